@@ -1,0 +1,76 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"github.com/occimi/occimi/model"
+)
+
+// A Frontend is one protocol. It answers everything below the path that it is
+// mounted at; it finds what the server knows about a request with CallFrom.
+type Frontend interface {
+	http.Handler
+	// Fail answers with err in the client's own format. The server calls it for
+	// what goes wrong outside of ServeHTTP: too many requests in flight
+	// (model.Unavailable), a panic (model.Internal). Nothing has been written
+	// when it is called.
+	Fail(w http.ResponseWriter, r *http.Request, err error)
+}
+
+// Call is what the server knows about one request.
+type Call struct {
+	// Request carries the id that the client sees, and counts upstream calls.
+	Request *model.Request
+	// BaseURL is scheme and authority as the client sees them, without a path
+	// and without a trailing slash: https://cloud.example.org:8787.
+	BaseURL string
+
+	login func() (model.Cloud, error)
+	notes *notes
+}
+
+// notes is what a frontend tells the server about the request, for logs and
+// metrics.
+type notes struct {
+	route string
+	err   error
+}
+
+type callKey struct{}
+
+// CallFrom gives the call that the request belongs to. Every request that
+// reaches a Frontend through a Server has one.
+func CallFrom(ctx context.Context) *Call {
+	c, _ := ctx.Value(callKey{}).(*Call)
+	return c
+}
+
+// Cloud logs in with the request's credentials, once; later calls give the same
+// answer. Errors: as model.Provider.Login; Unauthorized without credentials.
+func (c *Call) Cloud() (model.Cloud, error) { return c.login() }
+
+// SetRoute names the route for metrics and logs: a template with the variable
+// parts in braces (/compute/{id}), never the raw path.
+func (c *Call) SetRoute(template string) { c.notes.route = template }
+
+// SetError tells the server what error was answered, so that its cause can be
+// logged: the client does not see causes.
+func (c *Call) SetError(err error) { c.notes.err = err }
+
+// newCall makes a call whose login happens at most once.
+func newCall(ctx context.Context, r *http.Request, req *model.Request, base string, p model.Provider) *Call {
+	return &Call{
+		Request: req,
+		BaseURL: base,
+		notes:   &notes{},
+		login: sync.OnceValues(func() (model.Cloud, error) {
+			creds, err := credentials(r)
+			if err != nil {
+				return nil, err
+			}
+			return p.Login(ctx, creds)
+		}),
+	}
+}

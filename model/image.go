@@ -1,0 +1,69 @@
+package model
+
+import (
+	"context"
+	"time"
+)
+
+// ImageState is what an image is, or is becoming.
+type ImageState string
+
+const (
+	ImageCreating  ImageState = "creating"
+	ImageAvailable ImageState = "available"
+	ImageDeleting  ImageState = "deleting"
+	ImageFailed    ImageState = "failed" // also: deactivated by the operator
+)
+
+// Image is what machines are made from.
+type Image struct {
+	ID           string
+	Name         string
+	Description  string
+	State        ImageState
+	Created      time.Time
+	Updated      time.Time
+	SizeBytes    int64 // 0 while unknown
+	MinDiskGiB   int
+	MinMemoryMiB int
+	// Architecture as the image says: x86_64, i686, aarch64, ...; empty if it
+	// does not.
+	Architecture string
+	// Public images are everybody's.
+	Public bool
+	// Owned tells whether the image belongs to the tenant, who may then change
+	// and delete it (unless Protected).
+	Owned     bool
+	Protected bool
+	// MachineID is the machine that the image was saved from, if it was.
+	MachineID string
+	// Properties are the image's other properties.
+	Properties map[string]string
+}
+
+// Images is how a Cloud offers images: the tenant's own, public ones, and those
+// shared with the tenant and accepted.
+type Images interface {
+	// Images lists all images. It may be answered from a cache some seconds
+	// old, but never without an image that the same tenant has just made or
+	// deleted through this proxy. One call per page.
+	Images(ctx context.Context) ([]Image, error)
+	// Image gives one, freshly read: its State is the present one. One call.
+	// Errors: NotFound.
+	Image(ctx context.Context, id string) (Image, error)
+	// UpdateImage changes an image and gives it as it is then. It may be
+	// repeated. Errors: NotFound, Forbidden (not the tenant's), Invalid.
+	UpdateImage(ctx context.Context, id string, u ImageUpdate) (Image, error)
+	// DeleteImage deletes an image. It may be repeated. Errors: NotFound,
+	// Forbidden (not the tenant's, or protected), Conflict (in use).
+	DeleteImage(ctx context.Context, id string) error
+}
+
+// ImageUpdate changes an image. Nil leaves a value as it is.
+type ImageUpdate struct {
+	Name        *string
+	Description *string
+	// Properties, if not nil, sets these properties; an empty value removes
+	// one. Those that are not named stay.
+	Properties map[string]string
+}

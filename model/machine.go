@@ -1,0 +1,214 @@
+package model
+
+import (
+	"context"
+	"time"
+)
+
+// MachineState is what a machine is, or is becoming.
+type MachineState string
+
+const (
+	MachineCreating      MachineState = "creating"
+	MachineRunning       MachineState = "running"
+	MachineStarting      MachineState = "starting" // from stopped or shelved
+	MachineStopping      MachineState = "stopping"
+	MachineStopped       MachineState = "stopped"
+	MachineRestarting    MachineState = "restarting"
+	MachinePausing       MachineState = "pausing"
+	MachinePaused        MachineState = "paused" // memory kept in memory
+	MachineSuspending    MachineState = "suspending"
+	MachineSuspended     MachineState = "suspended" // memory kept on disk
+	MachineResuming      MachineState = "resuming"  // from paused or suspended
+	MachineShelving      MachineState = "shelving"
+	MachineShelved       MachineState = "shelved"   // disk kept, memory lost
+	MachineCapturing     MachineState = "capturing" // an image of it is being made
+	MachineRebuilding    MachineState = "rebuilding"
+	MachineReconfiguring MachineState = "reconfiguring" // resize, migration, rescue: see Running and StateDetail
+	MachineDeleting      MachineState = "deleting"
+	MachineFailed        MachineState = "failed"  // see StateDetail
+	MachineUnknown       MachineState = "unknown" // the cloud cannot say now
+)
+
+// MachineAction is something that can be done to a machine.
+type MachineAction string
+
+const (
+	StartMachine    MachineAction = "start"    // stopped -> running
+	StopMachine     MachineAction = "stop"     // running -> stopped, the guest is asked first
+	RebootMachine   MachineAction = "reboot"   // running -> running, the guest is asked first
+	ResetMachine    MachineAction = "reset"    // running, stopped, failed, ... -> running, the guest is not asked
+	PauseMachine    MachineAction = "pause"    // running -> paused
+	UnpauseMachine  MachineAction = "unpause"  // paused -> running
+	SuspendMachine  MachineAction = "suspend"  // running -> suspended
+	ResumeMachine   MachineAction = "resume"   // suspended -> running
+	UnshelveMachine MachineAction = "unshelve" // shelved -> running
+	SaveMachine     MachineAction = "save"     // an image is made; see Machines.SaveMachine
+)
+
+// machineActions is what may be done in each state. What is absent, nothing may
+// be done to (but delete, which is always allowed unless locked).
+var machineActions = map[MachineState][]MachineAction{
+	MachineRunning:   {StopMachine, RebootMachine, ResetMachine, PauseMachine, SuspendMachine, SaveMachine},
+	MachineStopped:   {StartMachine, ResetMachine, SaveMachine},
+	MachinePaused:    {UnpauseMachine, ResetMachine, SaveMachine},
+	MachineSuspended: {ResumeMachine, ResetMachine, SaveMachine},
+	MachineShelved:   {UnshelveMachine},
+	MachineFailed:    {StopMachine, ResetMachine},
+}
+
+// Machine is a virtual machine.
+type Machine struct {
+	ID          string
+	Name        string
+	Description string
+	State       MachineState
+	// StateDetail is for people: the fault of a failed machine, or what a
+	// machine in transition is doing. Empty in a stable state.
+	StateDetail string
+	// Running tells whether the guest has power now, whatever State says.
+	Running bool
+	// Locked machines refuse every change until they are unlocked.
+	Locked  bool
+	Created time.Time
+	Updated time.Time
+
+	// Flavor is a copy of the flavor as it was when the machine was made. Its ID
+	// is empty if the flavor is gone or the cloud does not tell.
+	Flavor Flavor
+	// ImageID is empty for a machine that boots from a volume.
+	ImageID  string
+	KeyName  string
+	Hostname string
+	Zone     string // availability zone; empty while none is chosen
+	Metadata map[string]string
+	Tags     []string
+	// VolumeIDs are the attached volumes, the boot volume included.
+	VolumeIDs []string
+	// SecurityGroups are names, as the cloud lists them.
+	SecurityGroups []string
+}
+
+// Can tells whether the action may be done in the machine's present state.
+func (m Machine) Can(a MachineAction) bool {
+	if m.Locked {
+		return false
+	}
+	for _, allowed := range machineActions[m.State] {
+		if a == allowed {
+			return true
+		}
+	}
+	return false
+}
+
+// MachineRef is a machine in a cheap listing.
+type MachineRef struct {
+	ID   string
+	Name string
+}
+
+// MachineCreate asks for a new machine. FlavorID is required, and either
+// ImageID or a boot volume.
+type MachineCreate struct {
+	Name        string // required, at most 255 characters
+	Description string
+	Hostname    string // empty: the cloud derives it from Name
+	FlavorID    string
+	ImageID     string
+	// KeyName is an existing key pair of the user.
+	KeyName string
+	// PublicKey is given to the machine as KeyName would be, without leaving a
+	// key pair behind. At most one of the two.
+	PublicKey string
+	// UserData is given to the guest as it is (at most 65535 bytes in Base64).
+	UserData []byte
+	Zone     string
+	Metadata map[string]string
+	Tags     []string
+	// Networks are the machine's interfaces, in order. None: the tenant's only
+	// network, or no network if the tenant has none; Conflict, naming them, if
+	// there are several.
+	Networks []MachineNetwork
+	Volumes  []MachineVolume
+}
+
+// MachineNetwork is an interface of a machine to be made.
+type MachineNetwork struct {
+	NetworkID string
+	FixedIP   string // empty: the cloud chooses
+}
+
+// MachineVolume is a volume that a machine to be made shall have.
+type MachineVolume struct {
+	VolumeID string
+	Device   string // a wish; empty: the cloud chooses
+	Boot     bool   // boot from it; then ImageID is empty
+}
+
+// MachineUpdate changes a machine. Nil leaves a value as it is.
+type MachineUpdate struct {
+	Name        *string
+	Description *string
+	Hostname    *string
+	// Metadata, if not nil, sets these keys; an empty value removes the key.
+	// Keys that are not named stay.
+	Metadata map[string]string
+}
+
+// Attachment is a volume on a machine.
+type Attachment struct {
+	MachineID string
+	VolumeID  string
+	Device    string // e.g. /dev/vdb; empty if the cloud does not tell
+}
+
+// Machines is how a Cloud offers machines. Deleted machines, and those being
+// deleted, are in no listing, and are NotFound everywhere.
+type Machines interface {
+	// MachineRefs lists all machines, as cheaply as the cloud can. One call per
+	// page of 1000.
+	MachineRefs(ctx context.Context) ([]MachineRef, error)
+
+	// Machines lists all machines with everything. One call per page of 1000.
+	Machines(ctx context.Context) ([]Machine, error)
+
+	// Machine gives one. One call. Errors: NotFound.
+	Machine(ctx context.Context, id string) (Machine, error)
+
+	// CreateMachine starts the making of a machine and gives it as it is then
+	// (state creating). It is made whole or not at all: on an error nothing is
+	// left behind. It may not be repeated. Errors: Invalid (also for an unknown
+	// image, flavor, network, volume or key pair: the message names it), Quota,
+	// Conflict.
+	CreateMachine(ctx context.Context, r MachineCreate) (Machine, error)
+
+	// UpdateMachine changes a machine and gives it as it is then. It may be
+	// repeated. Errors: NotFound, Invalid, Conflict (locked).
+	UpdateMachine(ctx context.Context, id string, u MachineUpdate) (Machine, error)
+
+	// DeleteMachine starts the deletion; from then on the machine is NotFound.
+	// It may be repeated. Errors: NotFound, Conflict (locked).
+	DeleteMachine(ctx context.Context, id string) error
+
+	// ActOnMachine starts an action other than SaveMachine. One call; whether
+	// the action fits is for the caller (Machine.Can) and the cloud to say.
+	// Errors: NotFound, Conflict (wrong state, locked, another action under
+	// way), Unsupported (the hypervisor cannot).
+	ActOnMachine(ctx context.Context, id string, a MachineAction) error
+
+	// SaveMachine starts the making of an image of the machine and gives the
+	// image's id. Errors: NotFound, Conflict, Quota, Invalid.
+	SaveMachine(ctx context.Context, id string, r MachineSave) (imageID string, err error)
+
+	// MachineAttachments lists the volumes on one machine. One call. Errors:
+	// NotFound.
+	MachineAttachments(ctx context.Context, id string) ([]Attachment, error)
+}
+
+// MachineSave asks for an image of a machine.
+type MachineSave struct {
+	Name string // required
+	// Properties become properties of the image.
+	Properties map[string]string
+}
