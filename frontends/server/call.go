@@ -27,15 +27,11 @@ type Call struct {
 	// and without a trailing slash: https://cloud.example.org:8787.
 	BaseURL string
 
-	login func() (model.Cloud, error)
-	notes *notes
-}
-
-// notes is what a frontend tells the server about the request, for logs and
-// metrics.
-type notes struct {
-	route string
-	err   error
+	login   func() (model.Cloud, error)
+	project string
+	route   string
+	onRoute func(template string)
+	err     error
 }
 
 type callKey struct{}
@@ -53,24 +49,31 @@ func (c *Call) Cloud() (model.Cloud, error) { return c.login() }
 
 // SetRoute names the route for metrics and logs: a template with the variable
 // parts in braces (/compute/{id}), never the raw path.
-func (c *Call) SetRoute(template string) { c.notes.route = template }
+// Only the first call counts.
+func (c *Call) SetRoute(template string) {
+	if c.route == "" {
+		c.route = template
+		c.onRoute(template)
+	}
+}
 
 // SetError tells the server what error was answered, so that its cause can be
 // logged: the client does not see causes.
-func (c *Call) SetError(err error) { c.notes.err = err }
+func (c *Call) SetError(err error) { c.err = err }
 
-// newCall makes a call whose login happens at most once.
+// newCall makes a call that logs in at most once.
 func newCall(ctx context.Context, r *http.Request, req *model.Request, base string, p model.Provider) *Call {
-	return &Call{
-		Request: req,
-		BaseURL: base,
-		notes:   &notes{},
-		login: sync.OnceValues(func() (model.Cloud, error) {
-			creds, err := credentials(r)
-			if err != nil {
-				return nil, err
-			}
-			return p.Login(ctx, creds)
-		}),
-	}
+	c := &Call{Request: req, BaseURL: base, onRoute: func(string) {}}
+	c.login = sync.OnceValues(func() (model.Cloud, error) {
+		creds, err := credentials(r)
+		if err != nil {
+			return nil, err
+		}
+		cloud, err := p.Login(ctx, creds)
+		if err == nil {
+			c.project = cloud.Identity().ProjectID
+		}
+		return cloud, err
+	})
+	return c
 }
