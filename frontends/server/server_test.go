@@ -1,0 +1,428 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/rs/zerolog"
+
+	"github.com/occimi/occimi/frontends/server"
+	"github.com/occimi/occimi/model"
+)
+
+// frontend is a protocol that does what a test tells it.
+type frontend func(w http.ResponseWriter, r *http.Request)
+
+func (f frontend) ServeHTTP(w http.ResponseWriter, r *http.Request) { f(w, r) }
+
+func (f frontend) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := model.AsError(err)
+	server.CallFrom(r.Context()).SetError(err)
+	w.WriteHeader(map[model.Code]int{model.Unavailable: 503, model.Internal: 500, model.Invalid: 400, model.Unauthorized: 401}[e.Code])
+	_, _ = io.WriteString(w, e.Message)
+}
+
+// provider remembers the credentials it is given.
+type provider struct {
+	got   []model.Credentials
+	cloud model.Cloud
+}
+
+func (p *provider) Login(_ context.Context, c model.Credentials) (model.Cloud, error) {
+	p.got = append(p.got, c)
+	return p.cloud, nil
+}
+
+type cloud struct{ model.Cloud }
+
+func (cloud) Identity() model.Identity { return model.Identity{ProjectID: "p1"} }
+
+func newServer(o server.Options, f frontend) (*server.Server, *provider) {
+	p := &provider{cloud: cloud{}}
+	o.Version = "test"
+	if o.NewID == nil {
+		o.NewID = func() string { return "11111111-2222-4333-8444-555555555555" }
+	}
+	return server.New(o, p, server.Mount{Name: "occi", Path: "/", Frontend: f}), p
+}
+
+func TestCredentials(t *testing.T) {
+	basic := func(user, password string) string {
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+	}
+	tests := []struct {
+		name   string
+		header map[string]string
+		want   model.Credentials
+		err    string
+	}{
+		{name: "token", header: map[string]string{"X-Auth-Token": "T"}, want: model.Credentials{Token: "T"}},
+		{name: "the old token header", header: map[string]string{"Auth-Token": "T"}, want: model.Credentials{Token: "T"}},
+		{
+			name:   "token wins over Basic",
+			header: map[string]string{"X-Auth-Token": "T", "Authorization": basic("u", "p")},
+			want:   model.Credentials{Token: "T"},
+		},
+		{
+			name:   "project header with a token",
+			header: map[string]string{"X-Auth-Token": "T", "X-Auth-Project-Id": "lab"},
+			want:   model.Credentials{Token: "T", Project: "lab"},
+		},
+		{name: "user", header: map[string]string{"Authorization": basic("demo", "secret")},
+			want: model.Credentials{Username: "demo", Password: "secret"}},
+		{name: "password with colons", header: map[string]string{"Authorization": basic("demo", "a:b:c")},
+			want: model.Credentials{Username: "demo", Password: "a:b:c"}},
+		{name: "user and project", header: map[string]string{"Authorization": basic("demo/lab", "s")},
+			want: model.Credentials{Username: "demo", Password: "s", Project: "lab"}},
+		{name: "user, domains and project", header: map[string]string{"Authorization": basic("demo@D1/lab@D2", "s")},
+			want: model.Credentials{Username: "demo", UserDomain: "D1", Password: "s", Project: "lab", ProjectDomain: "D2"}},
+		{name: "user name with an at sign", header: map[string]string{"Authorization": basic("joe@example.org@D/lab", "s")},
+			want: model.Credentials{Username: "joe@example.org", UserDomain: "D", Password: "s", Project: "lab"}},
+		{name: "application credential", header: map[string]string{"Authorization": basic("applicationcredential-abc", "s")},
+			want: model.Credentials{ApplicationCredentialID: "abc", Password: "s"}},
+		{name: "project header with Basic", header: map[string]string{"Authorization": basic("demo", "s"), "X-Project-Id": "lab"},
+			want: model.Credentials{Username: "demo", Password: "s", Project: "lab"}},
+		{name: "nothing", err: "no credentials: send X-Auth-Token, or HTTP Basic with a user and a password"},
+		{name: "Digest", header: map[string]string{"Authorization": "Digest x"},
+			err: "the Authorization header is not HTTP Basic: send X-Auth-Token, or Basic with a user and a password"},
+		{name: "no project after the slash", header: map[string]string{"Authorization": basic("demo/", "s")},
+			err: `cannot read the user name "demo/": write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
+		{name: "no domain after the at sign", header: map[string]string{"Authorization": basic("demo@", "s")},
+			err: `cannot read the user name "demo@": write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
+		{name: "no id of the application credential", header: map[string]string{"Authorization": basic("applicationcredential-", "s")},
+			err: `cannot read the user name "applicationcredential-": write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, p := newServer(server.Options{}, func(_ http.ResponseWriter, r *http.Request) {
+				call := server.CallFrom(r.Context())
+				_, first := call.Cloud()
+				_, second := call.Cloud()
+				if !errors.Is(second, first) {
+					t.Errorf("second Cloud() gave %v, first %v", second, first)
+				}
+				if test.err != "" && (!model.IsCode(first, model.Unauthorized) || model.AsError(first).Message != test.err) {
+					t.Errorf("got error %v, want %q", first, test.err)
+				}
+			})
+			r := httptest.NewRequest("GET", "/", nil)
+			for name, value := range test.header {
+				r.Header.Set(name, value)
+			}
+			s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+			var want []model.Credentials
+			if test.err == "" {
+				want = []model.Credentials{test.want}
+			}
+			if diff := cmp.Diff(want, p.got); diff != "" {
+				t.Errorf("logins (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's remote address is in it
+	tests := []struct {
+		name   string
+		opts   server.Options
+		header map[string]string
+		want   string
+	}{
+		{name: "as asked", want: "http://example.com"},
+		{name: "public URL wins", opts: server.Options{PublicURL: "https://cloud.example.org/", TrustedProxies: proxies},
+			header: map[string]string{"X-Forwarded-Host": "other"}, want: "https://cloud.example.org"},
+		{name: "headers of strangers are not believed", header: map[string]string{"X-Forwarded-Host": "evil", "Forwarded": "host=evil"},
+			want: "http://example.com"},
+		{name: "trusted proxy", opts: server.Options{TrustedProxies: proxies},
+			header: map[string]string{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "cloud.example.org:8443"},
+			want:   "https://cloud.example.org:8443"},
+		{name: "trusted proxy, RFC 7239", opts: server.Options{TrustedProxies: proxies},
+			header: map[string]string{"Forwarded": `for=1.2.3.4;proto=https;host="[2001:db8::1]:8443", for=5.6.7.8`},
+			want:   "https://[2001:db8::1]:8443"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var got string
+			s, _ := newServer(test.opts, func(_ http.ResponseWriter, r *http.Request) {
+				got = server.CallFrom(r.Context()).BaseURL
+			})
+			r := httptest.NewRequest("GET", "/", nil)
+			for name, value := range test.header {
+				r.Header.Set(name, value)
+			}
+			s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+	t.Run("hostile host", func(t *testing.T) {
+		s, _ := newServer(server.Options{}, func(http.ResponseWriter, *http.Request) { t.Error("reached the frontend") })
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = `evil"><script>`
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		if w.Code != 400 {
+			t.Errorf("got %d, want 400", w.Code)
+		}
+	})
+}
+
+func TestRequestID(t *testing.T) {
+	const theirs = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+	const ours = "11111111-2222-4333-8444-555555555555"
+	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	tests := []struct {
+		name, sent, want string
+		trusted          []netip.Prefix
+	}{
+		{name: "made", want: ours},
+		{name: "not taken from strangers", sent: theirs, want: ours},
+		{name: "taken from a trusted proxy", sent: theirs, trusted: proxies, want: theirs},
+		{name: "with OpenStack's prefix", sent: "req-" + theirs, trusted: proxies, want: theirs},
+		{name: "not an id", sent: "x\ny", trusted: proxies, want: ours},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var inside string
+			s, _ := newServer(server.Options{TrustedProxies: test.trusted}, func(_ http.ResponseWriter, r *http.Request) {
+				inside = model.RequestFrom(r.Context()).ID
+			})
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set("X-Request-Id", test.sent)
+			w := httptest.NewRecorder()
+			s.Handler().ServeHTTP(w, r)
+			if got := w.Header().Get("X-Request-Id"); got != test.want || inside != test.want {
+				t.Errorf("answered %q, inside %q, want %q", got, inside, test.want)
+			}
+		})
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Run("body", func(t *testing.T) {
+		var err error
+		s, _ := newServer(server.Options{MaxBodyBytes: 10}, func(_ http.ResponseWriter, r *http.Request) {
+			_, err = io.ReadAll(r.Body)
+		})
+		s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader("eleven bytes")))
+		var tooLarge *http.MaxBytesError
+		if !errors.As(err, &tooLarge) {
+			t.Errorf("reading gave %v, want *http.MaxBytesError", err)
+		}
+	})
+	t.Run("in flight", func(t *testing.T) {
+		entered, leave := make(chan struct{}), make(chan struct{})
+		s, _ := newServer(server.Options{MaxInFlight: 1}, func(http.ResponseWriter, *http.Request) {
+			close(entered)
+			<-leave
+		})
+		first := make(chan struct{})
+		go func() {
+			s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+			close(first)
+		}()
+		<-entered
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if w.Code != 503 {
+			t.Errorf("second request answered %d, want 503", w.Code)
+		}
+		close(leave)
+		<-first
+	})
+	t.Run("time", func(t *testing.T) {
+		s, _ := newServer(server.Options{Timeout: time.Minute}, func(_ http.ResponseWriter, r *http.Request) {
+			if deadline, ok := r.Context().Deadline(); !ok || time.Until(deadline) > time.Minute {
+				t.Errorf("deadline %v, %v", deadline, ok)
+			}
+		})
+		s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	})
+}
+
+// Every answer says who made it and which request it was, whatever happened.
+func TestHeadersOnEveryAnswer(t *testing.T) {
+	s, _ := newServer(server.Options{}, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/panic" {
+			panic("a defect")
+		}
+		w.WriteHeader(204)
+	})
+	for _, target := range []string{"GET /", "BREW /pot", "GET //a//b", "GET /panic", "OPTIONS /x"} {
+		method, path, _ := strings.Cut(target, " ")
+		r := httptest.NewRequest(method, "http://example.com"+path, nil)
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		if got := w.Header().Get("Server"); got != "Occimi/test OCCI/1.2 OCCI/1.1" {
+			t.Errorf("%s: Server %q", target, got)
+		}
+		if w.Header().Get("X-Request-Id") == "" {
+			t.Errorf("%s: no X-Request-Id", target)
+		}
+		want := 204
+		if path == "/panic" {
+			want = 500
+		}
+		if w.Code != want {
+			t.Errorf("%s: answered %d, want %d", target, w.Code, want)
+		}
+	}
+}
+
+func TestMounts(t *testing.T) {
+	name := func(n string) server.Frontend {
+		return frontend(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, n) })
+	}
+	s := server.New(server.Options{}, &provider{},
+		server.Mount{Name: "occi", Path: "/", Frontend: name("occi")},
+		server.Mount{Name: "cimi", Path: "/cimi/", Frontend: name("cimi")})
+	for path, want := range map[string]string{
+		"/": "occi", "/compute/": "occi", "/cimi": "cimi", "/cimi/": "cimi", "/cimi/1/machines": "cimi", "/cimism/": "occi",
+	} {
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Body.String() != want {
+			t.Errorf("%s went to %q, want %q", path, w.Body.String(), want)
+		}
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	for _, want := range []string{`href="/-/"`, `href="/cimi/"`} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("the browser's page lacks %s:\n%s", want, w.Body)
+		}
+	}
+}
+
+// A line per request, with what operators look for and without what is secret.
+func TestAccessLog(t *testing.T) {
+	var log bytes.Buffer
+	s, _ := newServer(server.Options{Log: zerolog.New(&log), Now: func() time.Time { return time.Unix(0, 0) }},
+		func(w http.ResponseWriter, r *http.Request) {
+			call := server.CallFrom(r.Context())
+			_, _ = call.Cloud()
+			call.SetRoute("/compute/{id}")
+			call.Request.CountCall()
+			call.SetError(model.Errorf(model.NotFound, "no such machine").Because(errors.New("secret cause")))
+			w.WriteHeader(404)
+		})
+	r := httptest.NewRequest("GET", "/compute/7?key=private", nil)
+	r.Header.Set("X-Auth-Token", "TOKEN")
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	var got map[string]any
+	if err := json.Unmarshal(log.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"level": "info", "message": "request", "request_id": "11111111-2222-4333-8444-555555555555",
+		"protocol": "occi", "method": "GET", "path": "/compute/7", "route": "/compute/{id}", "status": 404.0,
+		"bytes": 0.0, "took_ms": 0.0, "upstream_calls": 1.0, "client": "192.0.2.1", "project": "p1",
+		"error_code": "not found", "error": "no such machine", "upstream_request_id": "",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("log line (-want +got):\n%s", diff)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	s, _ := newServer(server.Options{Metrics: registry, Gatherer: registry}, func(w http.ResponseWriter, r *http.Request) {
+		server.CallFrom(r.Context()).SetRoute("/compute/{id}")
+		w.WriteHeader(201)
+	})
+	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/compute/1", nil))
+	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("BREW", "/compute/2", nil))
+	want := `
+# HELP occimi_http_requests_total Requests answered.
+# TYPE occimi_http_requests_total counter
+occimi_http_requests_total{code="201",method="GET",protocol="occi",route="/compute/{id}"} 1
+occimi_http_requests_total{code="201",method="other",protocol="occi",route="/compute/{id}"} 1
+# HELP occimi_http_requests_in_flight Requests being answered.
+# TYPE occimi_http_requests_in_flight gauge
+occimi_http_requests_in_flight{protocol="occi",route="/compute/{id}"} 0
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want),
+		"occimi_http_requests_total", "occimi_http_requests_in_flight"); err != nil {
+		t.Error(err)
+	}
+	w := httptest.NewRecorder()
+	s.AdminHandler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if !strings.Contains(w.Body.String(), "occimi_upstream_calls_per_request_bucket") {
+		t.Error("/metrics lacks the upstream calls")
+	}
+}
+
+// At the end readiness fails, and what is in flight is answered.
+func TestShutdown(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	s, _ := newServer(server.Options{ShutdownGrace: time.Minute}, func(w http.ResponseWriter, _ *http.Request) {
+		close(entered)
+		<-leave
+		_, _ = io.WriteString(w, "whole")
+	})
+	public, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := func() int {
+		w := httptest.NewRecorder()
+		s.AdminHandler().ServeHTTP(w, httptest.NewRequest("GET", "/healthz/ready", nil))
+		return w.Code
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- s.Run(ctx, public, nil) }()
+	answer := make(chan string)
+	go func() {
+		resp, err := http.Get("http://" + public.Addr().String())
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		answer <- string(body)
+	}()
+	<-entered
+	if got := ready(); got != 200 {
+		t.Errorf("ready answered %d before the end", got)
+	}
+	stop()
+	for ready() == 200 { // the goroutine that ends the server has not run yet
+		select {
+		case err := <-ended:
+			t.Fatalf("ended with a request in flight: %v", err)
+		default:
+		}
+	}
+	w := httptest.NewRecorder()
+	s.AdminHandler().ServeHTTP(w, httptest.NewRequest("GET", "/healthz/live", nil))
+	if w.Code != 200 {
+		t.Errorf("live answered %d during shutdown", w.Code)
+	}
+	close(leave)
+	if got := <-answer; got != "whole" {
+		t.Errorf("the request in flight was answered %q", got)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("Run: %v", err)
+	}
+}
