@@ -1,0 +1,35 @@
+# `make build` and `make test` need nothing but Go; `make e2e` needs Debian 12 and root.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# The one place that says which linter; it is built, not downloaded as a binary.
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME ?= 10s
+
+.PHONY: build test race lint fuzz bench e2e docs golden help
+
+build: ## build bin/occimi, static
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/occimi ./cmd/occimi
+
+test: ## all tests, on the embedded sandbox
+	go test ./...
+
+race: ## all tests under the race detector
+	go test -race ./...
+
+lint: ## formatting, vet and the linters, depguard's arrows among them
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w'; exit 1; }
+	go run $(GOLANGCI) run ./...
+
+fuzz: ## each fuzz target for FUZZTIME
+	./conformance/fuzz.sh $(FUZZTIME)
+
+bench: ## all benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+e2e: build ## contract suite and both protocols against a real OpenStack, brought up and taken down here
+	./conformance/e2e.sh
+
+golden: ## write the golden files anew; look at the difference before committing it
+	go test ./translate/... ./frontends/... ./cmd/... -update
+
+help:
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'

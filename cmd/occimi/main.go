@@ -1,0 +1,61 @@
+// Occimi lets clients of DMTF CIMI and OGF OCCI manage an OpenStack cloud.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitFailure = 1 // it did not work
+	exitUsage   = 2 // it was called wrongly
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// run runs the command line and gives the exit code.
+func run(ctx context.Context, args []string) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(root.ErrOrStderr(), "occimi:", err)
+	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	return exitFailure
+}
+
+// usageError is a mistake in how the program was called.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "occimi",
+		Short: "Let CIMI and OCCI clients manage an OpenStack cloud",
+		Long: `Occimi stands in front of an OpenStack cloud and lets clients of two open standards,
+DMTF CIMI (1.0.1, 1.1, 2.0) and OGF OCCI (1.1, 1.2), manage it.
+
+Try it without a cloud:   occimi serve --sandbox`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(serveCommand(), sandboxCommand(), doctorCommand(), optionsCommand(), versionCommand())
+	return root
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/providers/posflag"
+	"github.com/knadh/koanf/v2"
+	"github.com/rs/zerolog"
+	"github.com/spf13/pflag"
+)
+
+// settings is the one table of options. A field's tags give its name (flag
+// --name, environment variable OCCIMI_NAME, key name of the YAML file), its
+// default, and its help. docs/options.md is made from it.
+type settings struct {
+	Listen        string   `koanf:"listen" default:"127.0.0.1:8787" help:"address that clients connect to"`
+	AdminListen   string   `koanf:"admin-listen" default:"127.0.0.1:8788" help:"address of /healthz/live, /healthz/ready and /metrics; empty: none"`
+	PublicURL     string   `koanf:"public-url" help:"scheme and host for all links, e.g. https://cloud.example.org; empty: as the client asked, or as a trusted proxy forwards"`
+	TrustedProxy  []string `koanf:"trusted-proxy" help:"networks (CIDR) whose Forwarded, X-Forwarded-* and X-Request-Id headers are believed"`
+	OCCIPath      string   `koanf:"occi-path" default:"/" help:"path that OCCI is served at"`
+	CIMIPath      string   `koanf:"cimi-path" default:"/cimi/" help:"path that CIMI is served at"`
+	LogLevel      string   `koanf:"log-level" default:"info" help:"least level that is logged: debug, info, warn, error"`
+	LogFormat     string   `koanf:"log-format" default:"json" help:"json, or console for people"`
+	MaxBodyBytes  int64    `koanf:"max-body-bytes" default:"4194304" help:"largest request body; more is answered 413"`
+	MaxHeader     int      `koanf:"max-header-bytes" default:"262144" help:"largest request header (text/occi puts all data there); more is answered 431"`
+	MaxInFlight   int      `koanf:"max-in-flight" default:"512" help:"requests answered at once; more are answered 503; 0: no limit"`
+	Timeout       duration `koanf:"request-timeout" default:"55s" help:"longest time for a request, all calls to OpenStack included; below the usual 60 s of balancers"`
+	ShutdownDelay duration `koanf:"shutdown-delay" default:"0s" help:"how long readiness fails before connections are refused"`
+	ShutdownGrace duration `koanf:"shutdown-grace" default:"25s" help:"how long requests in flight may go on after that"`
+
+	AuthURL        string   `koanf:"os-auth-url" help:"Keystone v3 of the cloud, e.g. https://keystone.example.org:5000/v3"`
+	KeystoneURL    string   `koanf:"keystone-public-url" help:"Keystone's URL as OCCI clients are told it (WWW-Authenticate); empty: os-auth-url without its version"`
+	DefaultDomain  string   `koanf:"os-default-domain" default:"default" help:"id or name of the domain of users and projects that name none"`
+	Region         string   `koanf:"os-region-name" help:"region of the catalog; empty: the only one"`
+	Interface      string   `koanf:"os-interface" default:"public" help:"endpoints of the catalog: public, internal or admin"`
+	CACert         string   `koanf:"os-cacert" help:"file with certificates (PEM) to trust besides the system's"`
+	Endpoints      []string `koanf:"os-endpoint" help:"endpoint of a service instead of the catalog's: compute=URL, image=URL, network=URL, block-storage=URL"`
+	ComputeVersion string   `koanf:"os-compute-api-version" default:"2.93" help:"highest Nova microversion to use"`
+	VolumeVersion  string   `koanf:"os-volume-api-version" default:"3.70" help:"highest Cinder microversion to use"`
+	CacheLists     duration `koanf:"cache-lists" default:"30s" help:"how long lists of flavors, images, networks and subnets are kept, per tenant and role; 0s: not at all"`
+	CacheTokens    duration `koanf:"cache-tokens" default:"5m" help:"longest time that a token is believed without asking Keystone again"`
+
+	Sandbox        bool     `koanf:"sandbox" help:"serve in front of the embedded OpenStack instead of a real one"`
+	SandboxListen  string   `koanf:"sandbox-listen" default:"127.0.0.1:0" help:"address of the embedded OpenStack; port 0: any free one"`
+	SandboxDelay   duration `koanf:"sandbox-delay" default:"2s" help:"how long builds, starts, stops and the like take in the embedded OpenStack"`
+	SandboxLatency []string `koanf:"sandbox-latency" help:"time that a service of the embedded OpenStack takes to answer: compute=50ms"`
+	SandboxFault   []string `koanf:"sandbox-fault" help:"fault of a service of the embedded OpenStack; see docs/sandbox.md"`
+}
+
+// duration is a time.Duration that is written as one ("55s").
+type duration = time.Duration
+
+// configFlag names the file; it is the one option that cannot be in it.
+const configFlag = "config"
+
+const envPrefix = "OCCIMI_"
+
+// option is a row of the table.
+type option struct{ Name, Env, Default, Help string }
+
+// options reads the table off the settings' tags, in the order of the fields.
+func options() []option {
+	var table []option
+	for field := range reflect.TypeFor[settings]().Fields() {
+		name := field.Tag.Get("koanf")
+		table = append(table, option{
+			Name:    name,
+			Env:     envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_")),
+			Default: field.Tag.Get("default"),
+			Help:    field.Tag.Get("help"),
+		})
+	}
+	return table
+}
+
+// addFlags gives the flag set a flag for every option whose name is chosen, or
+// for all of them. Values are strings here: the settings' types are applied to
+// flags, environment and file alike.
+func addFlags(flags *pflag.FlagSet, chosen func(name string) bool) {
+	for field := range reflect.TypeFor[settings]().Fields() {
+		name, def, help := field.Tag.Get("koanf"), field.Tag.Get("default"), field.Tag.Get("help")
+		if !chosen(name) {
+			continue
+		}
+		switch field.Type.Kind() {
+		case reflect.Bool:
+			flags.Bool(name, false, help)
+		case reflect.Slice:
+			flags.StringSlice(name, nil, help)
+		default:
+			flags.String(name, def, help)
+		}
+	}
+	flags.String(configFlag, "", "YAML file with options")
+}
+
+// load reads the settings: flag over environment over file over default.
+func load(flags *pflag.FlagSet, environ func() []string) (settings, error) {
+	var s settings
+	k := koanf.New(".")
+	if path := configFile(flags); path != "" {
+		if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
+			return s, fmt.Errorf("config file %s: %w", path, err)
+		}
+	}
+	known := map[string]string{}
+	defaults := map[string]string{}
+	for _, o := range options() {
+		known[o.Env] = o.Name
+		defaults[o.Name] = o.Default
+	}
+	var unknown []string
+	for _, key := range k.Keys() {
+		if _, ok := defaults[key]; !ok {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) > 0 {
+		return s, fmt.Errorf("config file: unknown option %s", strings.Join(unknown, ", "))
+	}
+	// An unknown OCCIMI_ variable is no error: Kubernetes makes some up for a
+	// Service of that name.
+	fromEnv := env.Provider(".", env.Opt{
+		Prefix:        envPrefix,
+		EnvironFunc:   environ,
+		TransformFunc: func(key, value string) (string, any) { return known[key], value },
+	})
+	if err := k.Load(fromEnv, nil); err != nil {
+		return s, fmt.Errorf("environment: %w", err)
+	}
+	if err := k.Load(posflag.Provider(flags, ".", k), nil); err != nil {
+		return s, fmt.Errorf("flags: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(defaults)) {
+		if !k.Exists(name) && defaults[name] != "" {
+			if err := k.Set(name, defaults[name]); err != nil {
+				return s, fmt.Errorf("option %s: %w", name, err)
+			}
+		}
+	}
+	err := k.UnmarshalWithConf("", &s, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
+		Result:           &s,
+		TagName:          "koanf",
+		WeaklyTypedInput: true,
+		DecodeHook: mapstructure.ComposeDecodeHookFunc(
+			mapstructure.StringToTimeDurationHookFunc(), mapstructure.StringToSliceHookFunc(",")),
+	}})
+	if err != nil {
+		return s, err
+	}
+	return s, s.validate()
+}
+
+// configFile is the file that the flag or the environment names.
+func configFile(flags *pflag.FlagSet) string {
+	if path, err := flags.GetString(configFlag); err == nil && path != "" {
+		return path
+	}
+	return os.Getenv(envPrefix + "CONFIG")
+}
+
+// validate names everything that is wrong, at once.
+func (s settings) validate() error {
+	var errs []error
+	bad := func(name, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("option "+name+": "+format, args...))
+	}
+	for name, path := range map[string]string{"occi-path": s.OCCIPath, "cimi-path": s.CIMIPath} {
+		if !strings.HasPrefix(path, "/") || !strings.HasSuffix(path, "/") {
+			bad(name, "%q must begin and end with a slash", path)
+		}
+	}
+	if s.OCCIPath == s.CIMIPath {
+		bad("cimi-path", "OCCI is served at %q already", s.CIMIPath)
+	}
+	for name, raw := range map[string]string{"public-url": s.PublicURL, "os-auth-url": s.AuthURL, "keystone-public-url": s.KeystoneURL} {
+		if u, err := url.Parse(raw); raw != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			bad(name, "%q is not an http or https URL", raw)
+		}
+	}
+	if u, err := url.Parse(s.PublicURL); err == nil && strings.Trim(u.Path, "/") != "" {
+		bad("public-url", "has a path; say where the protocols are with occi-path and cimi-path")
+	}
+	if _, err := s.trustedProxies(); err != nil {
+		bad("trusted-proxy", "%w", err)
+	}
+	if _, err := zerolog.ParseLevel(s.LogLevel); err != nil {
+		bad("log-level", "%q is not a level", s.LogLevel)
+	}
+	if s.LogFormat != "json" && s.LogFormat != "console" {
+		bad("log-format", "%q is neither json nor console", s.LogFormat)
+	}
+	if !slices.Contains([]string{"public", "internal", "admin"}, s.Interface) {
+		bad("os-interface", "%q is neither public, internal nor admin", s.Interface)
+	}
+	if s.Timeout <= 0 {
+		bad("request-timeout", "must be more than zero")
+	}
+	if _, err := s.endpoints(); err != nil {
+		bad("os-endpoint", "%w", err)
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(errs...)
+}
+
+func (s settings) trustedProxies() ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for _, text := range s.TrustedProxy {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8", text)
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}
+
+// endpoints reads SERVICE=URL pairs.
+func (s settings) endpoints() (map[string]string, error) {
+	services := []string{"compute", "image", "network", "block-storage"}
+	m := map[string]string{}
+	for _, pair := range s.Endpoints {
+		service, raw, _ := strings.Cut(pair, "=")
+		u, err := url.Parse(raw)
+		if err != nil || u.Host == "" || !slices.Contains(services, service) {
+			return nil, fmt.Errorf("%q is not SERVICE=URL with a service of %s", pair, strings.Join(services, ", "))
+		}
+		m[service] = raw
+	}
+	return m, nil
+}
+
+// keystoneURL is what clients are told to get their tokens from: the root that
+// answers with the versions, since clients append one themselves.
+func (s settings) keystoneURL() string {
+	if s.KeystoneURL != "" {
+		return s.KeystoneURL
+	}
+	root := strings.TrimSuffix(strings.TrimSuffix(s.AuthURL, "/"), "/v3")
+	return root + "/"
+}
