@@ -1,0 +1,186 @@
+package occi
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/occimi/occimi/model"
+)
+
+// maxUserData is how many bytes of Base64 the cloud takes.
+const maxUserData = 65535
+
+// computeCreate makes a machine with all its links in one call. Everything that
+// can be checked against slowly changing lists is checked before.
+func computeCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
+	var r model.MachineCreate
+	var around surroundings
+	steps := []func(*Draft, *model.MachineCreate) error{nameMachine, giveKey, giveUserData, linkMachine}
+	for _, step := range steps {
+		if err := step(d, &r); err != nil {
+			return Entity{}, err
+		}
+	}
+	if req := model.RequestFrom(ctx); r.Name == "" && req != nil {
+		r.Name = "occi-" + req.ID
+	}
+	os, err := d.template(osTpl)
+	if err != nil {
+		return Entity{}, err
+	}
+	size, err := d.template(resourceTpl)
+	if err != nil {
+		return Entity{}, err
+	}
+	if os != nil {
+		r.ImageID = os.Key
+	} else if len(r.Volumes) > 0 {
+		r.Volumes[0].Boot = true
+	} else {
+		return Entity{}, model.Errorf(model.Invalid, "a compute needs an OS template (a mixin that depends on %s), or a storagelink to boot from", osTplBase.ID)
+	}
+
+	var images []model.Image
+	var flavors []model.Flavor
+	var networks []model.Network
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { images, err = s.Cloud.Images(gctx); return })
+	g.Go(func() (err error) { flavors, err = s.Cloud.Flavors(gctx); return })
+	if len(r.Networks) > 0 {
+		g.Go(func() (err error) { networks, err = s.Cloud.Networks(gctx); return })
+	}
+	if err := g.Wait(); err != nil {
+		return Entity{}, err
+	}
+	for _, n := range r.Networks {
+		if !slices.ContainsFunc(networks, func(known model.Network) bool { return known.ID == n.NetworkID }) {
+			return Entity{}, model.Errorf(model.NotFound, "there is no network %s to link to", quoteForMessage(n.NetworkID))
+		}
+	}
+	var image model.Image
+	if i := slices.IndexFunc(images, func(i model.Image) bool { return i.ID == r.ImageID }); i >= 0 {
+		image = images[i]
+	}
+	if want, ok := d.Values[computeArchitecture]; ok && os != nil && want.Text() != architecture(image.Architecture) {
+		return Entity{}, model.Errorf(model.Conflict, "the architecture comes from the OS template and cannot be %s", quoteForMessage(want.Text()))
+	}
+	if size != nil {
+		r.FlavorID = size.Key
+	} else if r.FlavorID, err = chooseFlavor(flavors, d, image); err != nil {
+		return Entity{}, err
+	}
+	around.osTemplates = byKey(osTemplates(images))
+	around.sizes = byKey(resourceTemplates(flavors))
+	around.architectures = map[string]string{image.ID: architecture(image.Architecture)}
+
+	m, err := s.Cloud.CreateMachine(ctx, r)
+	if err != nil {
+		return Entity{}, err
+	}
+	// Its links are being made: they show when they are there.
+	return around.entity(m), nil
+}
+
+// nameMachine takes the title, else the host name; without either the machine
+// is called after the request. rOCCI sends the title as host name, so that what
+// is no host name is made one.
+func nameMachine(d *Draft, r *model.MachineCreate) error {
+	r.Name = cmp.Or(d.Values[coreTitle].Text(), d.Values[computeHostname].Text())
+	r.Description = d.Values[coreSummary].Text()
+	r.Hostname = hostname(d.Values[computeHostname].Text())
+	return nil
+}
+
+// hostname makes a host name of any text: letters, digits, hyphens and dots;
+// empty if nothing is left.
+func hostname(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if !isAlnum(c) && c != '.' {
+			b[i] = '-'
+		}
+	}
+	return strings.Trim(string(b), "-.")
+}
+
+// giveKey takes the public key of either family of mixins.
+func giveKey(d *Draft, r *model.MachineCreate) error {
+	ogf, openstack, name := d.Values[sshPublicKey].Text(), d.Values[openstackKeyData].Text(), d.Values[openstackKeyName].Text()
+	if ogf != "" && (openstack != "" || name != "") {
+		return model.Errorf(model.Conflict, "%s and %s exclude each other: a compute has one public key", sshKey.ID, openstackPublicKey.ID)
+	}
+	r.PublicKey = strings.TrimSpace(cmp.Or(ogf, openstack))
+	if r.PublicKey == "" {
+		r.KeyName = name
+	}
+	return nil
+}
+
+// giveUserData takes the user data of either family of mixins. Clients of record
+// send Base64; what is not is taken as it is. (So plain text that happens to be
+// Base64 is decoded: send it in Base64 to be sure.)
+func giveUserData(d *Draft, r *model.MachineCreate) error {
+	ogf, openstack := d.Values[computeUserdata].Text(), d.Values[openstackUser].Text()
+	if ogf != "" && openstack != "" {
+		return model.Errorf(model.Conflict, "%s and %s exclude each other: a compute has one user data", userData.ID, openstackUserData.ID)
+	}
+	text := cmp.Or(ogf, openstack)
+	if text == "" {
+		return nil
+	}
+	packed := strings.TrimRight(strings.Join(strings.Fields(text), ""), "=")
+	if raw, err := base64.RawStdEncoding.DecodeString(packed); err == nil {
+		r.UserData = raw
+	} else {
+		r.UserData = []byte(text)
+	}
+	if base64.StdEncoding.EncodedLen(len(r.UserData)) > maxUserData {
+		return model.Errorf(model.Invalid, "the user data is larger than %d bytes of Base64", maxUserData)
+	}
+	return nil
+}
+
+// linkMachine turns inline links into interfaces and volumes, in their order.
+func linkMachine(d *Draft, r *model.MachineCreate) error {
+	for _, l := range d.Links {
+		switch l.Target {
+		case networkKind.ID:
+			address := l.Values[interfaceAddress].Text()
+			if address == "" && l.Values[interfaceAllocation].Text() == allocationFixed {
+				return model.Errorf(model.Invalid, "%s=%q needs %s", interfaceAllocation, allocationFixed, interfaceAddress)
+			}
+			r.Networks = append(r.Networks, model.MachineNetwork{NetworkID: l.TargetID, FixedIP: address})
+		case storageID:
+			if slices.ContainsFunc(r.Volumes, func(v model.MachineVolume) bool { return v.VolumeID == l.TargetID }) {
+				return model.Errorf(model.Conflict, "the storage %s is linked twice", quoteForMessage(l.TargetID))
+			}
+			r.Volumes = append(r.Volumes, model.MachineVolume{VolumeID: l.TargetID, Device: l.Values[storageLinkDevice].Text()})
+		default:
+			return model.Errorf(model.Unsupported, "a compute cannot be made with a link to %s", l.Target)
+		}
+	}
+	return nil
+}
+
+// chooseFlavor takes the smallest flavor that has the cores and memory asked
+// for, and that the image fits into.
+func chooseFlavor(flavors []model.Flavor, d *Draft, image model.Image) (string, error) {
+	cores, memory := d.Values[computeCores].Number(), d.Values[computeMemory].Number()
+	fitting := slices.DeleteFunc(slices.Clone(flavors), func(f model.Flavor) bool {
+		return float64(f.VCPUs) < cores || gibibytes(f.MemoryMiB) < memory ||
+			f.MemoryMiB < image.MinMemoryMiB || f.DiskGiB > 0 && f.DiskGiB < image.MinDiskGiB
+	})
+	if len(fitting) == 0 {
+		return "", model.Errorf(model.Conflict, "no resource template has %s cores and %s GiB of memory and room for the OS template",
+			formatFloat(cores), formatFloat(memory))
+	}
+	return slices.MinFunc(fitting, func(a, b model.Flavor) int {
+		return cmp.Or(cmp.Compare(a.MemoryMiB, b.MemoryMiB), cmp.Compare(a.VCPUs, b.VCPUs),
+			cmp.Compare(a.DiskGiB, b.DiskGiB), cmp.Compare(a.ID, b.ID))
+	}).ID, nil
+}

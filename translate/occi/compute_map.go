@@ -1,0 +1,181 @@
+package occi
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/occimi/occimi/model"
+)
+
+func computeRefs(ctx context.Context, s *Session) ([]string, error) {
+	refs, err := s.Cloud.MachineRefs(ctx)
+	return idsOf(refs, func(r model.MachineRef) string { return r.ID }), err
+}
+
+func computeList(ctx context.Context, s *Session) ([]Entity, error) {
+	var around surroundings
+	var machines []model.Machine
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { machines, err = s.Cloud.Machines(ctx); return })
+	around.read(ctx, g, s, "")
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	entities := make([]Entity, len(machines))
+	for i, m := range machines {
+		entities[i] = around.entity(m)
+		if s.Offers(storageLinkKind) {
+			entities[i].Links = append(entities[i].Links, storageLinks(attachmentsOf(m))...)
+		}
+	}
+	return entities, nil
+}
+
+func computeGet(ctx context.Context, s *Session, id string) (Entity, error) {
+	var around surroundings
+	var machine model.Machine
+	var attachments []model.Attachment
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { machine, err = s.Cloud.Machine(ctx, id); return })
+	if s.Offers(storageLinkKind) {
+		g.Go(func() (err error) { attachments, err = s.Cloud.MachineAttachments(ctx, id); return })
+	}
+	around.read(ctx, g, s, id)
+	if err := g.Wait(); err != nil {
+		return Entity{}, err
+	}
+	e := around.entity(machine)
+	e.Links = append(e.Links, storageLinks(attachments)...)
+	return e, nil
+}
+
+// surroundings is what machines are rendered with. All but the interfaces comes
+// from lists that change slowly.
+type surroundings struct {
+	architectures map[string]string   // by image
+	osTemplates   map[string]*Mixin   // by image
+	sizes         map[string]*Mixin   // by flavor
+	interfaces    map[string][]Entity // by path of the machine
+}
+
+// read reads the surroundings of one machine, or of all with "", in parallel;
+// they are there when the group is done.
+func (a *surroundings) read(ctx context.Context, g *errgroup.Group, s *Session, machineID string) {
+	g.Go(func() error {
+		images, err := s.Cloud.Images(ctx)
+		a.osTemplates = byKey(osTemplates(images))
+		a.architectures = make(map[string]string, len(images))
+		for _, i := range images {
+			a.architectures[i.ID] = architecture(i.Architecture)
+		}
+		return err
+	})
+	g.Go(func() error {
+		templates, err := flavorTemplates(ctx, s)
+		a.sizes = byKey(templates)
+		return err
+	})
+	if !s.Offers(networkInterfaceKind) {
+		return
+	}
+	g.Go(func() error {
+		ports, subnets, err := portsAndSubnets(ctx, s, machineID)
+		a.interfaces = make(map[string][]Entity)
+		for _, e := range interfaceEntities(ports, subnets) {
+			a.interfaces[e.Source.Path] = append(a.interfaces[e.Source.Path], e)
+		}
+		return err
+	})
+}
+
+func (a *surroundings) entity(m model.Machine) Entity {
+	e := Entity{Kind: computeKind, ID: m.ID}
+	// An image or flavor that is gone is no template any more; the machine is
+	// shown all the same.
+	for _, mixin := range []*Mixin{a.osTemplates[m.ImageID], a.sizes[m.Flavor.ID]} {
+		if mixin != nil {
+			e.Mixins = append(e.Mixins, mixin)
+		}
+	}
+	describeMachine(&e, m, a.architectures[m.ImageID])
+	e.Links = a.interfaces[e.Path()]
+	return e
+}
+
+// describeMachine gives the entity what the machine itself says.
+func describeMachine(e *Entity, m model.Machine, architecture string) {
+	e.Locked = m.Locked
+	e.Attributes = make([]AttributeValue, 0, 8)
+	e.setText(coreTitle, m.Name)
+	e.setText(coreSummary, m.Description)
+	e.setText(computeArchitecture, architecture)
+	if m.Flavor.VCPUs > 0 {
+		e.set(computeCores, Int(m.Flavor.VCPUs))
+		e.set(computeMemory, Float(gibibytes(m.Flavor.MemoryMiB)))
+	}
+	e.setText(computeHostname, m.Hostname)
+	e.set(computeState, String(machineState(m)))
+	e.setText(computeStateMessage, stateMessage(m))
+	for i := range machineActs {
+		if machineActs[i].listed(m) {
+			e.Actions = append(e.Actions, machineActs[i].action)
+		}
+	}
+}
+
+// computeStates are the OCCI states of machines. A machine in transition is
+// still where it comes from.
+var computeStates = map[model.MachineState]string{
+	model.MachineCreating:   stateInactive,
+	model.MachineRunning:    stateActive,
+	model.MachineStarting:   stateInactive,
+	model.MachineStopping:   stateActive,
+	model.MachineStopped:    stateInactive,
+	model.MachineRestarting: stateActive,
+	model.MachinePausing:    stateActive,
+	model.MachinePaused:     stateSuspended,
+	model.MachineSuspending: stateActive,
+	model.MachineSuspended:  stateSuspended,
+	model.MachineResuming:   stateSuspended,
+	model.MachineShelving:   stateActive,
+	model.MachineShelved:    stateSuspended,
+	model.MachineRebuilding: stateInactive,
+	model.MachineFailed:     stateError,
+	model.MachineUnknown:    stateError,
+}
+
+func machineState(m model.Machine) string {
+	if state, ok := computeStates[m.State]; ok {
+		return state
+	}
+	if m.Running { // being captured, reconfigured, ...
+		return stateActive
+	}
+	return stateInactive
+}
+
+// stateMessage explains every state that its name does not.
+func stateMessage(m model.Machine) string {
+	switch m.State {
+	case model.MachineRunning, model.MachineStopped, model.MachineSuspended:
+		return m.StateDetail
+	}
+	if m.StateDetail != "" {
+		return m.StateDetail
+	}
+	return string(m.State)
+}
+
+// architecture is an image's architecture in OCCI's words; empty if it has none
+// for it. An image that does not say is taken for the usual.
+func architecture(image string) string {
+	switch strings.ToLower(image) {
+	case "", "x86_64", "amd64", "x64":
+		return "x64"
+	case "i386", "i486", "i586", "i686", "x86":
+		return "x86"
+	}
+	return ""
+}

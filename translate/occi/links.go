@@ -1,0 +1,81 @@
+package occi
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/occimi/occimi/model"
+)
+
+// Links makes and understands the URIs of one service. Local paths are below
+// the service's root and begin with a slash: /compute/ID.
+type Links struct {
+	// Base is scheme and authority, without a slash at the end.
+	Base string
+	// Path is the service's root, with a slash at both ends.
+	Path string
+}
+
+// URL is a local path as an absolute URL.
+func (l Links) URL(local string) string { return l.Base + l.Path + local[1:] }
+
+// Ref is a local path as an absolute path, the service's root included.
+func (l Links) Ref(local string) string { return l.Path + local[1:] }
+
+// Local understands what clients write for a URI of this service: an absolute
+// URL, an absolute path with or without the service's root, or a path relative
+// to that root (checklists of both versions call all of them URI references).
+// Double slashes are collapsed. Errors: Invalid for a URI of another host.
+func (l Links) Local(ref string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(ref))
+	if err != nil || u.Opaque != "" {
+		return "", model.Errorf(model.Invalid, "%s is not a URL or path", quoteForMessage(ref))
+	}
+	if u.Host != "" {
+		// The scheme may differ: a proxy that ends TLS need not say so.
+		if _, authority, _ := strings.Cut(l.Base, "://"); !strings.EqualFold(u.Host, authority) {
+			return "", model.Errorf(model.Invalid, "%s is not a location of this service", quoteForMessage(ref))
+		}
+	}
+	return l.Below(u.Path), nil
+}
+
+// Below takes the service's root off a path, if it begins with it, and
+// collapses double slashes.
+func (l Links) Below(path string) string {
+	path = collapse("/" + path)
+	if rest, ok := strings.CutPrefix(path, l.Path); ok {
+		return "/" + rest
+	}
+	if path+"/" == l.Path {
+		return "/"
+	}
+	return path
+}
+
+// collapse makes one slash of several: clients join endpoint and path naively.
+func collapse(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return path
+}
+
+// validID tells whether s can be the id of an entity: unreserved characters
+// only, so that it means the same in every URL and in every backend call.
+func validID(s string) bool {
+	if s == "" || len(s) > 255 || s == "." || s == ".." {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if !isAlnum(c) && c != '-' && c != '.' && c != '_' && c != '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func isAlnum(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}

@@ -1,0 +1,85 @@
+package occi
+
+import "github.com/occimi/occimi/model"
+
+// Message is what a client said, parsed and not yet checked against what is
+// declared. All renderings are read into it.
+type Message struct {
+	Categories []CategoryRef
+	Attributes []RawAttribute
+	Links      []RawLink
+	// Locations are references to entities, as they were written.
+	Locations []string
+	// Others counts further entities that came in the same JSON collection.
+	Others int
+}
+
+// RawAttribute is an attribute as it was written.
+type RawAttribute struct {
+	Name  string
+	Value Value
+}
+
+// RawLink is an inline link as it was written (OCCI 1.2 Text 4.3).
+type RawLink struct {
+	// ID is set for links that exist already, in JSON only.
+	ID     string
+	Target string
+	// Categories are the link's kind and mixins; empty if the client named none.
+	Categories []CategoryRef
+	Attributes []RawAttribute
+}
+
+// Empty tells whether the client said nothing at all.
+func (m *Message) Empty() bool {
+	return len(m.Categories)+len(m.Attributes)+len(m.Links)+len(m.Locations) == 0
+}
+
+// categoryID checks and completes a type identifier: a scheme is a URI that ends
+// in '#' (added if a client forgot it), a term is made of letters, digits, '-',
+// '_' and '.' (OCCI 1.2 Text 4.1). Errors: Invalid.
+func categoryID(scheme, term string) (TypeID, error) {
+	if scheme == "" {
+		return "", model.Errorf(model.Invalid, "the category %s has no scheme", quoteForMessage(term))
+	}
+	if scheme[len(scheme)-1] != '#' {
+		scheme += "#"
+	}
+	for i := range len(scheme) {
+		if c := scheme[i]; c <= ' ' || c == '"' || c == '<' || c == '>' || c >= 0x7f || c == '#' && i < len(scheme)-1 {
+			return "", model.Errorf(model.Invalid, "%s is not a category's scheme", quoteForMessage(scheme))
+		}
+	}
+	if term == "" || !isAlnum(term[0]) {
+		return "", model.Errorf(model.Invalid, "%s is not a category's term", quoteForMessage(term))
+	}
+	for i := range len(term) {
+		if c := term[i]; !isAlnum(c) && c != '-' && c != '_' && c != '.' {
+			return "", model.Errorf(model.Invalid, "%s is not a category's term", quoteForMessage(term))
+		}
+	}
+	return TypeID(scheme + term), nil
+}
+
+// parseTypeID reads a type identifier. Errors: Invalid.
+func parseTypeID(s string) (TypeID, error) {
+	id := TypeID(s)
+	if id.Scheme() == "" {
+		return "", model.Errorf(model.Invalid, "%s is not a type identifier: it has no '#'", quoteForMessage(s))
+	}
+	return categoryID(id.Scheme(), id.Term())
+}
+
+// checkAttributeName checks the grammar of names (OCCI 1.2 Text 4.4). Errors:
+// Invalid.
+func checkAttributeName(name string) error {
+	ok := name != ""
+	for i := range len(name) {
+		c := name[i]
+		ok = ok && (isAlnum(c) || i > 0 && (c == '.' || c == '-' || c == '_'))
+	}
+	if !ok {
+		return model.Errorf(model.Invalid, "%s is not the name of an attribute", quoteForMessage(name))
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package occi
+
+import "github.com/occimi/occimi/model"
+
+// network is OCCI 1.2 Infrastructure 3.2.
+var network = &Noun{
+	Kind:    networkKind,
+	Mixins:  []*Mixin{ipNetwork},
+	Offered: needs[model.Networks](model.NetworkService),
+
+	Refs: networkRefs,
+	List: networkList,
+	Get:  networkGet,
+}
+
+const (
+	networkVLAN         = "occi.network.vlan"
+	networkState        = "occi.network.state"
+	networkStateMessage = "occi.network.state.message"
+	networkAddress      = "occi.network.address"
+	networkGateway      = "occi.network.gateway"
+	networkAllocation   = "occi.network.allocation"
+)
+
+var networkKind = &Kind{
+	Parent:   ResourceKind,
+	Location: "/network/",
+	Category: Category{
+		ID: infraScheme + "network", Title: "Network Resource",
+		Attributes: append([]Attribute{
+			{Name: networkVLAN, Type: IntegerType, Min: 0, Max: 4095, Description: "802.1q VLAN tag"},
+			{Name: "occi.network.label", Description: "Label of a tag-based VLAN"},
+		}, stateAttributes("occi.network", stateInactive, stateActive, stateError)...),
+	},
+	Actions: []*Action{
+		{Category{ID: infraRoot + "network/action#up", Title: "Bring network up"}},
+		{Category{ID: infraRoot + "network/action#down", Title: "Take network down"}},
+	},
+}
+
+var ipNetwork = &Mixin{
+	Applies: []TypeID{infraScheme + "network"}, Location: "/mixin/ipnetwork/",
+	Category: Category{ID: infraRoot + "network#ipnetwork", Title: "IP Networking Mixin", Attributes: []Attribute{
+		{Name: networkAddress, Type: CIDRType, Description: "Address range in CIDR notation"},
+		{Name: networkGateway, Type: IPType, Description: "Address of the gateway"},
+		{Name: networkAllocation, Enum: []string{allocationDHCP, allocationFixed}, Description: "How addresses are given"},
+	}},
+}

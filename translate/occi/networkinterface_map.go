@@ -1,0 +1,95 @@
+package occi
+
+import (
+	"context"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/occimi/occimi/model"
+)
+
+// A network interface is a port of a machine; its id is the port's.
+
+func interfaceRefs(ctx context.Context, s *Session) ([]string, error) {
+	ports, err := s.Cloud.MachinePorts(ctx, "")
+	return idsOf(ports, func(p model.Port) string { return p.ID }), err
+}
+
+func interfaceList(ctx context.Context, s *Session) ([]Entity, error) {
+	ports, subnets, err := portsAndSubnets(ctx, s, "")
+	return interfaceEntities(ports, subnets), err
+}
+
+func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
+	port, err := s.Cloud.Port(ctx, id)
+	if err != nil {
+		return Entity{}, err
+	}
+	// The device's name is its place among the machine's ports.
+	ports, subnets, err := portsAndSubnets(ctx, s, port.MachineID)
+	if err != nil {
+		return Entity{}, err
+	}
+	for _, e := range interfaceEntities(ports, subnets) {
+		if e.ID == id {
+			return e, nil
+		}
+	}
+	return Entity{}, model.Errorf(model.NotFound, "there is no network interface %s", quoteForMessage(id))
+}
+
+// portsAndSubnets reads the ports of one machine, or of all with "", and what
+// it takes to render them.
+func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports []model.Port, subnets map[string]model.Subnet, err error) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { ports, err = s.Cloud.MachinePorts(ctx, machineID); return })
+	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
+	err = g.Wait()
+	return ports, subnets, err
+}
+
+// interfaceEntities renders ports, which come in the order of their creation,
+// and numbers the devices of each machine in that order: OpenStack does not
+// tell what the guest calls them.
+func interfaceEntities(ports []model.Port, subnets map[string]model.Subnet) []Entity {
+	entities := make([]Entity, 0, len(ports))
+	devices := make(map[string]int)
+	for _, p := range ports {
+		if p.MachineID == "" {
+			continue
+		}
+		n := devices[p.MachineID]
+		devices[p.MachineID]++
+		entities = append(entities, interfaceEntity(p, n, subnets))
+	}
+	return entities
+}
+
+func interfaceEntity(p model.Port, device int, subnets map[string]model.Subnet) Entity {
+	e := Entity{
+		Kind:   networkInterfaceKind,
+		ID:     p.ID,
+		Source: End{computeKind.ID, computeKind.Location + p.MachineID},
+		Target: End{networkKind.ID, networkKind.Location + p.NetworkID},
+	}
+	e.setText(coreTitle, p.Name)
+	e.set(interfaceName, String("eth"+strconv.Itoa(device)))
+	e.setText(interfaceMAC, p.MACAddress)
+	state := linkState(p.State, p.AdminUp)
+	e.set(interfaceState, String(state))
+	if state != stateActive && p.State != model.LinkUp {
+		e.set(interfaceStateMessage, String(string(p.State)))
+	}
+	if len(p.FixedIPs) == 0 {
+		return e
+	}
+	// OCCI knows one address per interface: the first, IPv4 if there is one.
+	address := p.FixedIPs[0]
+	subnet := subnets[address.SubnetID]
+	e.Mixins = append(e.Mixins, ipNetworkInterface)
+	e.setText(interfaceAddress, address.Address)
+	e.setText(interfaceGateway, subnet.Gateway)
+	e.set(interfaceAllocation, String(allocation(subnet)))
+	return e
+}

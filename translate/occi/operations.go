@@ -1,0 +1,305 @@
+package occi
+
+import (
+	"context"
+	"slices"
+
+	"github.com/occimi/occimi/model"
+)
+
+// Filter selects entities: those that have all of the categories and attributes
+// (OCCI 1.1 HTTP 3.4.1). The zero Filter selects all.
+type Filter struct {
+	Categories []CategoryRef
+	Attributes []RawAttribute
+}
+
+// Page cuts a listing (OCCI 1.2 HTTP 5.3.1.1): the Number-th of pages of Size
+// entities, counted from 1. The zero Page is everything.
+type Page struct{ Number, Size int }
+
+// Listing is the content of a collection: Paths always, and Entities if they
+// were read. Both are in the same order.
+type Listing struct {
+	Paths    []string
+	Entities []Entity
+}
+
+// List gives what is at a collection or below a path. Entities are read only if
+// they are asked for, or if the filter needs them. Errors: NotFound for a place
+// or a category that does not exist.
+func (s *Session) List(ctx context.Context, at Place, f Filter, page Page, entities bool) (*Listing, error) {
+	nouns, err := s.members(at)
+	if err != nil {
+		return nil, err
+	}
+	sel, err := s.selection(ctx, at, f)
+	if err != nil {
+		return nil, err
+	}
+	if sel.kind != nil {
+		nouns = slices.DeleteFunc(slices.Clone(nouns), func(n *Noun) bool { return !n.Kind.IsA(sel.kind) })
+	}
+	parts, err := s.readAll(ctx, nouns, entities || sel.needsEntities())
+	if err != nil {
+		return nil, err
+	}
+	all := &Listing{}
+	for _, part := range parts {
+		for i, path := range part.Paths {
+			if len(part.Entities) > 0 && !sel.takes(s, &part.Entities[i]) {
+				continue
+			}
+			all.Paths = append(all.Paths, path)
+			if len(part.Entities) > 0 {
+				all.Entities = append(all.Entities, part.Entities[i])
+			}
+		}
+	}
+	all.cut(page)
+	return all, nil
+}
+
+// readAll reads the entities of several nouns in parallel.
+func (s *Session) readAll(ctx context.Context, nouns []*Noun, entities bool) ([]Listing, error) {
+	parts := make([]Listing, len(nouns))
+	err := parallel(ctx, len(nouns), func(ctx context.Context, i int) (err error) {
+		n, part := nouns[i], &parts[i]
+		if entities {
+			part.Entities, err = n.List(ctx, s)
+			part.Paths = idsOf(part.Entities, func(e Entity) string { return e.Path() })
+			return err
+		}
+		ids, err := n.Refs(ctx, s)
+		part.Paths = idsOf(ids, func(id string) string { return n.Kind.Location + id })
+		return err
+	})
+	return parts, err
+}
+
+func (l *Listing) cut(p Page) {
+	if p == (Page{}) {
+		return
+	}
+	from := min((p.Number-1)*p.Size, len(l.Paths))
+	to := min(from+p.Size, len(l.Paths))
+	l.Paths = l.Paths[from:to]
+	if len(l.Entities) > 0 {
+		l.Entities = l.Entities[from:to]
+	}
+}
+
+// selection is a filter, looked up, together with what the place itself selects.
+type selection struct {
+	kind       *Kind
+	mixins     []TypeID
+	attributes []RawAttribute
+}
+
+func (s *Session) selection(ctx context.Context, at Place, f Filter) (selection, error) {
+	sel := selection{attributes: f.Attributes}
+	c, err := s.sort(ctx, f.Categories)
+	if err != nil {
+		return sel, err
+	}
+	if len(c.actions) > 0 {
+		return sel, model.Errorf(model.Invalid, "entities cannot be selected by the action %s", c.actions[0].ID)
+	}
+	if len(c.kinds) > 0 {
+		sel.kind = c.kinds[0].kind
+	}
+	if at.Mixin != nil || at.Template != nil {
+		m, err := s.mixinAt(ctx, at)
+		if err != nil {
+			return sel, err
+		}
+		c.mixins = append(c.mixins, m)
+	}
+	for _, m := range c.mixins {
+		sel.mixins = append(sel.mixins, m.ID)
+	}
+	return sel, nil
+}
+
+func (sel *selection) needsEntities() bool { return len(sel.mixins)+len(sel.attributes) > 0 }
+
+func (sel *selection) takes(s *Session, e *Entity) bool {
+	if !sel.needsEntities() {
+		return true
+	}
+	for _, id := range sel.mixins {
+		if !e.has(id) {
+			return false
+		}
+	}
+	for _, a := range sel.attributes {
+		now := e.value(a.Name, s.Version)
+		wanted := a.Value
+		if now.numeric() || now.form == boolForm {
+			wanted = wanted.loose()
+		} else if text, ok := wanted.asText(); ok {
+			wanted = String(text)
+		}
+		if now.IsZero() || !s.same(declaredValue{&Attribute{Name: a.Name}, wanted}, now) {
+			return false
+		}
+	}
+	return true
+}
+
+// Get gives the entity at a place. Errors: NotFound.
+func (s *Session) Get(ctx context.Context, at Place) (*Entity, error) {
+	n, err := s.entityNoun(at)
+	if err != nil {
+		return nil, err
+	}
+	e, err := n.Get(ctx, s, at.ID)
+	return &e, err
+}
+
+// entityNoun gives the noun of an entity's place. Errors: NotFound, also for
+// what can be no id.
+func (s *Session) entityNoun(at Place) (*Noun, error) {
+	if !s.Offers(at.Noun.Kind) || !validID(at.ID) {
+		return nil, model.Errorf(model.NotFound, "there is no %s %s", at.Noun.Kind.ID.Term(), quoteForMessage(at.ID))
+	}
+	return at.Noun, nil
+}
+
+// Create makes an entity at the location of its kind, or at the root. Errors: as
+// the model's, and Invalid, NotFound and Forbidden for what is wrong with the
+// message.
+func (s *Session) Create(ctx context.Context, at Place, m *Message) (*Entity, error) {
+	if _, err := s.members(at); err != nil {
+		return nil, err
+	}
+	d, err := s.draft(ctx, at, m)
+	if err != nil {
+		return nil, err
+	}
+	e, err := d.Noun.Create(ctx, s, d)
+	return &e, err
+}
+
+// Update changes an entity: what the message says, or, with full, everything to
+// what the message says (OCCI 1.2 HTTP 5.4.3 and 5.4.4). Links stay.
+func (s *Session) Update(ctx context.Context, at Place, m *Message, full bool) (*Entity, error) {
+	n, err := s.entityNoun(at)
+	if err != nil {
+		return nil, err
+	}
+	if n.Update == nil {
+		return nil, notOffered("changing a", n)
+	}
+	if m.Empty() {
+		return nil, model.Errorf(model.Invalid, "the request says nothing")
+	}
+	present, err := n.Get(ctx, s, at.ID)
+	if err != nil {
+		if full && model.IsCode(err, model.NotFound) {
+			return nil, model.Errorf(model.Invalid, "there is no %s %s, and ids are the cloud's to choose: create one with POST to %s",
+				n.Kind.ID.Term(), quoteForMessage(at.ID), n.Kind.Location)
+		}
+		return nil, err
+	}
+	c, err := s.change(ctx, n, present, m, full)
+	if err != nil {
+		return nil, err
+	}
+	e, err := n.Update(ctx, s, c)
+	return &e, err
+}
+
+// Delete deletes an entity.
+func (s *Session) Delete(ctx context.Context, at Place) error {
+	n, err := s.entityNoun(at)
+	if err != nil {
+		return err
+	}
+	if n.Delete == nil {
+		return notOffered("deleting a", n)
+	}
+	return n.Delete(ctx, s, at.ID)
+}
+
+// DeleteAll deletes the entities of a kind: those that the message names, or
+// all. It deletes nothing if one of them cannot be found, or is locked. There is
+// no filter: a message that might be meant as one is refused (Invalid).
+func (s *Session) DeleteAll(ctx context.Context, at Place, m *Message) error {
+	n := at.Noun
+	if _, err := s.members(at); err != nil {
+		return err
+	}
+	if n.Delete == nil {
+		return notOffered("deleting a", n)
+	}
+	if len(m.Categories)+len(m.Attributes)+len(m.Links)+m.Others > 0 {
+		return model.Errorf(model.Invalid, "a deletion cannot be filtered: name the entities by X-OCCI-Location, or nothing to delete all")
+	}
+	entities, err := n.List(ctx, s)
+	if err != nil {
+		return err
+	}
+	if len(m.Locations) > 0 {
+		if entities, err = s.named(n, entities, m.Locations); err != nil {
+			return err
+		}
+	}
+	for _, e := range entities {
+		if e.Locked {
+			return model.Errorf(model.Conflict, "nothing was deleted: %s is locked", e.Path())
+		}
+	}
+	ids := idsOf(entities, func(e Entity) string { return e.ID })
+	return forEach(ctx, ids, func(ctx context.Context, i int) error { return n.Delete(ctx, s, ids[i]) })
+}
+
+// named picks the entities that are at the locations. Errors: NotFound.
+func (s *Session) named(n *Noun, entities []Entity, locations []string) ([]Entity, error) {
+	var picked []Entity
+	seen := make(map[string]bool)
+	for _, location := range locations {
+		_, id, err := s.entityAt(location, []Target{{n.Kind.ID, n.Kind.Location}})
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(entities, func(e Entity) bool { return e.ID == id })
+		if i < 0 {
+			return nil, model.Errorf(model.NotFound, "there is no %s %s", n.Kind.ID.Term(), quoteForMessage(id))
+		}
+		if !seen[id] {
+			picked = append(picked, entities[i])
+		}
+		seen[id] = true
+	}
+	return picked, nil
+}
+
+// Act invokes an action on an entity, or on those of a collection that the
+// filter selects. It gives the categories that came of it, such as the template
+// that a machine was saved as. An action that does not fit the state is a
+// Conflict; to clients of OCCI 1.1, which has no such answer, it is Invalid.
+func (s *Session) Act(ctx context.Context, at Place, term string, m *Message) ([]*Mixin, error) {
+	n := at.Noun
+	if at.ID != "" {
+		if _, err := s.entityNoun(at); err != nil {
+			return nil, err
+		}
+	} else if _, err := s.members(at); err != nil {
+		return nil, err
+	}
+	in, err := s.invocation(ctx, n, term, m)
+	if err != nil {
+		return nil, err
+	}
+	if at.ID != "" {
+		in.IDs = []string{at.ID}
+	}
+	mixins, err := n.Act(ctx, s, in)
+	if s.Version == V1_1 && model.IsCode(err, model.Conflict) {
+		e := *model.AsError(err)
+		e.Code = model.Invalid
+		err = &e
+	}
+	return mixins, err
+}

@@ -1,0 +1,315 @@
+package occi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/occimi/occimi/model"
+)
+
+// ParseJSON reads an application/occi+json body (GFD.225), and what older
+// drafts and clients make of it: nested attributes, ends of links and categories
+// as plain strings or objects, an entity in a collection of one, lists of
+// locations. Errors: Invalid.
+func ParseJSON(body []byte) (*Message, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	m := &Message{}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return m, nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var doc any
+	if err := dec.Decode(&doc); err != nil {
+		return nil, jsonError(err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, model.Errorf(model.Invalid, "there is something after the JSON document")
+	}
+	switch doc := doc.(type) {
+	case []any:
+		return m, m.addLocations("the list", doc)
+	case map[string]any:
+		return m, m.readObject(doc)
+	}
+	return nil, model.Errorf(model.Invalid, "the JSON document is neither an object nor a list")
+}
+
+func jsonError(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return model.Errorf(model.Invalid, "the body is not JSON: byte %d: %v", syntax.Offset, err)
+	}
+	return model.Errorf(model.Invalid, "the body is not JSON: it ends too early")
+}
+
+// entityMembers are the members of a resource, a link and an action invocation
+// (GFD.225 tables 5 to 7). nil readers are for members that say nothing new.
+var entityMembers map[string]func(m *Message, name string, v any) error
+
+func init() { // links hold links' members in turn
+	entityMembers = map[string]func(m *Message, name string, v any) error{
+		"kind":       func(m *Message, name string, v any) error { return m.addCategories(name, KindClass, []any{v}) },
+		"action":     func(m *Message, name string, v any) error { return m.addCategories(name, ActionClass, []any{v}) },
+		"mixins":     readMixins,
+		"attributes": readAttributeObject,
+		"id":         coreMember(coreID),
+		"title":      coreMember(coreTitle),
+		"summary":    coreMember(coreSummary),
+		"source":     endMember(coreSource),
+		"target":     endMember(coreTarget),
+		"links":      readLinkList,
+		"actions":    nil,
+		"location":   nil,
+		"rel":        nil,
+		"self":       nil,
+	}
+}
+
+// readObject reads an entity, an action invocation, or a collection.
+func (m *Message) readObject(o map[string]any) error {
+	for _, name := range []string{"collection", "X-OCCI-Location"} {
+		if list, ok := o[name].([]any); ok && len(o) == 1 {
+			return m.addLocations(name, list)
+		}
+	}
+	resources, isCollection := o["resources"]
+	links, hasLinks := o["links"]
+	if isCollection || hasLinks && len(o) == 1 {
+		return m.readCollection(resources, links, o)
+	}
+	return m.readEntity(o)
+}
+
+// readCollection reads {"resources":[...],"links":[...]}. Links beside a single
+// resource are its own, as rOCCI writes them.
+func (m *Message) readCollection(resources, links any, o map[string]any) error {
+	for name := range o {
+		if name != "resources" && name != "links" {
+			return unknownMember(name)
+		}
+	}
+	list, err := asList("resources", resources)
+	if err != nil {
+		return err
+	}
+	linkList, err := asList("links", links)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		list, linkList = linkList, nil
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	if _, ok := list[0].(string); ok {
+		return m.addLocations("resources", append(list, linkList...))
+	}
+	first, ok := list[0].(map[string]any)
+	if !ok {
+		return model.Errorf(model.Invalid, "a collection holds something that is no entity")
+	}
+	m.Others = len(list) - 1
+	if len(linkList) > 0 {
+		if err := readLinkList(m, "links", linkList); err != nil {
+			return err
+		}
+	}
+	return m.readEntity(first)
+}
+
+func (m *Message) readEntity(o map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		read, known := entityMembers[name]
+		if !known {
+			return unknownMember(name)
+		}
+		if read == nil || o[name] == nil {
+			continue
+		}
+		if err := read(m, name, o[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unknownMember(name string) error {
+	return model.Errorf(model.Invalid, "there is no member %s", quoteForMessage(name))
+}
+
+// coreMember reads a member that is a core attribute by another name.
+func coreMember(attribute string) func(*Message, string, any) error {
+	return func(m *Message, name string, v any) error {
+		s, ok := v.(string)
+		if !ok {
+			return model.Errorf(model.Invalid, "the member %s is not a string", name)
+		}
+		m.Attributes = append(m.Attributes, RawAttribute{attribute, String(s)})
+		return nil
+	}
+}
+
+// endMember reads a link's source or target: {"location":...,"kind":...}, or
+// just the location, as in the draft of 2012.
+func endMember(attribute string) func(*Message, string, any) error {
+	return func(m *Message, name string, v any) error {
+		if o, ok := v.(map[string]any); ok {
+			for member := range o {
+				if member != "location" && member != "kind" {
+					return unknownMember(name + "." + member)
+				}
+			}
+			v = o["location"]
+		}
+		location, ok := v.(string)
+		if !ok {
+			return model.Errorf(model.Invalid, "the member %s has no location", name)
+		}
+		m.Attributes = append(m.Attributes, RawAttribute{attribute, String(location)})
+		return nil
+	}
+}
+
+func readMixins(m *Message, name string, v any) error {
+	list, err := asList(name, v)
+	if err != nil {
+		return err
+	}
+	return m.addCategories(name, MixinClass, list)
+}
+
+// addCategories reads categories, each a type identifier or an object with
+// scheme and term.
+func (m *Message) addCategories(member string, class Class, list []any) error {
+	for _, v := range list {
+		var id TypeID
+		var err error
+		switch v := v.(type) {
+		case string:
+			id, err = parseTypeID(v)
+		case map[string]any:
+			scheme, _ := v["scheme"].(string)
+			term, _ := v["term"].(string)
+			id, err = categoryID(scheme, term)
+		default:
+			err = model.Errorf(model.Invalid, "the member %s holds something that is no type identifier", member)
+		}
+		if err != nil {
+			return err
+		}
+		m.Categories = append(m.Categories, CategoryRef{ID: id, Class: class})
+	}
+	return nil
+}
+
+func (m *Message) addLocations(member string, list []any) error {
+	for _, v := range list {
+		s, ok := v.(string)
+		if !ok {
+			return model.Errorf(model.Invalid, "%s holds something that is no location", member)
+		}
+		m.Locations = append(m.Locations, s)
+	}
+	return nil
+}
+
+// readLinkList reads a resource's links. Those given as plain locations are
+// links that exist already; they are left as they are.
+func readLinkList(m *Message, name string, v any) error {
+	list, err := asList(name, v)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if _, ok := v.(string); ok {
+			continue
+		}
+		o, ok := v.(map[string]any)
+		if !ok {
+			return model.Errorf(model.Invalid, "the member links holds something that is no link")
+		}
+		var l Message
+		if err := l.readEntity(o); err != nil {
+			return err
+		}
+		link := RawLink{Categories: l.Categories}
+		for _, a := range l.Attributes {
+			switch a.Name {
+			case coreID:
+				link.ID = a.Value.text
+			case coreTarget:
+				link.Target = a.Value.text
+			}
+			link.Attributes = append(link.Attributes, a)
+		}
+		if len(link.Categories) == 0 || link.Target == "" {
+			return model.Errorf(model.Invalid, "a link needs kind and target")
+		}
+		m.Links = append(m.Links, link)
+	}
+	return nil
+}
+
+func readAttributeObject(m *Message, name string, v any) error {
+	o, ok := v.(map[string]any)
+	if !ok {
+		return model.Errorf(model.Invalid, "the member %s is not an object", name)
+	}
+	return m.addAttributes("", o)
+}
+
+// addAttributes reads attributes, nested ones (the draft of 2012) under their
+// joined names.
+func (m *Message) addAttributes(prefix string, o map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		full := prefix + name
+		if err := checkAttributeName(full); err != nil {
+			return err
+		}
+		var v Value
+		switch value := o[name].(type) {
+		case nil:
+			continue
+		case string:
+			v = String(value)
+		case bool:
+			v = Bool(value)
+		case json.Number:
+			f, err := value.Float64()
+			if err != nil {
+				return model.Errorf(model.Invalid, "the attribute %s: %s is no usable number", full, quoteForMessage(value.String()))
+			}
+			v = Float(f)
+		case []any:
+			text, err := json.Marshal(value)
+			if err != nil {
+				return model.Errorf(model.Invalid, "the attribute %s is no usable list", full)
+			}
+			v = Value{form: structForm, text: string(text)}
+		case map[string]any:
+			if err := m.addAttributes(full+".", value); err != nil {
+				return err
+			}
+			continue
+		}
+		m.Attributes = append(m.Attributes, RawAttribute{full, v})
+	}
+	return nil
+}
+
+func asList(name string, v any) ([]any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return nil, model.Errorf(model.Invalid, "the member %s is not a list", name)
+	}
+	return list, nil
+}

@@ -1,0 +1,282 @@
+package occi
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/occimi/occimi/model"
+)
+
+// structure is one of the things that the text renderings are made of (OCCI 1.2
+// Text 4), and the names that clients give it in lower case. The first is the
+// one that is written.
+type structure struct {
+	names []string
+	read  func(m *Message, value string) error
+}
+
+var structures = []structure{
+	{[]string{"category", "x-occi-category"}, readCategories},
+	{[]string{"link", "x-occi-link"}, readLinks},
+	{[]string{"x-occi-attribute"}, readAttributes},
+	{[]string{"x-occi-location", "location"}, readLocations},
+}
+
+// ParseText reads a text/plain body. Line ends may be LF or CRLF; lines that
+// begin with a blank continue the one before. Errors: Invalid, with the number
+// of the line.
+func ParseText(body []byte) (*Message, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	if !utf8.Valid(body) {
+		return nil, model.Errorf(model.Invalid, "the body is not UTF-8")
+	}
+	m := &Message{}
+	var line string
+	begin := 0
+	flush := func() error {
+		if line = strings.TrimSpace(line); line == "" || line == "OK" {
+			return nil
+		}
+		name, value, ok := strings.Cut(line, ":")
+		s := structureNamed(name)
+		if !ok || s == nil {
+			return model.Errorf(model.Invalid, "line %d begins with none of Category, Link, X-OCCI-Attribute, X-OCCI-Location: %s",
+				begin, quoteForMessage(line))
+		}
+		if err := s.read(m, strings.TrimSpace(value)); err != nil {
+			return model.Errorf(model.Invalid, "line %d: %s", begin, model.AsError(err).Message)
+		}
+		return nil
+	}
+	n := 0
+	for next := range strings.SplitSeq(string(body), "\n") {
+		n++
+		next = strings.TrimRight(next, "\r \t")
+		if next != "" && (next[0] == ' ' || next[0] == '\t') && line != "" {
+			line += " " + strings.TrimSpace(next)
+			continue
+		}
+		if err := flush(); err != nil {
+			return nil, err
+		}
+		line, begin = next, n
+	}
+	return m, flush()
+}
+
+// ParseHeader reads what a request says in its header fields, as text/occi does
+// (OCCI 1.2 Text 5.2). Fields may be repeated or hold lists. A Link that is a
+// plain web link, such as one that a proxy added, is no part of the message.
+// Errors: Invalid, with the name of the field.
+func ParseHeader(h map[string][]string) (*Message, error) {
+	m := &Message{}
+	for i := range structures {
+		for _, name := range structures[i].names {
+			for key, values := range h {
+				if !strings.EqualFold(key, name) {
+					continue
+				}
+				for _, value := range values {
+					if name == "link" && webLink(value) {
+						continue
+					}
+					if err := structures[i].read(m, value); err != nil {
+						return nil, model.Errorf(model.Invalid, "header %s: %s", name, model.AsError(err).Message)
+					}
+				}
+			}
+		}
+	}
+	return m, nil
+}
+
+// ParseURIList reads a text/uri-list body (RFC 2483 5): one URI per line.
+func ParseURIList(body []byte) *Message {
+	m := &Message{}
+	for line := range strings.Lines(string(body)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			m.Locations = append(m.Locations, line)
+		}
+	}
+	return m
+}
+
+// LooksLikeText tells whether a body of another, or no, media type is one of
+// the text rendering, as curl -d sends it.
+func LooksLikeText(body []byte) bool {
+	name, _, ok := bytes.Cut(body, []byte(":"))
+	return ok && structureNamed(string(name)) != nil
+}
+
+func structureNamed(name string) *structure {
+	name = strings.ToLower(strings.TrimSpace(name))
+	i := slices.IndexFunc(structures, func(s structure) bool { return slices.Contains(s.names, name) })
+	if i < 0 {
+		return nil
+	}
+	return &structures[i]
+}
+
+func readCategories(m *Message, value string) error {
+	parts, err := splitQuoted(value, ',', false)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		ref, err := parseCategory(part)
+		if err != nil {
+			return err
+		}
+		m.Categories = append(m.Categories, ref)
+	}
+	return nil
+}
+
+// parseCategory reads term;scheme="...";class="...", in any order and with
+// whatever else; of doubles the first counts. Errors: Invalid.
+func parseCategory(s string) (CategoryRef, error) {
+	fields, err := splitQuoted(s, ';', false)
+	if err != nil {
+		return CategoryRef{}, err
+	}
+	if len(fields) == 0 {
+		return CategoryRef{}, model.Errorf(model.Invalid, "a category has no term: %s", quoteForMessage(s))
+	}
+	values := make(map[string]string)
+	for _, field := range fields[1:] {
+		p, err := parseParameter(field)
+		if err != nil {
+			return CategoryRef{}, err
+		}
+		if name := strings.ToLower(p.name); values[name] == "" {
+			values[name] = p.value.text
+		}
+	}
+	id, err := categoryID(values["scheme"], fields[0])
+	if err != nil {
+		return CategoryRef{}, err
+	}
+	class := Class(strings.ToLower(values["class"]))
+	switch class {
+	case "", KindClass, MixinClass, ActionClass:
+		return CategoryRef{ID: id, Class: class}, nil
+	}
+	return CategoryRef{}, model.Errorf(model.Invalid, "the class of the category %s is none of kind, mixin, action: %s",
+		id, quoteForMessage(string(class)))
+}
+
+func readLinks(m *Message, value string) error {
+	parts, err := splitQuoted(value, ',', true)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		link, err := parseLink(part)
+		if err != nil {
+			return err
+		}
+		m.Links = append(m.Links, link)
+	}
+	return nil
+}
+
+// parseLink reads <target>;rel="...";self="...";category="...";name=value...
+// Errors: Invalid, also for a plain web link, which has no category.
+func parseLink(s string) (RawLink, error) {
+	fields, err := splitQuoted(s, ';', true)
+	if err != nil {
+		return RawLink{}, err
+	}
+	if len(fields) == 0 || len(fields[0]) < 2 || fields[0][0] != '<' || !strings.HasSuffix(fields[0], ">") {
+		return RawLink{}, model.Errorf(model.Invalid, "a link does not begin with <target>: %s", quoteForMessage(s))
+	}
+	link := RawLink{Target: strings.TrimSpace(fields[0][1 : len(fields[0])-1])}
+	for _, field := range fields[1:] {
+		p, err := parseParameter(field)
+		if err != nil {
+			return RawLink{}, err
+		}
+		switch strings.ToLower(p.name) {
+		case "rel", "self": // rel says what category tells already; self is the server's to choose
+		case "category":
+			for _, id := range strings.Fields(p.value.text) {
+				id, err := parseTypeID(id)
+				if err != nil {
+					return RawLink{}, err
+				}
+				link.Categories = append(link.Categories, CategoryRef{ID: id})
+			}
+		default:
+			if err := checkAttributeName(p.name); err != nil {
+				return RawLink{}, err
+			}
+			if p.value.IsZero() {
+				return RawLink{}, model.Errorf(model.Invalid, "the attribute %s has no value", quoteForMessage(p.name))
+			}
+			link.Attributes = append(link.Attributes, RawAttribute{p.name, p.value})
+		}
+	}
+	if len(link.Categories) == 0 {
+		return RawLink{}, model.Errorf(model.Invalid, "a link has no category: %s", quoteForMessage(s))
+	}
+	return link, nil
+}
+
+// webLink tells a plain web link from an OCCI link: it has no category, and its
+// rel is no type identifier.
+func webLink(s string) bool {
+	return !strings.Contains(s, "category") && !strings.Contains(s, "#")
+}
+
+func readAttributes(m *Message, value string) error {
+	parts, err := splitQuoted(value, ',', false)
+	if err != nil {
+		return err
+	}
+	// A comma separates attributes only if one follows: it may also be part of
+	// a value without quotes.
+	var pairs []string
+	for _, part := range parts {
+		name, _, ok := strings.Cut(part, "=")
+		if len(pairs) > 0 && (!ok || checkAttributeName(strings.TrimSpace(name)) != nil) &&
+			!strings.HasSuffix(pairs[len(pairs)-1], `"`) {
+			pairs[len(pairs)-1] += "," + part
+			continue
+		}
+		pairs = append(pairs, part)
+	}
+	for _, pair := range pairs {
+		a, err := ParseAttribute(pair)
+		if err != nil {
+			return err
+		}
+		m.Attributes = append(m.Attributes, a)
+	}
+	return nil
+}
+
+// ParseAttribute reads name=value, with blanks around the sign or without.
+// Errors: Invalid.
+func ParseAttribute(s string) (RawAttribute, error) {
+	name, value, _ := strings.Cut(s, "=")
+	name = strings.TrimSpace(name)
+	if err := checkAttributeName(name); err != nil {
+		return RawAttribute{}, err
+	}
+	v, err := parseValue(strings.TrimSpace(value))
+	if err != nil {
+		return RawAttribute{}, model.Errorf(model.Invalid, "the attribute %s: %s", name, model.AsError(err).Message)
+	}
+	return RawAttribute{name, v}, nil
+}
+
+func readLocations(m *Message, value string) error {
+	for part := range strings.SplitSeq(value, ",") {
+		if part = strings.Trim(strings.TrimSpace(part), `<>"`); part != "" {
+			m.Locations = append(m.Locations, part)
+		}
+	}
+	return nil
+}

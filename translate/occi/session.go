@@ -1,0 +1,206 @@
+package occi
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/occimi/occimi/model"
+)
+
+// Session is one client's view of one tenant's cloud, for one request.
+type Session struct {
+	Cloud   model.Cloud
+	Links   Links
+	Version Version
+	// CoreLocations gives the core kinds locations, which OCCI 1.2 forbids for
+	// entity, and which jOCCI and rOCCI 5 need.
+	CoreLocations bool
+
+	nouns []*Noun // those that the tenant's cloud offers
+}
+
+// NewSession makes a session. It needs no call to the cloud.
+func NewSession(cloud model.Cloud, links Links, version Version, coreLocations bool) *Session {
+	offered := slices.DeleteFunc(slices.Clone(Nouns), func(n *Noun) bool { return !n.Offered(cloud) })
+	return &Session{Cloud: cloud, Links: links, Version: version, CoreLocations: coreLocations, nouns: offered}
+}
+
+// Offers tells whether the tenant's cloud has what the kind needs.
+func (s *Session) Offers(k *Kind) bool { return s.noun(k) != nil }
+
+// noun gives the noun of a kind; nil for core kinds, and for what the cloud does
+// not offer.
+func (s *Session) noun(k *Kind) *Noun {
+	for _, n := range s.nouns {
+		if n.Kind == k {
+			return n
+		}
+	}
+	return nil
+}
+
+// CategoryRef is how a request names a category: class may be missing.
+type CategoryRef struct {
+	ID    TypeID
+	Class Class
+}
+
+// found is what a CategoryRef stands for: exactly one is set.
+type found struct {
+	kind   *Kind
+	noun   *Noun // with kind, unless it is a core kind
+	mixin  *Mixin
+	action *Action
+}
+
+// find looks a category up: in what is declared, then among the templates. No
+// class means any (OCCI-OS and other clients leave it out). Errors: NotFound, and
+// Invalid if it has another class.
+func (s *Session) find(ctx context.Context, ref CategoryRef) (found, error) {
+	f, ok := s.declared(ref.ID)
+	if !ok {
+		m, err := s.findTemplate(ctx, ref.ID)
+		if err != nil {
+			return found{}, err
+		}
+		f.mixin = m
+	}
+	class := KindClass
+	switch {
+	case f.mixin != nil:
+		class = MixinClass
+	case f.action != nil:
+		class = ActionClass
+	}
+	if ref.Class != "" && ref.Class != class {
+		return found{}, model.Errorf(model.Invalid, "the category %s is a %s, not a %s", ref.ID, class, ref.Class)
+	}
+	return f, nil
+}
+
+func (s *Session) declared(id TypeID) (found, bool) {
+	for _, k := range coreKinds {
+		if k.ID.Is(id) {
+			return found{kind: k}, true
+		}
+	}
+	for _, n := range s.nouns {
+		if n.Kind.ID.Is(id) {
+			return found{kind: n.Kind, noun: n}, true
+		}
+		for _, m := range n.mixins() {
+			if m.ID.Is(id) {
+				return found{mixin: m}, true
+			}
+		}
+		for _, a := range n.Kind.Actions {
+			if a.ID.Is(id) {
+				return found{action: a}, true
+			}
+		}
+	}
+	return found{}, false
+}
+
+// findTemplate looks for a template by its term, or by the id or name of the
+// thing behind it. Errors: NotFound.
+func (s *Session) findTemplate(ctx context.Context, id TypeID) (*Mixin, error) {
+	for _, n := range s.nouns {
+		for _, t := range n.Templates {
+			if !t.covers(id.Scheme()) {
+				continue
+			}
+			m, err := s.templateBy(ctx, t, id.Term())
+			if m != nil || err != nil {
+				return m, err
+			}
+		}
+	}
+	return nil, model.Errorf(model.NotFound, "there is no category %s", quoteForMessage(string(id)))
+}
+
+// templateBy gives the family's mixin of that term or, failing that, alias; nil
+// if there is none.
+func (s *Session) templateBy(ctx context.Context, t *Template, term string) (*Mixin, error) {
+	mixins, err := t.List(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	wanted := TypeID(t.Scheme + term)
+	if i := slices.IndexFunc(mixins, func(m *Mixin) bool { return m.ID.Is(wanted) }); i >= 0 {
+		return mixins[i], nil
+	}
+	if i := slices.IndexFunc(mixins, func(m *Mixin) bool { return slices.ContainsFunc(m.Aliases, equalFold(term)) }); i >= 0 {
+		return mixins[i], nil
+	}
+	return nil, nil
+}
+
+// Catalog is the content of the query interface.
+type Catalog struct {
+	Kinds   []*Kind
+	Mixins  []*Mixin
+	Actions []*Action
+}
+
+// Query gives everything that the tenant may use (OCCI 1.2 HTTP 5.1), or with
+// categories exactly those. Actions that have no mapping are left out, from the
+// kinds too. Errors: NotFound for an unknown category.
+func (s *Session) Query(ctx context.Context, filter []CategoryRef) (*Catalog, error) {
+	c := &Catalog{}
+	if len(filter) > 0 {
+		for _, ref := range filter {
+			f, err := s.find(ctx, ref)
+			if err != nil {
+				return nil, err
+			}
+			switch {
+			case f.noun != nil:
+				c.Kinds = append(c.Kinds, f.noun.working())
+			case f.kind != nil:
+				c.Kinds = append(c.Kinds, f.kind)
+			case f.mixin != nil:
+				c.Mixins = append(c.Mixins, f.mixin)
+			default:
+				c.Actions = append(c.Actions, f.action)
+			}
+		}
+		return c, nil
+	}
+	var families []*Template
+	c.Kinds = slices.Clone(coreKinds)
+	for _, n := range s.nouns {
+		c.Kinds = append(c.Kinds, n.working())
+		c.Mixins = append(c.Mixins, n.mixins()...)
+		c.Actions = append(c.Actions, n.Actions...)
+		families = append(families, n.Templates...)
+	}
+	templates := make([][]*Mixin, len(families))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, family := range families {
+		g.Go(func() (err error) { templates[i], err = family.List(ctx, s); return })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	c.Mixins = append(c.Mixins, slices.Concat(templates...)...)
+	return c, nil
+}
+
+// mixins are the noun's own and the bases of its templates.
+func (n *Noun) mixins() []*Mixin {
+	mixins := slices.Clone(n.Mixins)
+	for _, t := range n.Templates {
+		mixins = append(mixins, t.Base)
+	}
+	return mixins
+}
+
+// working is the noun's kind with those actions only that have a mapping.
+func (n *Noun) working() *Kind {
+	k := *n.Kind
+	k.Actions = n.Actions
+	return &k
+}

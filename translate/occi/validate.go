@@ -1,0 +1,349 @@
+package occi
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/occimi/occimi/model"
+)
+
+// sorted is a message's categories, looked up.
+type sorted struct {
+	kinds   []found
+	mixins  []*Mixin
+	actions []*Action
+}
+
+// sort looks the message's categories up. Errors: NotFound for an unknown one
+// (OCCI 1.1 HTTP 3.5), Invalid for two kinds.
+func (s *Session) sort(ctx context.Context, refs []CategoryRef) (sorted, error) {
+	var out sorted
+	for _, ref := range refs {
+		f, err := s.find(ctx, ref)
+		switch {
+		case err != nil:
+			return out, err
+		case f.kind != nil:
+			out.kinds = append(out.kinds, f)
+		case f.action != nil:
+			out.actions = append(out.actions, f.action)
+		case !slices.Contains(out.mixins, f.mixin):
+			out.mixins = append(out.mixins, f.mixin)
+		}
+	}
+	if len(out.kinds) > 1 {
+		return out, model.Errorf(model.Invalid, "an entity has one kind, not both %s and %s", out.kinds[0].kind.ID, out.kinds[1].kind.ID)
+	}
+	return out, nil
+}
+
+// scope is the attributes that a request may name: those of a kind and of
+// mixins.
+type scope struct {
+	noun   *Noun
+	mixins []*Mixin
+}
+
+// newScope checks that the mixins apply to the kind. Errors: Forbidden (OCCI 1.1
+// HTTP 3.5: mixin not applicable).
+func newScope(n *Noun, mixins []*Mixin) (*scope, error) {
+	for _, m := range mixins {
+		if !m.AppliesTo(n.Kind) {
+			return nil, model.Errorf(model.Forbidden, "the mixin %s does not apply to %s", m.ID, n.Kind.ID)
+		}
+	}
+	return &scope{n, mixins}, nil
+}
+
+// attribute finds a declaration. A mixin of the noun that the request forgot to
+// name, but whose attribute it gives, is added. Errors: Invalid.
+func (s *scope) attribute(name string) (*Attribute, error) {
+	if a := s.noun.Kind.Attribute(name); a != nil {
+		return a, nil
+	}
+	for _, m := range s.mixins {
+		if a := findAttribute(m.Attributes, name); a != nil {
+			return a, nil
+		}
+	}
+	for _, m := range s.noun.Mixins {
+		if a := findAttribute(m.Attributes, name); a != nil {
+			s.mixins = append(s.mixins, m)
+			return a, nil
+		}
+	}
+	return nil, model.Errorf(model.Invalid, "a %s has no attribute %s", s.noun.Kind.ID.Term(), quoteForMessage(name))
+}
+
+// declaredValue is a value with its declaration.
+type declaredValue struct {
+	attribute *Attribute
+	value     Value
+}
+
+// values gives a request's attributes their declared types, by their declared
+// names. Errors: Invalid for unknown names, wrong types, and the same attribute
+// twice with different values.
+func (s *scope) values(raw []RawAttribute) (map[string]declaredValue, error) {
+	values := make(map[string]declaredValue, len(raw))
+	for _, r := range raw {
+		a, err := s.attribute(r.Name)
+		if err != nil {
+			return nil, err
+		}
+		v, err := r.Value.as(a)
+		if err != nil {
+			if a.Server { // what a client says about it does not count
+				continue
+			}
+			return nil, err
+		}
+		if old, ok := values[a.Name]; ok && !old.value.Equal(v) {
+			return nil, model.Errorf(model.Invalid, "the attribute %s is given twice, with different values", a.Name)
+		}
+		values[a.Name] = declaredValue{a, v}
+	}
+	return values, nil
+}
+
+// forCreation drops what only the server sets, and misses what is required.
+// Errors: Invalid.
+func (s *scope) forCreation(values map[string]declaredValue) (map[string]Value, error) {
+	out := make(map[string]Value, len(values))
+	for name, v := range values {
+		if !v.attribute.Server {
+			out[name] = v.value
+		}
+	}
+	lists := [][]Attribute{}
+	for k := s.noun.Kind; k != nil; k = k.Parent {
+		lists = append(lists, k.Attributes)
+	}
+	for _, m := range s.mixins {
+		lists = append(lists, m.Attributes)
+	}
+	for _, list := range lists {
+		for i := range list {
+			if _, ok := out[list[i].Name]; list[i].Required && !ok {
+				return nil, model.Errorf(model.Invalid, "the attribute %s is required", list[i].Name)
+			}
+		}
+	}
+	return out, nil
+}
+
+// draft validates a request for a new entity at a place: the location of its
+// kind, or the root. Errors: Invalid, NotFound, Forbidden.
+func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, error) {
+	if m.Others > 0 {
+		return nil, model.Errorf(model.Unsupported, "creating several entities in one request is not offered")
+	}
+	if len(m.Locations) > 0 {
+		return nil, model.Errorf(model.Invalid, "a new entity cannot be given a location: %s", quoteForMessage(m.Locations[0]))
+	}
+	c, err := s.sort(ctx, m.Categories)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(c.actions) > 0:
+		return nil, model.Errorf(model.Invalid, "the action %s is not part of an entity; to invoke it, add ?action=%s to the URL",
+			c.actions[0].ID, c.actions[0].ID.Term())
+	case len(c.kinds) == 0:
+		return nil, model.Errorf(model.Invalid, "a new entity needs a kind, and the request names none")
+	case c.kinds[0].noun == nil:
+		return nil, model.Errorf(model.Invalid, "the kind %s has no entities of its own", c.kinds[0].kind.ID)
+	case at.Noun != nil && at.Noun != c.kinds[0].noun:
+		return nil, model.Errorf(model.Invalid, "%s is the location of the kind %s, not of %s",
+			at.Noun.Kind.Location, at.Noun.Kind.ID, c.kinds[0].kind.ID)
+	}
+	noun := c.kinds[0].noun
+	if noun.Create == nil {
+		return nil, notOffered("creating a", noun)
+	}
+	sc, err := newScope(noun, c.mixins)
+	if err != nil {
+		return nil, err
+	}
+	values, err := sc.values(m.Attributes)
+	if err != nil {
+		return nil, err
+	}
+	d := &Draft{Noun: noun}
+	if d.Values, err = sc.forCreation(values); err != nil {
+		return nil, err
+	}
+	d.Mixins = sc.mixins
+	if noun.Kind.IsLink() && len(m.Links) > 0 {
+		return nil, model.Errorf(model.Invalid, "a link has no links of its own")
+	}
+	for _, raw := range m.Links {
+		link, err := s.draftLink(ctx, raw)
+		if err != nil {
+			return nil, err
+		}
+		d.Links = append(d.Links, link)
+	}
+	return d, nil
+}
+
+// draftLink validates an inline link. Its source is the new resource, whatever
+// the client says; its target is what occi.core.target says if that is there,
+// else what stands between the angle brackets.
+func (s *Session) draftLink(ctx context.Context, raw RawLink) (DraftLink, error) {
+	c, err := s.sort(ctx, raw.Categories)
+	if err != nil {
+		return DraftLink{}, err
+	}
+	if len(c.kinds) == 0 || c.kinds[0].noun == nil || !c.kinds[0].kind.IsLink() {
+		return DraftLink{}, model.Errorf(model.Invalid, "the link to %s has no category that is a kind of link", quoteForMessage(raw.Target))
+	}
+	l := DraftLink{Noun: c.kinds[0].noun}
+	sc, err := newScope(l.Noun, c.mixins)
+	if err != nil {
+		return DraftLink{}, err
+	}
+	values, err := sc.values(raw.Attributes)
+	if err != nil {
+		return DraftLink{}, err
+	}
+	l.Mixins, l.Values = sc.mixins, make(map[string]Value, len(values))
+	for name, v := range values {
+		l.Values[name] = v.value
+	}
+	ref := raw.Target
+	if v, ok := l.Values[coreTarget]; ok {
+		ref = v.Text()
+	}
+	target, id, err := s.entityAt(ref, l.Noun.Kind.Targets)
+	l.Target, l.TargetID = target.Kind, id
+	return l, err
+}
+
+// change validates a request to change an entity: partially, or as a whole.
+// Errors: Invalid, NotFound, Forbidden.
+func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Message, full bool) (*Change, error) {
+	c, err := s.sort(ctx, m.Categories)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(c.actions) > 0:
+		return nil, model.Errorf(model.Invalid, "the action %s is not part of an entity", c.actions[0].ID)
+	case len(c.kinds) > 0 && c.kinds[0].kind != noun.Kind:
+		return nil, model.Errorf(model.Invalid, "the kind of an entity cannot be changed, from %s to %s", noun.Kind.ID, c.kinds[0].kind.ID)
+	}
+	// Links that are there already are left as they are.
+	added := slices.DeleteFunc(slices.Clone(m.Links), func(l RawLink) bool {
+		return slices.ContainsFunc(present.Links, func(e Entity) bool { return e.ID == l.ID })
+	})
+	switch {
+	case len(added) > 0 && (full || noun.Kind.IsLink()):
+		return nil, model.Errorf(model.Invalid, "links cannot be part of this request: they are left as they are")
+	case len(added) > 0:
+		return nil, model.Errorf(model.Unsupported, "adding a link to a %s is not offered yet", noun.Kind.ID.Term())
+	}
+	sc, err := newScope(noun, slices.Concat(present.Mixins, c.mixins))
+	if err != nil {
+		return nil, err
+	}
+	values, err := sc.values(m.Attributes)
+	if err != nil {
+		return nil, err
+	}
+	ch := &Change{Present: present, Values: make(map[string]Value)}
+	for name, v := range values {
+		switch now := present.value(name, s.Version); {
+		case s.same(v, now), v.attribute.Volatile && full:
+		case v.attribute.fixed() && !present.isNew(sc.mixins, name):
+			return nil, model.Errorf(model.Forbidden, "the attribute %s cannot be changed", name)
+		default:
+			ch.Values[name] = v.value
+		}
+	}
+	for _, mixin := range sc.mixins {
+		if !slices.ContainsFunc(present.Mixins, func(p *Mixin) bool { return p.ID.Is(mixin.ID) }) {
+			ch.Mixins = append(ch.Mixins, mixin)
+		}
+	}
+	if full {
+		for _, av := range present.Attributes {
+			if _, kept := values[av.Attribute.Name]; !kept && !av.Attribute.fixed() {
+				ch.Removed = append(ch.Removed, av.Attribute.Name)
+			}
+		}
+	}
+	return ch, nil
+}
+
+// same tells whether a client's value is the present one. Ends of links are
+// compared as what they point to.
+func (s *Session) same(v declaredValue, now Value) bool {
+	switch v.attribute.Name {
+	case coreID:
+		return strings.TrimPrefix(v.value.Text(), "urn:uuid:") == now.Text()
+	case coreSource, coreTarget:
+		local, err := s.Links.Local(v.value.Text())
+		return err == nil && local == now.Text()
+	}
+	return v.value.Equal(now)
+}
+
+// isNew tells whether the attribute comes with a mixin that the entity does not
+// carry yet, so that it is not changed but given.
+func (e *Entity) isNew(mixins []*Mixin, name string) bool {
+	if e.Kind.Attribute(name) != nil {
+		return false
+	}
+	i := slices.IndexFunc(mixins, func(m *Mixin) bool { return findAttribute(m.Attributes, name) != nil })
+	return i >= 0 && !slices.ContainsFunc(e.Mixins, func(p *Mixin) bool { return p.ID.Is(mixins[i].ID) })
+}
+
+// invocation validates an action request: exactly one category, that of the
+// action in the URL. Errors: Invalid; NotFound for an action that nothing
+// declares.
+func (s *Session) invocation(ctx context.Context, noun *Noun, term string, m *Message) (Invocation, error) {
+	if len(m.Categories) != 1 || len(m.Links)+len(m.Locations) > 0 {
+		return Invocation{}, model.Errorf(model.Invalid, "an action request holds the action's category and its attributes, and nothing else")
+	}
+	c, err := s.sort(ctx, m.Categories)
+	if err != nil {
+		return Invocation{}, err
+	}
+	switch {
+	case len(c.actions) == 0:
+		return Invocation{}, model.Errorf(model.Invalid, "%s is not an action", m.Categories[0].ID)
+	case !strings.EqualFold(c.actions[0].ID.Term(), term):
+		return Invocation{}, model.Errorf(model.Invalid, "the URL says ?action=%s, the category %s", quoteForMessage(term), c.actions[0].ID)
+	case slices.Contains(noun.Kind.Actions, c.actions[0]) && !slices.Contains(noun.Actions, c.actions[0]):
+		return Invocation{}, model.Errorf(model.Unsupported, "the action %s is not offered", c.actions[0].ID)
+	case !slices.Contains(noun.Actions, c.actions[0]):
+		return Invocation{}, model.Errorf(model.Invalid, "the action %s is not one of %s", c.actions[0].ID, noun.Kind.ID)
+	}
+	in := Invocation{Action: c.actions[0], Values: make(map[string]Value)}
+	for _, raw := range m.Attributes {
+		a := findAttribute(in.Action.Attributes, raw.Name)
+		if a == nil {
+			return Invocation{}, model.Errorf(model.Invalid, "the action %s has no attribute %s", in.Action.ID, quoteForMessage(raw.Name))
+		}
+		if in.Values[a.Name], err = raw.Value.as(a); err != nil {
+			return Invocation{}, err
+		}
+	}
+	for i := range in.Action.Attributes {
+		a := &in.Action.Attributes[i]
+		_, given := in.Values[a.Name]
+		switch {
+		case given:
+		case a.Required:
+			return Invocation{}, model.Errorf(model.Invalid, "the action %s needs the attribute %s", in.Action.ID, a.Name)
+		case !a.Default.IsZero():
+			in.Values[a.Name] = a.Default
+		}
+	}
+	return in, nil
+}
+
+func notOffered(what string, n *Noun) error {
+	return model.Errorf(model.Unsupported, "%s %s is not offered", what, n.Kind.ID.Term())
+}
