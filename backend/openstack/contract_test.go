@@ -1,0 +1,148 @@
+package openstack_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/occimi/occimi/backend/openstack"
+	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/cloudtest"
+)
+
+// TestRealCloud runs the contract against a real OpenStack: that of
+// OCCIMI_E2E_AUTH_URL, with the users demo and alt.
+func TestRealCloud(t *testing.T) {
+	authURL := os.Getenv("OCCIMI_E2E_AUTH_URL")
+	if authURL == "" {
+		t.Skip("OCCIMI_E2E_AUTH_URL is not set")
+	}
+	provider := newProvider(t, openstack.Config{AuthURL: authURL, ListCacheFor: time.Minute})
+	cloudtest.Run(t, harness(provider, authURL, http.DefaultClient, func(t *testing.T, what string, done func() (bool, error)) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		defer cancel()
+		poll := time.NewTicker(200 * time.Millisecond)
+		defer poll.Stop()
+		for {
+			if over, err := done(); err != nil {
+				t.Fatalf("waiting for %s: %v", what, err)
+			} else if over {
+				return
+			}
+			select {
+			case <-poll.C:
+			case <-ctx.Done():
+				t.Fatalf("waited in vain for %s", what)
+			}
+		}
+	}))
+}
+
+func newProvider(t testing.TB, c openstack.Config) *openstack.Provider {
+	t.Helper()
+	p, err := openstack.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+var (
+	demo = model.Credentials{Username: "demo", Password: "secret", Project: "demo"}
+	alt  = model.Credentials{Username: "alt", Password: "secret", Project: "alt"}
+)
+
+// harness is that of a cloud with the users demo and alt.
+func harness(p *openstack.Provider, authURL string, client *http.Client, wait func(*testing.T, string, func() (bool, error))) cloudtest.Harness {
+	k := keystone{url: strings.TrimSuffix(strings.TrimRight(authURL, "/"), "/v3") + "/v3", client: client}
+	return cloudtest.Harness{
+		Provider: p, Tenant: demo, Other: alt, Wait: wait,
+		Token:                 k.token,
+		ApplicationCredential: k.applicationCredential,
+	}
+}
+
+// keystone makes what logins are tested with, without the adapter.
+type keystone struct {
+	url    string
+	client *http.Client
+}
+
+func (k keystone) send(t *testing.T, method, path, token string, body, answer any) http.Header {
+	t.Helper()
+	var raw bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&raw).Encode(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := http.NewRequest(method, k.url+path, &raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("X-Auth-Token", token)
+	}
+	response, err := k.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= 300 {
+		t.Fatalf("%s %s: status %d", method, path, response.StatusCode)
+	}
+	if answer != nil {
+		if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return response.Header
+}
+
+type object = map[string]any
+
+func (k keystone) login(t *testing.T, scope any) (token, userID string) {
+	t.Helper()
+	var answer struct {
+		Token struct{ User struct{ ID string } }
+	}
+	h := k.send(t, http.MethodPost, "/auth/tokens", "", object{"auth": object{
+		"identity": object{"methods": []string{"password"}, "password": object{"user": object{
+			"name": demo.Username, "domain": object{"id": "default"}, "password": demo.Password,
+		}}},
+		"scope": scope,
+	}}, &answer)
+	return h.Get("X-Subject-Token"), answer.Token.User.ID
+}
+
+func (k keystone) token(t *testing.T, scoped bool) string {
+	t.Helper()
+	var scope any = "unscoped"
+	if scoped {
+		scope = object{"project": object{"name": demo.Project, "domain": object{"id": "default"}}}
+	}
+	token, _ := k.login(t, scope)
+	return token
+}
+
+func (k keystone) applicationCredential(t *testing.T) model.Credentials {
+	t.Helper()
+	token, user := k.login(t, object{"project": object{"name": demo.Project, "domain": object{"id": "default"}}})
+	var answer struct {
+		ApplicationCredential struct{ ID, Secret string } `json:"application_credential"`
+	}
+	path := "/users/" + user + "/application_credentials"
+	k.send(t, http.MethodPost, path, token, object{"application_credential": object{
+		"name": "occimi-contract-" + t.Name() + time.Now().Format("150405.000000000"),
+	}}, &answer)
+	c := answer.ApplicationCredential
+	t.Cleanup(func() { k.send(t, http.MethodDelete, path+"/"+c.ID, token, nil, nil) })
+	return model.Credentials{ApplicationCredentialID: c.ID, Password: c.Secret}
+}

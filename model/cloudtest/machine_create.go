@@ -1,0 +1,147 @@
+package cloudtest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/occimi/occimi/model"
+)
+
+func (s *suite) machineCreate(t *testing.T) {
+	t.Run("errors", s.createErrors)
+	t.Run("public key", s.createWithPublicKey)
+	t.Run("default network", s.createOnDefaultNetwork)
+	t.Run("no network", s.createWithoutNetwork)
+	t.Run("deleted while made", func(t *testing.T) {
+		m := s.create(t, s.cloud, s.request("brief"))
+		ok(t, s.cloud.DeleteMachine(s.ctx, m.ID))
+		s.gone(t, s.cloud, m.ID)
+	})
+}
+
+// createErrors: each is refused as it should be, and leaves nothing behind.
+func (s *suite) createErrors(t *testing.T) {
+	before := s.keyNames(t)
+	long := strings.Repeat("ü", 256)
+	for _, test := range []struct {
+		name   string
+		change func(*model.MachineCreate)
+		names  string
+	}{
+		{"no name", func(r *model.MachineCreate) { r.Name = "" }, "name"},
+		{"long name", func(r *model.MachineCreate) { r.Name = s.prefix + long }, "name"},
+		{"no flavor", func(r *model.MachineCreate) { r.FlavorID = "" }, "flavor"},
+		{"no image", func(r *model.MachineCreate) { r.ImageID = "" }, "image"},
+		{"unknown flavor", func(r *model.MachineCreate) { r.FlavorID = "no-such-flavor" }, "no-such-flavor"},
+		{"unknown image", func(r *model.MachineCreate) { r.ImageID = unknownID }, unknownID},
+		{"malformed image", func(r *model.MachineCreate) { r.ImageID = "no-such-image" }, "no-such-image"},
+		{"unknown network", func(r *model.MachineCreate) { r.Networks[0].NetworkID = unknownID }, unknownID},
+		{"malformed network", func(r *model.MachineCreate) { r.Networks[0].NetworkID = "no-such-net" }, "no-such-net"},
+		{"nameless network", func(r *model.MachineCreate) { r.Networks[0].NetworkID = "" }, "network"},
+		{"malformed address", func(r *model.MachineCreate) { r.Networks[0].FixedIP = "1.2.3.4.5" }, "1.2.3.4.5"},
+		{"unknown key pair", func(r *model.MachineCreate) { r.KeyName = "no-such-key" }, "no-such-key"},
+		{"malformed public key", func(r *model.MachineCreate) { r.PublicKey = "not a key" }, ""},
+		{"public key, unknown image", func(r *model.MachineCreate) { r.PublicKey, r.ImageID = publicKey, unknownID }, unknownID},
+		{"two keys", func(r *model.MachineCreate) { r.KeyName, r.PublicKey = "a", publicKey }, "key"},
+		{"much user data", func(r *model.MachineCreate) { r.UserData = make([]byte, 50000) }, "65535"},
+		{"unknown zone", func(r *model.MachineCreate) { r.Zone = "no-such-zone" }, "no-such-zone"},
+		{"malformed metadata", func(r *model.MachineCreate) { r.Metadata = map[string]string{"k": long} }, ""},
+		{"image and boot volume", func(r *model.MachineCreate) {
+			r.Volumes = []model.MachineVolume{{VolumeID: unknownID, Boot: true}}
+		}, "image"},
+		{"unknown volume", func(r *model.MachineCreate) { r.Volumes = []model.MachineVolume{{VolumeID: unknownID}} }, unknownID},
+		{"unknown boot volume", func(r *model.MachineCreate) {
+			r.ImageID, r.Volumes = "", []model.MachineVolume{{VolumeID: unknownID, Boot: true}}
+		}, unknownID},
+		{"nameless volume", func(r *model.MachineCreate) { r.Volumes = []model.MachineVolume{{}} }, "volume"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := s.request("refused")
+			test.change(&r)
+			m, err := s.cloud.CreateMachine(s.ctx, r)
+			if err == nil {
+				s.remove(t, s.cloud, m.ID)
+			}
+			fails(t, err, model.Invalid)
+			names(t, err, test.names)
+		})
+	}
+	s.nothingNamed(t, s.prefix+"refused")
+	if after := s.keyNames(t); !slices.Equal(before, after) {
+		t.Errorf("key pairs before %q and after %q differ", before, after)
+	}
+}
+
+// nothingNamed checks that no machine of the name exists.
+func (s *suite) nothingNamed(t *testing.T, name string) {
+	t.Helper()
+	for _, m := range must(s.cloud.MachineRefs(s.ctx))(t) {
+		if m.Name == name {
+			t.Errorf("machine %s is left behind", m.ID)
+			s.remove(t, s.cloud, m.ID)
+		}
+	}
+}
+
+// keyNames gives the names of the key pairs, but not those of others who use
+// the cloud at the same time: the suite's own, and temporary ones.
+func (s *suite) keyNames(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	for _, k := range must(s.cloud.KeyPairs(s.ctx))(t) {
+		if strings.HasPrefix(k.Name, s.prefix) || k.PublicKey == publicKey {
+			found = append(found, k.Name)
+		}
+	}
+	return found
+}
+
+// createWithPublicKey: no key pair is left, and none is told of.
+func (s *suite) createWithPublicKey(t *testing.T) {
+	before := s.keyNames(t)
+	r := s.request("public-key")
+	r.PublicKey = publicKey
+	m := s.create(t, s.cloud, r)
+	if after := s.keyNames(t); !slices.Equal(before, after) {
+		t.Errorf("key pairs before %q and after %q differ", before, after)
+	}
+	if m = s.until(t, s.cloud, m.ID, model.MachineRunning); m.KeyName != "" {
+		t.Errorf("the machine tells of key pair %q", m.KeyName)
+	}
+}
+
+// createOnDefaultNetwork: the only network is taken; of several, none.
+func (s *suite) createOnDefaultNetwork(t *testing.T) {
+	own := slices.DeleteFunc(must(s.cloud.Networks(s.ctx))(t), func(n model.Network) bool { return n.External })
+	r := s.request("default-network")
+	r.Networks = nil
+	if len(own) > 1 {
+		_, err := s.cloud.CreateMachine(s.ctx, r)
+		fails(t, err, model.Conflict)
+		for _, n := range own {
+			names(t, err, n.ID)
+		}
+		return
+	}
+	m := s.create(t, s.cloud, r)
+	s.until(t, s.cloud, m.ID, model.MachineRunning)
+	ports := must(s.cloud.MachinePorts(s.ctx, m.ID))(t)
+	if len(ports) != 1 || ports[0].NetworkID != own[0].ID {
+		t.Errorf("the machine has ports %+v, want one on %s", ports, own[0].ID)
+	}
+}
+
+// createWithoutNetwork: a tenant without a network gets machines without one.
+func (s *suite) createWithoutNetwork(t *testing.T) {
+	if slices.ContainsFunc(must(s.other.Networks(s.ctx))(t), func(n model.Network) bool { return !n.External }) {
+		t.Skip("the other tenant has a network")
+	}
+	r := s.request("no-network")
+	r.Networks = nil
+	m := s.create(t, s.other, r)
+	s.until(t, s.other, m.ID, model.MachineRunning)
+	if ports := must(s.other.MachinePorts(s.ctx, m.ID))(t); len(ports) > 0 {
+		t.Errorf("the machine has ports %+v", ports)
+	}
+}
