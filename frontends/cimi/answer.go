@@ -1,0 +1,79 @@
+package cimi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/translate/cimi"
+)
+
+// statuses are the status codes of the model's errors.
+var statuses = map[model.Code]int{
+	model.NotFound:     http.StatusNotFound,
+	model.Invalid:      http.StatusBadRequest,
+	model.Conflict:     http.StatusConflict,
+	model.Forbidden:    http.StatusForbidden,
+	model.Unauthorized: http.StatusUnauthorized,
+	model.Quota:        http.StatusForbidden,
+	model.RateLimited:  http.StatusTooManyRequests,
+	model.Unavailable:  http.StatusServiceUnavailable,
+	model.Unsupported:  http.StatusNotImplemented,
+	model.Timeout:      http.StatusGatewayTimeout,
+	model.Internal:     http.StatusInternalServerError,
+}
+
+// refusal is an error of HTTP, which the model has no code for.
+type refusal struct {
+	status int
+	cause  *model.Error
+}
+
+func refuse(status int, format string, args ...any) error {
+	return &refusal{status, model.Errorf(model.Invalid, format, args...)}
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("%d: %s", r.status, r.cause.Message) }
+func (r *refusal) Unwrap() error { return r.cause }
+
+// challenge is what clients without good credentials are asked for.
+const challenge = `Basic realm="Occimi", charset="UTF-8"`
+
+// fail answers with an error: a Job in the client's format (DSP0263 4.2.2).
+func (x *exchange) fail(err error) {
+	x.call.SetError(err)
+	e := model.AsError(err)
+	status := statuses[e.Code]
+	if r, ok := errors.AsType[*refusal](err); ok {
+		status = r.status
+	}
+	if status == http.StatusUnauthorized {
+		x.setHeader("WWW-Authenticate", challenge)
+	}
+	if e.RetryAfter > 0 {
+		x.setHeader("Retry-After", strconv.FormatInt(int64((e.RetryAfter+time.Second-1)/time.Second), 10))
+	}
+	d := x.session.Failure(err, status, x.target, x.r.Method)
+	_ = x.write(status, &d)
+}
+
+func (x *exchange) setHeader(name, value string) { x.w.Header().Set(name, value) }
+
+// write answers. An error while writing is the client going away.
+func (x *exchange) write(status int, d *cimi.Document) error {
+	x.setHeader("CIMI-Specification-Version", x.session.Version.Specification())
+	x.setHeader("Vary", "Accept, CIMI-Specification-Version")
+	x.setHeader("X-Content-Type-Options", "nosniff")
+	var body []byte
+	if d != nil {
+		body = d.Append(nil, x.format)
+		x.setHeader("Content-Type", x.format.MediaType()+"; charset=utf-8")
+	}
+	x.setHeader("Content-Length", strconv.Itoa(len(body)))
+	x.w.WriteHeader(status)
+	_, _ = x.w.Write(body) // net/http drops it for HEAD
+	return nil
+}

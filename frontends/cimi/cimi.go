@@ -1,0 +1,230 @@
+// Package cimi is the HTTP of DMTF CIMI: URIs, negotiation of version and
+// format, methods and status codes. What the bytes mean is for translate/cimi.
+package cimi
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/occimi/occimi/frontends/server"
+	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/translate/cimi"
+)
+
+// Config are a frontend's settings.
+type Config struct {
+	// Path is where the frontend is mounted; empty: /cimi/. Version 1 is below
+	// Path at 1/, version 2 at 2/.
+	Path string
+	// Options are the choices about representations.
+	Options cimi.Options
+	// Now replaces the clock in tests.
+	Now func() time.Time
+}
+
+// New makes the frontend. Mount it at its Path.
+func New(c Config) server.Frontend {
+	f := &frontend{path: "/" + strings.Trim(c.Path, "/") + "/", options: c.Options, now: c.Now}
+	if c.Path == "" {
+		f.path = "/cimi/"
+	}
+	if f.path == "//" {
+		f.path = "/"
+	}
+	if f.now == nil {
+		f.now = time.Now
+	}
+	return f
+}
+
+type frontend struct {
+	path    string
+	options cimi.Options
+	now     func() time.Time
+}
+
+// exchange is one request on its way to an answer.
+type exchange struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	call    *server.Call
+	session *cimi.Session
+	target  cimi.Target
+	query   cimi.Query
+	format  cimi.Format
+}
+
+// ServeHTTP implements server.Frontend.
+func (f *frontend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := f.begin(w, r)
+	if err := f.answer(x); err != nil {
+		x.fail(err)
+	}
+}
+
+// Fail implements server.Frontend.
+func (f *frontend) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	x := f.begin(w, r)
+	x.format, _ = negotiate(r.Header.Values("Accept"), "")
+	x.fail(err)
+}
+
+// begin finds out as much about a request as is needed to answer with an error.
+func (f *frontend) begin(w http.ResponseWriter, r *http.Request) *exchange {
+	call := server.CallFrom(r.Context())
+	at, _ := f.locate(r)
+	return &exchange{w: w, r: r, call: call, session: &cimi.Session{
+		Version: at.version,
+		Root:    call.BaseURL + f.path,
+		Options: f.options,
+		Now:     f.now,
+	}}
+}
+
+// location is what a request's path says.
+type location struct {
+	version cimi.Version
+	below   string // the path below the version's base URI
+	shared  bool   // the path names no version
+}
+
+// locate splits a request's path into a version and what is below its base URI.
+// Without a version in the path CIMI-Specification-Version chooses; otherwise
+// hrefs keep the version that they are of.
+func (f *frontend) locate(r *http.Request) (location, error) {
+	rest := strings.TrimPrefix(r.URL.EscapedPath()+"/", f.path)
+	first, below, _ := strings.Cut(rest, "/")
+	for _, v := range []cimi.Version{cimi.V1, cimi.V2} {
+		if first == v.String() {
+			return location{version: v, below: below}, nil
+		}
+	}
+	at := location{version: cimi.V1, below: rest, shared: true}
+	if wanted := strings.Join(r.Header.Values("CIMI-Specification-Version"), ","); wanted != "" {
+		v, ok := cimi.ParseVersions(wanted)
+		if !ok {
+			return at, model.Errorf(model.Invalid, "CIMI-Specification-Version: %q is not served; versions are 1.0.1, 1.1.0 and 2.0.0", wanted)
+		}
+		at.version = v
+	}
+	return at, nil
+}
+
+// answer does what the request asks for. Nothing has been written if it fails.
+func (f *frontend) answer(x *exchange) error {
+	// Parameters that cannot be read are parameters that CIMI does not define.
+	values, _ := url.ParseQuery(x.r.URL.RawQuery)
+	var formatErr, queryErr error
+	x.query, queryErr = cimi.ParseQuery(values)
+	x.format, formatErr = negotiate(x.r.Header.Values("Accept"), x.query.Format)
+	at, err := f.locate(x.r)
+	if err != nil {
+		return err
+	}
+	if x.target, err = f.find(at); err != nil {
+		return err
+	}
+	x.call.SetRoute(f.path + x.session.Version.String() + "/" + x.target.Template())
+	methods := x.target.Methods()
+	if x.r.Method == http.MethodOptions {
+		x.setHeader("Allow", strings.Join(append(methods, http.MethodOptions), ", "))
+		return x.write(http.StatusOK, nil)
+	}
+	if !slices.Contains(methods, x.r.Method) {
+		x.setHeader("Allow", strings.Join(append(methods, http.MethodOptions), ", "))
+		return refuse(http.StatusMethodNotAllowed, "%s is not possible here; possible is %s", x.r.Method, strings.Join(methods, ", "))
+	}
+	for _, err := range []error{formatErr, queryErr, x.logIn()} {
+		if err != nil {
+			return err
+		}
+	}
+	return handlers[x.r.Method](x.r.Context(), x)
+}
+
+// find resolves a location. Only the Cloud Entry Point is found without a
+// version.
+func (f *frontend) find(at location) (cimi.Target, error) {
+	target, err := cimi.Find(at.version, at.below)
+	if err == nil && at.shared && !target.IsEntryPoint() {
+		return cimi.Target{}, model.Errorf(model.NotFound, "there is nothing here: resources are below %s%s/", f.path, at.version)
+	}
+	return target, err
+}
+
+// credentialHeaders are those that a client authenticates with.
+var credentialHeaders = []string{"X-Auth-Token", "Auth-Token", "Authorization"}
+
+// logIn opens the tenant's cloud. The Cloud Entry Point can be read without
+// credentials; given ones count there too.
+func (x *exchange) logIn() error {
+	given := slices.ContainsFunc(credentialHeaders, func(name string) bool { return x.r.Header.Get(name) != "" })
+	if x.target.IsEntryPoint() && !given {
+		return nil
+	}
+	var err error
+	x.session.Cloud, err = x.call.Cloud()
+	return err
+}
+
+// handlers do what a method means for a target that has it.
+var handlers = map[string]func(context.Context, *exchange) error{
+	http.MethodGet:    read,
+	http.MethodHead:   read,
+	http.MethodPost:   post,
+	http.MethodPut:    update,
+	http.MethodDelete: remove,
+}
+
+func read(ctx context.Context, x *exchange) error {
+	d, err := x.session.Read(ctx, x.target, x.query)
+	if err != nil {
+		return err
+	}
+	return x.write(http.StatusOK, &d)
+}
+
+// post makes an item of a collection, or does an operation. What it makes is
+// answered with 201, what it starts with 202 (DSP0263 4.2.1).
+func post(ctx context.Context, x *exchange) error {
+	body, err := x.body()
+	if err != nil {
+		return err
+	}
+	do := x.session.Create
+	if x.target.IsOperation() {
+		do = x.session.Act
+	}
+	location, d, err := do(ctx, x.target, body)
+	if err != nil {
+		return err
+	}
+	if location == "" {
+		return x.write(http.StatusAccepted, nil)
+	}
+	x.setHeader("Location", location)
+	return x.write(http.StatusCreated, &d)
+}
+
+func update(ctx context.Context, x *exchange) error {
+	body, err := x.body()
+	if err != nil {
+		return err
+	}
+	d, err := x.session.Update(ctx, x.target, x.query, body)
+	if err != nil {
+		return err
+	}
+	return x.write(http.StatusOK, &d)
+}
+
+func remove(ctx context.Context, x *exchange) error {
+	if err := x.session.Delete(ctx, x.target); err != nil {
+		return err
+	}
+	return x.write(http.StatusOK, nil)
+}

@@ -1,0 +1,104 @@
+package cimi
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/translate/cimi"
+)
+
+// formats are what is served, the preferred one first.
+var formats = []cimi.Format{cimi.JSON, cimi.XML}
+
+// negotiate chooses the format of an answer: $format, else what Accept likes
+// best, else JSON. If neither can be met, the answer is JSON and an error.
+func negotiate(accept []string, format string) (cimi.Format, error) {
+	for _, f := range formats {
+		if format == f.String() {
+			return f, nil
+		}
+	}
+	if format != "" {
+		return cimi.JSON, refuse(http.StatusNotAcceptable, "$format: %q is not offered, only json and xml", format)
+	}
+	ranges := strings.Join(accept, ",")
+	if strings.TrimSpace(ranges) == "" {
+		return cimi.JSON, nil
+	}
+	best, bestQ := cimi.JSON, 0.0
+	for _, f := range formats {
+		if q := quality(ranges, f); q > bestQ {
+			best, bestQ = f, q
+		}
+	}
+	if bestQ == 0 {
+		return cimi.JSON, refuse(http.StatusNotAcceptable, "Accept: representations are application/json and application/xml")
+	}
+	return best, nil
+}
+
+// quality gives how much the media ranges like a format (RFC 9110 12.5.1): the
+// most specific range that fits counts. Ranges that cannot be read are skipped.
+func quality(ranges string, f cimi.Format) float64 {
+	best, q := 0, 0.0
+	for entry := range strings.SplitSeq(ranges, ",") {
+		mediaType, params, err := mime.ParseMediaType(entry)
+		if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+			continue
+		}
+		specific := map[string]int{"*/*": 1, "application/*": 2, f.MediaType(): 3}[mediaType]
+		if specific <= best {
+			continue
+		}
+		best, q = specific, 1
+		if text, ok := params["q"]; ok {
+			// What is no number is no wish.
+			q, _ = strconv.ParseFloat(text, 64)
+		}
+	}
+	return q
+}
+
+// bodyFormats are the media types that bodies may have.
+var bodyFormats = map[string]cimi.Format{
+	"application/json": cimi.JSON,
+	"application/xml":  cimi.XML,
+	"text/xml":         cimi.XML,
+}
+
+// body reads the request's body. Without a Content-Type, its first character
+// tells the format.
+func (x *exchange) body() (cimi.Body, error) {
+	contentType := x.r.Header.Get("Content-Type")
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	format, known := bodyFormats[mediaType]
+	if contentType != "" && (err != nil || !known) {
+		return cimi.Body{}, refuse(http.StatusUnsupportedMediaType, "Content-Type: bodies are application/json or application/xml")
+	}
+	data, err := io.ReadAll(x.r.Body)
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return cimi.Body{}, refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", tooLarge.Limit)
+	}
+	if err != nil {
+		return cimi.Body{}, model.Errorf(model.Invalid, "the body could not be read to its end")
+	}
+	start := bytes.TrimLeft(data, " \t\r\n\ufeff")
+	switch {
+	case len(start) == 0:
+		return cimi.Body{}, model.Errorf(model.Invalid, "the body is empty")
+	case contentType != "":
+	case start[0] == '<':
+		format = cimi.XML
+	case start[0] == '{':
+		format = cimi.JSON
+	default:
+		return cimi.Body{}, model.Errorf(model.Invalid, "the body has no Content-Type, and is neither JSON nor XML")
+	}
+	return cimi.Body{Bytes: start, Format: format}, nil
+}

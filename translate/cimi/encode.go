@@ -1,0 +1,304 @@
+package cimi
+
+import (
+	"encoding/hex"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Format is a serialization.
+type Format int
+
+// The serializations of DSP0263 5.5.
+const (
+	JSON Format = iota
+	XML
+)
+
+// String gives the format's name in $format.
+func (f Format) String() string { return [...]string{"json", "xml"}[f] }
+
+// MediaType is the format's media type.
+func (f Format) MediaType() string { return "application/" + f.String() }
+
+// printer writes the shapes that a representation is made of, in one format.
+// Strings come in two parts, which belong together, so that URIs need not be
+// put together first.
+type printer interface {
+	// resource begins a resource; the first begun is the document's root.
+	// element is its XML name.
+	resource(element, typeURI string, collection bool)
+	// object begins a structure that is the member name of another; item begins
+	// one that is an item of a list.
+	object(name string)
+	item(element string)
+	// end ends what resource, object or item began.
+	end()
+	// list begins a member that is an array; without wrapper its items stand
+	// bare in XML. endList ends it.
+	list(name string, wrapper bool)
+	endList()
+	// text, integer and boolean are members; inline ones are XML attributes.
+	text(name, head, tail string, inline bool)
+	integer(name string, n int64, inline bool)
+	boolean(name string, b bool, inline bool)
+	// content is a member that is an XML element's text.
+	content(name string, value any)
+	// value is an item of a list of texts.
+	value(element, text string)
+	// entries begins a map, entry is one of its pairs, endEntries ends it.
+	entries(name string, wrapper bool)
+	entry(element, key, value string)
+	endEntries()
+
+	bytes() []byte
+}
+
+// Document is a representation that is ready to be printed.
+type Document struct {
+	s      *Session
+	typ    string
+	value  reflect.Value // a struct; not valid for a collection
+	page   *page
+	choice selection
+}
+
+// Append prints the document in a format, at the end of buf. The bytes are the
+// same whenever the content is.
+func (d Document) Append(buf []byte, f Format) []byte {
+	var p printer = &jsonPrinter{buf: buf}
+	if f == XML {
+		p = &xmlPrinter{buf: buf, namespace: d.s.Version.Namespace()}
+	}
+	e := encoder{s: d.s, v: d.s.Version, p: p, xml: f == XML, found: map[place]*resource{}}
+	if d.page != nil {
+		p.resource("Collection", e.v.typeURI(d.page.resource.name()+"Collection"), true)
+		e.collection(d.page, d.choice)
+		p.end()
+	} else {
+		e.resource(d.typ, d.value, d.choice)
+	}
+	return p.bytes()
+}
+
+type encoder struct {
+	s   *Session
+	v   Version
+	p   printer
+	xml bool
+	// found remembers what collection attributes lead to.
+	found map[place]*resource
+}
+
+// place is a collection attribute of resources of the same depth.
+type place struct {
+	attribute *attribute
+	depth     int
+}
+
+// resource prints a whole resource, as a document or as an item.
+func (e *encoder) resource(typeName string, v reflect.Value, choice selection) {
+	e.p.resource(typeName, e.v.typeURI(typeName), false)
+	e.members(schemaOf(v.Type()), v, choice)
+	e.p.end()
+}
+
+// collection prints the members of a collection (DSP0263 5.5.12).
+func (e *encoder) collection(c *page, choice selection) {
+	if choice.collection("id") {
+		e.p.text("id", c.id, "", false)
+	}
+	if e.v == V2 && choice.collection("parent") {
+		e.p.object("parent")
+		e.p.text("href", e.s.parent(c.id), "", true)
+		e.p.end()
+	}
+	if choice.collection("count") {
+		e.p.integer("count", int64(c.count), false)
+	}
+	if items := c.items; len(c.order) > 0 && choice.items() {
+		e.p.list(e.s.itemsKey(c.resource), e.v == V2)
+		typeName := c.resource.name()
+		for _, i := range c.order {
+			e.resource(typeName, items.Index(i), choice.ofItems())
+		}
+		e.p.endList()
+	}
+	if choice.collection("operations") {
+		e.operations("operations", c.resource.operations(), c.id)
+	}
+}
+
+// members prints the attributes of a struct that are chosen and not empty.
+func (e *encoder) members(s *schema, v reflect.Value, choice selection) {
+	id := ""
+	if a := s.attribute(e.v, "id"); a != nil {
+		id = a.value(v).String()
+	}
+	for _, a := range s.attributes[e.v] {
+		if (e.xml && a.xml[e.v] == "") || !choice.shows(a.name) {
+			continue
+		}
+		if f := a.value(v); a.always || !f.IsZero() || a.kind == kindCollection || a.kind == kindParent {
+			e.member(a, f, id)
+		}
+	}
+}
+
+// member prints one attribute.
+func (e *encoder) member(a *attribute, f reflect.Value, id string) {
+	name, inline := a.name, a.inline[e.v]
+	if e.xml {
+		name = a.xml[e.v]
+	}
+	switch a.kind {
+	case kindString, kindURI:
+		if a.content {
+			e.p.content(name, f.String())
+			return
+		}
+		e.p.text(name, f.String(), "", inline)
+	case kindInteger:
+		e.p.integer(name, f.Int(), inline)
+	case kindBoolean:
+		e.p.boolean(name, reflect.Indirect(f).Bool(), inline)
+	case kindTime:
+		e.p.text(name, timeText(f), "", inline)
+	case kindBytes:
+		e.p.text(name, hex.EncodeToString(f.Bytes()), "", inline)
+	case kindAny:
+		e.p.content(name, f.Interface())
+	case kindMap:
+		e.entries(a, name, f.Interface().(map[string]string))
+	case kindStrings:
+		e.p.list(a.name, e.v == V2)
+		for _, text := range f.Interface().([]string) {
+			e.p.value(a.item, text)
+		}
+		e.p.endList()
+	case kindParent:
+		e.p.object(name)
+		e.p.text("href", e.s.parent(id), "", true)
+		e.p.end()
+	case kindCollection:
+		e.collectionRef(a, name, f, id)
+	case kindRef:
+		ref := f.Interface().(Ref)
+		if href := e.s.href(a.of, ref); href != "" || ref.Value != nil {
+			e.p.object(name)
+			e.ref(href, ref)
+			e.p.end()
+		}
+	case kindRefs:
+		e.refs(a, f.Interface().([]Ref))
+	case kindStructure:
+		e.p.object(name)
+		e.members(a.schema, f.Elem(), selection{})
+		e.p.end()
+	case kindStructures:
+		e.p.list(a.name, e.v == V2)
+		for i := range f.Len() {
+			e.p.item(a.item)
+			e.members(a.schema, f.Index(i), selection{})
+			e.p.end()
+		}
+		e.p.endList()
+	case kindOperations:
+		e.operations(a.name, f.Interface().([]Operation), id)
+	}
+}
+
+func (e *encoder) entries(a *attribute, name string, m map[string]string) {
+	e.p.entries(name, e.v == V2)
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		e.p.entry(a.item, key, m[key])
+	}
+	e.p.endEntries()
+}
+
+// ref prints what is inside a reference: the href, and beside it the resource
+// if it is expanded or given by value (DSP0263 4.1.6.4).
+func (e *encoder) ref(href string, ref Ref) {
+	if href != "" {
+		e.p.text("href", href, "", true)
+	}
+	if ref.Value != nil {
+		v := reflect.ValueOf(ref.Value).Elem()
+		e.members(schemaOf(v.Type()), v, selection{})
+	}
+}
+
+// refs prints an array of references: bare elements in XML (DSP0263 5.5.13).
+func (e *encoder) refs(a *attribute, refs []Ref) {
+	e.p.list(a.name, false)
+	for _, ref := range refs {
+		e.p.item(a.item)
+		e.ref(e.s.href(a.of, ref), ref)
+		e.p.end()
+	}
+	e.p.endList()
+}
+
+// collectionRef prints the reference to a collection below the resource.
+func (e *encoder) collectionRef(a *attribute, name string, f reflect.Value, id string) {
+	at := place{a, strings.Count(id, "/")}
+	below, known := e.found[at]
+	if !known {
+		below = e.s.below(id, a.name)
+		e.found[at] = below
+	}
+	if below == nil {
+		return
+	}
+	base := strings.TrimSuffix(strings.TrimSuffix(id, entryPointPath), "/")
+	e.p.object(name)
+	e.p.text("href", base+"/", a.name, true)
+	if c := f.Interface().(Collection); c.Items != nil {
+		e.collection(newPage(below, base+"/"+a.name, c.Items), selection{})
+	}
+	e.p.end()
+}
+
+// operations prints the operations that a client may use (DSP0263 5.5.11).
+// Version 1 knows none that are unavailable.
+func (e *encoder) operations(name string, ops []Operation, id string) {
+	if !slices.ContainsFunc(ops, e.shown) {
+		return
+	}
+	e.p.list(name, e.v == V2)
+	for _, op := range ops {
+		if !e.shown(op) {
+			continue
+		}
+		e.p.item("operation")
+		if shortRels[op.Name] {
+			e.p.text("rel", op.Name, "", true)
+			e.p.text("href", id, "", true)
+		} else {
+			e.p.text("rel", actionPrefixes[e.v], op.Name, true)
+			e.p.text("href", id+"/", op.Name, true)
+		}
+		if op.Unavailable {
+			e.p.boolean("available", false, true)
+		}
+		e.p.end()
+	}
+	e.p.endList()
+}
+
+func (e *encoder) shown(op Operation) bool { return !op.Unavailable || e.v != V1 }
+
+// shortRels are the operations whose rel is a bare word; they go to the
+// resource's own URI.
+var shortRels = map[string]bool{"add": true, "edit": true, "delete": true}
+
+// actionPrefixes are what the rels of all other operations begin with.
+var actionPrefixes = [...]string{V1: V1.actionURI(""), V2: V2.actionURI("")}
+
+// timeText gives a dateTime; times are UTC.
+func timeText(f reflect.Value) string {
+	return f.Interface().(time.Time).UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,155 @@
+package cimi
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/occimi/occimi/model"
+)
+
+// Machine is a virtual machine (DSP0263 5.14.1).
+type Machine struct {
+	Common
+	State             string      `cimi:"state,ro"`
+	CPU               int64       `cimi:"cpu,fixed"`
+	Memory            int64       `cimi:"memory,fixed"` // KiB
+	Disks             Collection  `cimi:"disks,ro" of:"Disk"`
+	CPUArch           string      `cimi:"cpuArch,fixed,optional"`
+	CPUSpeed          int64       `cimi:"cpuSpeed,fixed,optional"` // MHz
+	Volumes           Collection  `cimi:"volumes,ro"`
+	NetworkInterfaces Collection  `cimi:"networkInterfaces,ro" v:"1"`
+	Interfaces        Collection  `cimi:"interfaces,ro" v:"2"`
+	Snapshots         Collection  `cimi:"snapshots,ro"`
+	Operations        []Operation `cimi:"operations" xml1:"operation"`
+
+	of model.Machine
+}
+
+var machines = &resource{
+	path:    "machines",
+	item:    reflect.TypeFor[Machine](),
+	offered: offers(model.ComputeService),
+	list:    lister(listMachines),
+	get:     getter(getMachine),
+	create:  creator(createMachine),
+	update:  updater(updateMachine),
+	delete: func(ctx context.Context, s *Session, at Address) error {
+		return s.Cloud.DeleteMachine(ctx, at.Key())
+	},
+	actions: machineActions(),
+	capabilities: []Capability{
+		{Name: "DefaultInitialState", Value: "STARTED", Description: "The state that a new machine is brought into."},
+		{Name: "InitialStates", Value: "STARTED", Description: "The states that initialState may ask for."},
+		{Name: "MachineConfigByValue", Value: true, Description: "A configuration may be given by value, if it is that of one of the machineConfigs."},
+		{Name: "MachineCredentialByValue", Value: true, Description: "A credential may be given by value: a public key."},
+		{Name: "MachineImageByValue", Value: false, Description: "Images are given by reference."},
+		{Name: "MachineVolumeTemplatesByValue", Value: false, Description: "Machines are made without new volumes."},
+		{Name: "MachineTemplateByValue", Value: true, Description: "Templates are given by value."},
+		{Name: "MachineStopForce", Value: false, Description: "A stop asks the guest first, and cuts its power if that fails; force is for restart only."},
+		{Name: "MachineStopForceDefault", Value: false, Description: "The guest is asked first."},
+		{Name: "RestoreFromImage", Value: false, Description: "Machines are not restored."},
+		{Name: "UserData", Value: "metadata", Description: "User data reaches the guest through the metadata service."},
+		{Name: "MachineAvailabilityLevel", Value: false, Description: "There are no availability levels."},
+	},
+}
+
+// machineStates gives the CIMI state of a machine (DSP0263 table 16). Machines
+// being reconfigured have no CIMI state of their own: see machineState.
+var machineStates = map[model.MachineState]string{
+	model.MachineCreating:   "CREATING",
+	model.MachineRunning:    "STARTED",
+	model.MachineStarting:   "STARTING",
+	model.MachineStopping:   "STOPPING",
+	model.MachineStopped:    "STOPPED",
+	model.MachineRestarting: "STARTING",
+	model.MachinePausing:    "PAUSING",
+	model.MachinePaused:     "PAUSED",
+	model.MachineSuspending: "SUSPENDING",
+	model.MachineSuspended:  "SUSPENDED",
+	model.MachineResuming:   "STARTING",
+	model.MachineShelving:   "STOPPING",
+	model.MachineShelved:    "STOPPED",
+	model.MachineCapturing:  "CAPTURING",
+	model.MachineRebuilding: "RESTORING",
+	model.MachineDeleting:   "DELETING",
+	model.MachineFailed:     "ERROR",
+	model.MachineUnknown:    "ERROR",
+}
+
+func machineState(m *model.Machine) string {
+	if state := machineStates[m.State]; state != "" {
+		return state
+	}
+	if m.Running {
+		return "STARTED"
+	}
+	return "STOPPED"
+}
+
+func (s *Session) machine(m *model.Machine) Machine {
+	return Machine{
+		Common: Common{
+			ID:          s.id("machines", m.ID),
+			Name:        m.Name,
+			Description: m.Description,
+			Created:     m.Created,
+			Properties:  propertiesOf(m.Metadata),
+		},
+		State:      machineState(m),
+		CPU:        int64(m.Flavor.VCPUs),
+		Memory:     int64(m.Flavor.MemoryMiB) * kibiPerMebi,
+		CPUArch:    s.cpuArch(m.Flavor),
+		Operations: machineOperations(m),
+		of:         *m,
+	}
+}
+
+func listMachines(ctx context.Context, s *Session, _ Address) ([]Machine, error) {
+	list, err := s.Cloud.Machines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	machines := make([]Machine, len(list))
+	for i := range list {
+		machines[i] = s.machine(&list[i])
+	}
+	return machines, nil
+}
+
+func getMachine(ctx context.Context, s *Session, at Address) (*Machine, error) {
+	return s.oneMachine(s.Cloud.Machine(ctx, at.Key()))
+}
+
+// oneMachine gives what a call gave.
+func (s *Session) oneMachine(m model.Machine, err error) (*Machine, error) {
+	if err != nil {
+		return nil, err
+	}
+	machine := s.machine(&m)
+	return &machine, nil
+}
+
+// updateMachine changes name, description and properties; the rest cannot be
+// changed. A machine cannot be without a name: erasing it makes it the id.
+func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, changed func(string) bool) (*Machine, error) {
+	var u model.MachineUpdate
+	if changed("name") {
+		if in.Name == "" {
+			in.Name = at.Key()
+		}
+		u.Name = &in.Name
+	}
+	if changed("description") {
+		u.Description = &in.Description
+	}
+	if changed("properties") {
+		now, err := s.Cloud.Machine(ctx, at.Key())
+		if err != nil {
+			return nil, err
+		}
+		if u.Metadata, err = replaceProperties(now.Metadata, in.Properties); err != nil {
+			return nil, err
+		}
+	}
+	return s.oneMachine(s.Cloud.UpdateMachine(ctx, at.Key(), u))
+}

@@ -1,0 +1,132 @@
+package cimi
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/occimi/occimi/model"
+)
+
+// machineOperation is an operation of machines, and the actions that do it:
+// the first that the machine's state allows.
+type machineOperation struct {
+	name        string
+	description string
+	actions     []model.MachineAction
+}
+
+// startStop are the operations that change a machine's state (DSP0263
+// 5.14.1.2), in the order in which they are listed: clients that look for
+// "start" take the last operation that ends so, and must not find restart.
+var startStop = []machineOperation{
+	{"restart", "Stops the machine and starts it again; with force the guest is not asked.", []model.MachineAction{model.RebootMachine}},
+	{"start", "Starts a stopped machine, and resumes a paused or suspended one.", []model.MachineAction{
+		model.StartMachine, model.UnpauseMachine, model.ResumeMachine, model.UnshelveMachine}},
+	{"stop", "Stops the machine; the guest is asked first.", []model.MachineAction{model.StopMachine}},
+	{"pause", "Pauses the machine; its memory stays in memory.", []model.MachineAction{model.PauseMachine}},
+	{"suspend", "Suspends the machine; its memory goes to disk.", []model.MachineAction{model.SuspendMachine}},
+}
+
+// capture is listed after them; it is served by the image mapping.
+var capture = machineOperation{"capture", "Makes an image of the machine.", []model.MachineAction{model.SaveMachine}}
+
+// possible gives the action that does the operation now, if there is one.
+func (o machineOperation) possible(m *model.Machine) (model.MachineAction, bool) {
+	for _, a := range o.actions {
+		if m.Can(a) {
+			return a, true
+		}
+	}
+	return "", false
+}
+
+// operationLists are the operations for each state of an unlocked machine, made
+// once: machines share them. Locked ones share that of the empty state, in
+// which nothing can be done.
+var operationLists = func() map[model.MachineState][]Operation {
+	lists := map[model.MachineState][]Operation{"": listOperations(&model.Machine{Locked: true})}
+	for state := range machineStates {
+		lists[state] = listOperations(&model.Machine{State: state})
+	}
+	lists[model.MachineReconfiguring] = listOperations(&model.Machine{State: model.MachineReconfiguring})
+	return lists
+}()
+
+func listOperations(m *model.Machine) []Operation {
+	ops := []Operation{{"edit", m.Locked}, {"delete", m.Locked}}
+	for _, o := range append(startStop[:len(startStop):len(startStop)], capture) {
+		_, can := o.possible(m)
+		ops = append(ops, Operation{Name: o.name, Unavailable: !can})
+	}
+	return ops
+}
+
+func machineOperations(m *model.Machine) []Operation {
+	if m.Locked {
+		return operationLists[""]
+	}
+	return operationLists[m.State]
+}
+
+// ActionInput are the members of an Action's body (DSP0263 5.8).
+type ActionInput struct {
+	Force      *bool             `cimi:"force"`
+	Properties map[string]string `cimi:"properties" item:"property" xml1:"property"`
+}
+
+func machineActions() []action {
+	var actions []action
+	for _, o := range startStop {
+		actions = append(actions, action{
+			name:        o.name,
+			description: o.description,
+			in:          reflect.TypeFor[ActionInput](),
+			do: func(ctx context.Context, s *Session, at Address, in any) (any, error) {
+				return nil, actOnMachine(ctx, s, at.Key(), o, in.(*ActionInput))
+			},
+		})
+	}
+	return append(actions, action{
+		name:        capture.name,
+		description: capture.description,
+		in:          reflect.TypeFor[MachineImage](),
+		accepts:     []string{"MachineImageCreate", "MachineImage"},
+		do: func(ctx context.Context, s *Session, at Address, in any) (any, error) {
+			image := in.(*MachineImage)
+			if image.ImageLocation != "" && string(image.ImageLocation) != string(s.id("machines", at.Key())) {
+				if key, err := s.key("Machine", string(image.ImageLocation)); err != nil || key != at.Key() {
+					return nil, model.Errorf(model.Invalid, "imageLocation is another resource than the machine that is captured")
+				}
+			}
+			image.ImageLocation = s.id("machines", at.Key())
+			return createImage(ctx, s, nil, image)
+		},
+	})
+}
+
+// actOnMachine does an operation if the machine's state allows it. A stop may be
+// asked for again while the machine is stopping.
+func actOnMachine(ctx context.Context, s *Session, id string, o machineOperation, in *ActionInput) error {
+	force := in.Force != nil && *in.Force
+	if force && o.name != "restart" {
+		return model.Errorf(model.Invalid, "%s cannot be forced: the guest is always asked first", o.name)
+	}
+	m, err := s.Cloud.Machine(ctx, id)
+	if err != nil {
+		return err
+	}
+	if o.name == "stop" && m.State == model.MachineStopping && !m.Locked {
+		return nil
+	}
+	do, can := o.possible(&m)
+	if force {
+		do, can = model.ResetMachine, m.Can(model.ResetMachine)
+	}
+	switch {
+	case m.Locked:
+		return model.Errorf(model.Conflict, "the machine is locked")
+	case !can:
+		return model.Errorf(model.Conflict, "the machine is %s, in which state %s is not possible", machineState(&m), o.name)
+	}
+	return s.Cloud.ActOnMachine(ctx, id, do)
+}

@@ -1,0 +1,58 @@
+package cimi
+
+import (
+	"strings"
+
+	"github.com/occimi/occimi/model"
+)
+
+// propertyPrefix marks what of a resource's metadata in the cloud are CIMI
+// properties. The rest is not the CIMI client's, and is neither shown nor
+// changed.
+const propertyPrefix = "cimi_p_"
+
+// Nova and Glance keep keys and values of at most 255 characters.
+const maxPropertyText = 255
+
+// propertiesOf gives the properties that are in a resource's metadata; nil if
+// there are none.
+func propertiesOf(metadata map[string]string) map[string]string {
+	var properties map[string]string
+	for key, value := range metadata {
+		if name, ok := strings.CutPrefix(key, propertyPrefix); ok {
+			if properties == nil {
+				properties = map[string]string{}
+			}
+			properties[name] = value
+		}
+	}
+	return properties
+}
+
+// replaceProperties gives the change of metadata that makes the properties those
+// wanted, where an empty value removes a key. Errors: Invalid, for what the
+// cloud cannot keep.
+func replaceProperties(now, wanted map[string]string) (map[string]string, error) {
+	change := map[string]string{}
+	for key := range now {
+		if strings.HasPrefix(key, propertyPrefix) {
+			change[key] = ""
+		}
+	}
+	for key, value := range wanted {
+		switch {
+		case key == "" || len(propertyPrefix+key) > maxPropertyText || strings.ContainsFunc(key, notInKeys):
+			return nil, model.Errorf(model.Invalid,
+				"the property key %q cannot be kept: it must be of letters, digits and \"-_:. \", and at most %d characters",
+				clip(key), maxPropertyText-len(propertyPrefix))
+		case value == "" || len(value) > maxPropertyText:
+			return nil, model.Errorf(model.Invalid, "the value of the property %q cannot be kept: it must be of 1 to %d bytes", key, maxPropertyText)
+		}
+		change[propertyPrefix+key] = value
+	}
+	return change, nil
+}
+
+func notInKeys(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_:. ", r))
+}

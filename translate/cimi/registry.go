@@ -1,0 +1,27 @@
+package cimi
+
+// registered is the one list of what is served; a resource is added here.
+// Metadata is listed in this order: clients look for that of Machine first.
+var registered []*resource
+
+// The list is made here, because what is in it refers to it.
+func init() {
+	registered = []*resource{
+		machines,
+		machineDisks,
+		machineVolumes,
+		locatedVolumes,
+		machineNetworkInterfaces,
+		machineNetworkInterfaceAddresses,
+		networkInterfaces,
+		protocolEndpoints,
+		machineSnapshots,
+		snapshots,
+		machineConfigs,
+		machineImages,
+		credentials,
+		resourceMetadata,
+	}
+}
+
+func resources() []*resource { return registered }

@@ -1,0 +1,169 @@
+package cimi
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/occimi/occimi/model"
+)
+
+// resource is a kind of collection and the items in it: what the standard calls
+// a resource and its collection resource, together with how they are mapped to
+// the model. What is nil cannot be done, and is announced nowhere.
+type resource struct {
+	// path is the names of the collection attributes that lead here from the
+	// Cloud Entry Point: "machines", "machines/disks".
+	path string
+	// version is the only version that has it; 0: both.
+	version Version
+	// item is the struct of an item; typeName its type, if not the struct's name.
+	item     reflect.Type
+	typeName string
+	// key is the name of the array of items; empty: the plural of the type.
+	key string
+	// deltacloudKey is what key is with Options.DeltacloudMetadata in version 1.
+	deltacloudKey string
+	// offered tells whether a tenant's cloud can hold it. It makes no call.
+	offered func(model.Cloud) bool
+
+	// list gives the items: a slice of item, in a stable order.
+	list func(ctx context.Context, s *Session, at Address) (any, error)
+	// get gives one item: a pointer to item.
+	get func(ctx context.Context, s *Session, at Address) (any, error)
+	// children gives, for a slice of the resource that this collection is below,
+	// the slice of items of each, in a fixed number of calls.
+	children func(ctx context.Context, s *Session, parents any) ([]any, error)
+	// create makes an item of what create.in reads.
+	create *creation
+	// update changes an item.
+	update func(ctx context.Context, s *Session, at Address, in any, changed func(string) bool) (any, error)
+	delete func(ctx context.Context, s *Session, at Address) error
+	// actions are the operations of items, but edit and delete.
+	actions []action
+	// capabilities are announced in the type's metadata.
+	capabilities []Capability
+}
+
+// creation is how an item is made.
+type creation struct {
+	// in is the struct that the request's body is read into; its name, or that
+	// of the item, or that of the item and "Create", is the body's type.
+	in   reflect.Type
+	make func(ctx context.Context, s *Session, at Address, in any) (any, error)
+}
+
+// action is an operation on an item.
+type action struct {
+	name        string
+	description string
+	// in is the struct of the body's members besides action; accepts are the
+	// types that the body may say it has, besides Action.
+	in      reflect.Type
+	accepts []string
+	// do acts; what it made, if anything, is a pointer to a resource.
+	do func(ctx context.Context, s *Session, at Address, in any) (made any, err error)
+}
+
+// Address says where an item is: the keys along the path, outermost first. That
+// of a collection has one key less.
+type Address []string
+
+// Key is the item's own key.
+func (a Address) Key() string { return a[len(a)-1] }
+
+// The adapters below let mappings be written with their own types.
+
+func lister[T any](f func(context.Context, *Session, Address) ([]T, error)) func(context.Context, *Session, Address) (any, error) {
+	return func(ctx context.Context, s *Session, at Address) (any, error) { return f(ctx, s, at) }
+}
+
+func getter[T any](f func(context.Context, *Session, Address) (*T, error)) func(context.Context, *Session, Address) (any, error) {
+	return func(ctx context.Context, s *Session, at Address) (any, error) { return f(ctx, s, at) }
+}
+
+func childLister[P, T any](f func(context.Context, *Session, []P) ([][]T, error)) func(context.Context, *Session, any) ([]any, error) {
+	return func(ctx context.Context, s *Session, parents any) ([]any, error) {
+		lists, err := f(ctx, s, parents.([]P))
+		if err != nil {
+			return nil, err
+		}
+		out := make([]any, len(lists))
+		for i, l := range lists {
+			out[i] = l
+		}
+		return out, nil
+	}
+}
+
+func creator[C, T any](f func(context.Context, *Session, Address, *C) (*T, error)) *creation {
+	return &creation{in: reflect.TypeFor[C](), make: func(ctx context.Context, s *Session, at Address, in any) (any, error) {
+		return f(ctx, s, at, in.(*C))
+	}}
+}
+
+func updater[T any](f func(context.Context, *Session, Address, *T, func(string) bool) (*T, error)) func(context.Context, *Session, Address, any, func(string) bool) (any, error) {
+	return func(ctx context.Context, s *Session, at Address, in any, changed func(string) bool) (any, error) {
+		return f(ctx, s, at, in.(*T), changed)
+	}
+}
+
+// offers is the offered function of what a service holds.
+func offers(service model.Service) func(model.Cloud) bool {
+	return func(c model.Cloud) bool { return c.Offers(service) }
+}
+
+// offersPart is the offered function of a noun that a cloud may lack.
+func offersPart[T any](service model.Service) func(model.Cloud) bool {
+	return func(c model.Cloud) bool {
+		_, err := model.Part[T](c, service)
+		return err == nil
+	}
+}
+
+// always is the offered function of what needs no service.
+func always(model.Cloud) bool { return true }
+
+// name is the type's name, as in type URIs and XML elements.
+func (r *resource) name() string {
+	if r.typeName != "" {
+		return r.typeName
+	}
+	return r.item.Name()
+}
+
+// itemsKey is the JSON member, and in version 2 the XML element, that holds a
+// collection's items.
+func (s *Session) itemsKey(r *resource) string {
+	if s.Version == V1 && s.Options.DeltacloudMetadata && r.deltacloudKey != "" {
+		return r.deltacloudKey
+	}
+	if r.key != "" {
+		return r.key
+	}
+	return lowerFirst(r.name()) + "s"
+}
+
+func (r *resource) in(v Version) bool { return r.version == 0 || r.version == v }
+
+// attributeName is the collection attribute that leads here.
+func (r *resource) attributeName() string { return r.path[strings.LastIndexByte(r.path, '/')+1:] }
+
+// operations are those of the collection.
+func (r *resource) operations() []Operation {
+	if r.create == nil {
+		return nil
+	}
+	return []Operation{{Name: "add"}}
+}
+
+func (r *resource) action(name string) *action {
+	i := slices.IndexFunc(r.actions, func(a action) bool { return a.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &r.actions[i]
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
