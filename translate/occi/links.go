@@ -37,20 +37,21 @@ func (l Links) Local(ref string) (string, error) {
 			return "", model.Errorf(model.Invalid, "%s is not a location of this service", quoteForMessage(ref))
 		}
 	}
-	return l.Below(u.Path), nil
+	local, _ := l.Cut(u.Path)
+	return local, nil
 }
 
-// Below takes the service's root off a path, if it begins with it, and
-// collapses double slashes.
-func (l Links) Below(path string) string {
+// Cut takes the service's root off a path and collapses double slashes. It
+// tells whether the path is below that root; if not, it is left as it is.
+func (l Links) Cut(path string) (local string, ok bool) {
 	path = collapse("/" + path)
-	if rest, ok := strings.CutPrefix(path, l.Path); ok {
-		return "/" + rest
-	}
 	if path+"/" == l.Path {
-		return "/"
+		return "/", true
 	}
-	return path
+	if rest, ok := strings.CutPrefix(path, l.Path); ok {
+		return "/" + rest, true
+	}
+	return path, false
 }
 
 // collapse makes one slash of several: clients join endpoint and path naively.

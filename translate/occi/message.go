@@ -83,3 +83,10 @@ func checkAttributeName(name string) error {
 	}
 	return nil
 }
+
+// ParseCategoryRef reads a type identifier as the name of a category of any
+// class. Errors: Invalid.
+func ParseCategoryRef(s string) (CategoryRef, error) {
+	id, err := parseTypeID(s)
+	return CategoryRef{ID: id}, err
+}

@@ -30,13 +30,14 @@ type Place struct {
 	Below string
 }
 
-const wellKnown = "/.well-known/org/ogf/occi/-/"
+// WellKnown is the second path of the query interface (OCCI 1.1 HTTP 3.1.2).
+const WellKnown = "/.well-known/org/ogf/occi/-/"
 
 // Locate tells what is at a local path. A slash at the end, or none, makes no
 // difference: clients of record write both.
 func Locate(local string, coreLocations bool) Place {
 	path := strings.TrimSuffix(local, "/") + "/"
-	if path == "/-/" || path == wellKnown {
+	if path == "/-/" || path == WellKnown {
 		return Place{Pattern: path, Query: true}
 	}
 	if coreLocations {

@@ -1,0 +1,136 @@
+package occi
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/translate/occi"
+)
+
+// statuses gives each failure its status, of those that OCCI 1.2 HTTP 5.5 lists:
+// clients need not understand others.
+var statuses = map[model.Code]int{
+	model.NotFound:     http.StatusNotFound,
+	model.Invalid:      http.StatusBadRequest,
+	model.Conflict:     http.StatusConflict,
+	model.Forbidden:    http.StatusForbidden,
+	model.Unauthorized: http.StatusUnauthorized,
+	model.Quota:        http.StatusConflict,
+	model.RateLimited:  http.StatusServiceUnavailable,
+	model.Unavailable:  http.StatusServiceUnavailable,
+	model.Unsupported:  http.StatusNotImplemented,
+	model.Timeout:      http.StatusServiceUnavailable,
+	model.Internal:     http.StatusInternalServerError,
+}
+
+// retryAfter is what clients are told if nobody knows better.
+const retryAfter = 5 * time.Second
+
+// statusError is a failure that is HTTP's own, so that no model.Code says it.
+type statusError struct {
+	status  int
+	message string
+	allow   string
+}
+
+func (e *statusError) Error() string { return e.message }
+
+// fail answers with an error, in the rendering asked for if that can be told.
+func (x *exchange) fail(err error) {
+	x.call.SetError(err)
+	h := x.w.Header()
+	status, message := 0, ""
+	var own *statusError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &own):
+		status, message = own.status, own.message
+		if own.allow != "" {
+			h.Set("Allow", own.allow)
+		}
+	case errors.As(err, &tooLarge):
+		status, message = http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit)
+	default:
+		e := model.AsError(err)
+		status, message = statuses[e.Code], e.Message
+		if status == http.StatusServiceUnavailable {
+			wait := e.RetryAfter
+			if wait <= 0 {
+				wait = retryAfter
+			}
+			h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		}
+	}
+	if status == http.StatusUnauthorized && x.cfg.KeystoneURL != "" {
+		// rOCCI wants this and nothing else, in one field; jOCCI wants single quotes.
+		h["WWW-Authenticate"] = []string{"Keystone uri='" + x.cfg.KeystoneURL + "'"}
+	}
+	x.media, err = negotiate(x.r.Header.Values("Accept"))
+	if err != nil || status == http.StatusNotAcceptable {
+		x.media = mediaTypes[0]
+	}
+	x.send(status, occi.RenderError(x.media.format, status, message))
+}
+
+// answer renders and writes a success.
+func (x *exchange) answer(status int, a occi.Answer) error {
+	rendering, err := x.session.Render(x.media.format, a)
+	if err != nil {
+		return err
+	}
+	return x.write(status, rendering)
+}
+
+// write sends a rendering, unless its header fields are more than clients and
+// proxies take.
+func (x *exchange) write(status int, rendering occi.Rendering) error {
+	size := 0
+	for _, f := range rendering.Fields {
+		size += len(f.Name) + len(f.Value)
+	}
+	if size > x.cfg.MaxHeaderBytes {
+		return &statusError{
+			status: http.StatusNotAcceptable,
+			message: fmt.Sprintf("the answer is %d bytes long, and header fields are limited to %d: ask for text/plain",
+				size, x.cfg.MaxHeaderBytes),
+		}
+	}
+	x.send(status, rendering)
+	return nil
+}
+
+func (x *exchange) send(status int, rendering occi.Rendering) {
+	h := x.w.Header()
+	h.Set("Content-Type", x.media.name+x.media.charset)
+	h.Set("Content-Length", strconv.Itoa(len(rendering.Body)))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Vary", "Accept, User-Agent")
+	h.Set("Accept", acceptable)
+	if v, _ := clientVersion(x.r.UserAgent()); v == occi.V1_1 {
+		h.Set("Accept", acceptableText)
+	}
+	for _, f := range rendering.Fields {
+		h[f.Name] = []string{f.Value} // Set would change the spelling
+	}
+	x.w.WriteHeader(status)
+	_, _ = x.w.Write(rendering.Body) // an error here is the client going away
+}
+
+func allow(handlers map[string]handler) string {
+	methods := []string{http.MethodOptions}
+	for method := range handlers {
+		methods = append(methods, method)
+	}
+	if handlers[http.MethodGet] != nil {
+		methods = append(methods, http.MethodHead)
+	}
+	slices.Sort(methods)
+	return strings.Join(methods, ", ")
+}

@@ -1,0 +1,242 @@
+package occi
+
+import (
+	"net/http"
+
+	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/translate/occi"
+)
+
+type handler func(*exchange) error
+
+// What each kind of place answers (OCCI 1.2 HTTP table 2). What the standard
+// has and is not offered is refused; methods that it does not define there are
+// absent, and 405.
+var (
+	queryHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).queryInterface,
+		http.MethodPost:   refuse(model.Unsupported, "mixins of your own are not offered"),
+		http.MethodDelete: refuse(model.Unsupported, "mixins of your own are not offered"),
+	}
+	entityHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).get,
+		http.MethodPost:   (*exchange).updateOrAct,
+		http.MethodPut:    (*exchange).replace,
+		http.MethodDelete: (*exchange).delete,
+	}
+	collectionHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).list,
+		http.MethodPost:   (*exchange).createOrAct,
+		http.MethodDelete: (*exchange).deleteAll,
+	}
+	mixinHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).list,
+		http.MethodPost:   refuse(model.Forbidden, "this mixin is the provider's: entities cannot be added to its collection"),
+		http.MethodPut:    refuse(model.Forbidden, "this mixin is the provider's: its collection cannot be changed"),
+		http.MethodDelete: refuse(model.Forbidden, "this mixin is the provider's: entities cannot be taken out of its collection"),
+	}
+	templateHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).list,
+		http.MethodPost:   refuse(model.Unsupported, "giving an entity another template is not offered yet"),
+		http.MethodPut:    refuse(model.Forbidden, "a template's collection cannot be replaced"),
+		http.MethodDelete: refuse(model.Forbidden, "an entity cannot be without its template"),
+	}
+	coreHandlers = map[string]handler{
+		http.MethodGet: (*exchange).list,
+	}
+	rootHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).list,
+		http.MethodPost:   (*exchange).createAtRoot,
+		http.MethodDelete: refuse(model.Forbidden, "everything below a path cannot be deleted at once: delete the collections one by one"),
+	}
+	belowHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).list,
+		http.MethodDelete: refuse(model.Forbidden, "everything below a path cannot be deleted at once: delete the collections one by one"),
+	}
+)
+
+func (x *exchange) handlers() map[string]handler {
+	switch p := x.place; {
+	case p.Query:
+		return queryHandlers
+	case p.Noun != nil && p.ID != "":
+		return entityHandlers
+	case p.Noun != nil:
+		return collectionHandlers
+	case p.Mixin != nil:
+		return mixinHandlers
+	case p.Template != nil:
+		return templateHandlers
+	case p.Core != nil:
+		return coreHandlers
+	case p.Below == "/":
+		return rootHandlers
+	}
+	return belowHandlers
+}
+
+func refuse(code model.Code, message string) handler {
+	return func(*exchange) error { return model.Errorf(code, "%s", message) }
+}
+
+func (x *exchange) queryInterface() error {
+	if err := x.notAList(); err != nil {
+		return err
+	}
+	f, err := x.filter()
+	if err != nil {
+		return err
+	}
+	catalog, err := x.session.Query(x.r.Context(), f.Categories)
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, occi.Answer{Catalog: catalog})
+}
+
+func (x *exchange) list() error {
+	f, err := x.filter()
+	if err != nil {
+		return err
+	}
+	page, err := x.query.page(x.cfg.MaxPage)
+	if err != nil {
+		return err
+	}
+	listing, err := x.session.List(x.r.Context(), x.place, f, page, x.media.format == occi.JSON)
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, occi.Answer{Listing: listing})
+}
+
+func (x *exchange) get() error {
+	if err := x.notAList(); err != nil {
+		return err
+	}
+	e, err := x.session.Get(x.r.Context(), x.place)
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, occi.Answer{Entity: e})
+}
+
+// notAList refuses text/uri-list where the answer cannot be a list (OCCI 1.2
+// Text 5.3), before anything is done.
+func (x *exchange) notAList() error {
+	if x.media.format == occi.URIList {
+		return model.Errorf(model.Invalid, "text/uri-list can only be asked for of a collection")
+	}
+	return nil
+}
+
+func (x *exchange) createOrAct() error {
+	term, err := x.query.action()
+	if err != nil {
+		return err
+	}
+	if term != "" {
+		return x.act(term)
+	}
+	return x.create()
+}
+
+func (x *exchange) createAtRoot() error {
+	if _, ok := x.query["action"]; ok {
+		return &statusError{
+			status:  http.StatusMethodNotAllowed,
+			message: "actions are invoked on entities and on collections of a kind",
+			allow:   allow(belowHandlers),
+		}
+	}
+	return x.create()
+}
+
+func (x *exchange) create() error {
+	m, _, err := x.message()
+	if err != nil {
+		return err
+	}
+	e, err := x.session.Create(x.r.Context(), x.place, m)
+	if err != nil {
+		return err
+	}
+	x.w.Header().Set("Location", x.session.Links.URL(e.Path()))
+	return x.answer(http.StatusCreated, occi.Answer{Created: e})
+}
+
+func (x *exchange) updateOrAct() error {
+	term, err := x.query.action()
+	if err != nil {
+		return err
+	}
+	if term != "" {
+		return x.act(term)
+	}
+	return x.update(false)
+}
+
+func (x *exchange) replace() error {
+	if _, ok := x.query["action"]; ok {
+		return model.Errorf(model.Invalid, "actions are invoked with POST")
+	}
+	return x.update(true)
+}
+
+func (x *exchange) update(full bool) error {
+	if err := x.notAList(); err != nil {
+		return err
+	}
+	m, _, err := x.message()
+	if err != nil {
+		return err
+	}
+	e, err := x.session.Update(x.r.Context(), x.place, m, full)
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, occi.Answer{Entity: e})
+}
+
+// act invokes an action. There is nothing to say about it but what came of it:
+// OCCI 1.2 HTTP 5.4.6 allows the entity, whose state has not changed yet.
+func (x *exchange) act(term string) error {
+	m, _, err := x.message()
+	if err != nil {
+		return err
+	}
+	mixins, err := x.session.Act(x.r.Context(), x.place, term, m)
+	if err != nil {
+		return err
+	}
+	if len(mixins) > 0 {
+		x.w.Header().Set("Location", x.session.Links.URL(mixins[0].Location))
+	}
+	return x.answer(http.StatusOK, occi.Answer{Mixins: mixins})
+}
+
+func (x *exchange) delete() error {
+	if err := x.session.Delete(x.r.Context(), x.place); err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, occi.Answer{})
+}
+
+// deleteAll deletes a collection or, with locations, some of it. Whatever might
+// be meant to limit the deletion and does not is refused.
+func (x *exchange) deleteAll() error {
+	if len(x.query) > 0 {
+		return model.Errorf(model.Invalid, "a deletion cannot be limited by the query of the URL")
+	}
+	m, hasBody, err := x.message()
+	if err != nil {
+		return err
+	}
+	if hasBody && m.Empty() {
+		return model.Errorf(model.Invalid, "the body names nothing to delete: send none to delete all")
+	}
+	if err := x.session.DeleteAll(x.r.Context(), x.place, m); err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, occi.Answer{})
+}
