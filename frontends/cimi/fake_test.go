@@ -222,17 +222,17 @@ func serve(f *fake, options translate.Options) http.Handler {
 	return server.New(o, f, server.Mount{Name: "cimi", Path: "/cimi/", Frontend: frontend}).Handler()
 }
 
-// request is what a client sends: "GET /cimi/1/machines", with credentials
-// unless there are others among the headers ("Name: value").
+// request is what a client sends: "GET /cimi/1/machines", with a good token
+// unless the headers ("Name: value"; "Name:" for none) say otherwise.
 func request(t *testing.T, h http.Handler, line, body string, headers ...string) *http.Response {
 	t.Helper()
 	method, uri, _ := strings.Cut(line, " ")
 	r := httptest.NewRequest(method, "http://cloud.example.org"+uri, strings.NewReader(body))
 	r.Header.Set("X-Auth-Token", "secret")
 	for _, header := range headers {
-		name, value, _ := strings.Cut(header, ": ")
+		name, value, _ := strings.Cut(header, ":")
 		if r.Header.Del(name); value != "" {
-			r.Header.Set(name, value)
+			r.Header.Set(name, strings.TrimSpace(value))
 		}
 	}
 	w := httptest.NewRecorder()

@@ -112,9 +112,7 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.text("id", c.id, "", false)
 	}
 	if e.v == V2 && choice.collection("parent") {
-		e.p.object("parent")
-		e.p.text("href", e.s.parent(c.id), "", true)
-		e.p.end()
+		e.parent("parent", c.id)
 	}
 	if choice.collection("count") {
 		e.p.integer("count", int64(c.count), false)
@@ -180,9 +178,7 @@ func (e *encoder) member(a *attribute, f reflect.Value, id string) {
 		}
 		e.p.endList()
 	case kindParent:
-		e.p.object(name)
-		e.p.text("href", e.s.parent(id), "", true)
-		e.p.end()
+		e.parent(name, id)
 	case kindCollection:
 		e.collectionRef(a, name, f, id)
 	case kindRef:
@@ -208,6 +204,14 @@ func (e *encoder) member(a *attribute, f reflect.Value, id string) {
 		e.p.endList()
 	case kindOperations:
 		e.operations(a.name, f.Interface().([]Operation), id)
+	}
+}
+
+func (e *encoder) parent(name, id string) {
+	if parent := e.s.parent(id); parent != "" {
+		e.p.object(name)
+		e.p.text("href", parent, "", true)
+		e.p.end()
 	}
 }
 

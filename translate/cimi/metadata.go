@@ -13,7 +13,7 @@ type ResourceMetadata struct {
 	// DeltacloudTypeURI is there with Options.DeltacloudMetadata only.
 	DeltacloudTypeURI URI                 `cimi:"typeUri,fixed,optional" v:"1"`
 	Name              string              `cimi:"name,fixed"`
-	Attributes        []AttributeMetadata `cimi:"attributes,fixed" item:"attribute" xml1:"attribute"`
+	Attributes        []AttributeMetadata `cimi:"attributes,fixed,flat" item:"attribute" xml1:"attribute"`
 	Capabilities      []Capability        `cimi:"capabilities,fixed,flat" item:"capability" xml1:"capability"`
 	Actions           []ActionMetadata    `cimi:"actions,fixed,flat" item:"action" xml1:"action"`
 }
@@ -61,10 +61,6 @@ var resourceMetadata = &resource{
 	list:    lister(listMetadata),
 	get:     getter(getMetadata),
 }
-
-// extensionNamespace is where attributes live that the specification's tables
-// do not have.
-func extensionNamespace(v Version) URI { return URI(v.Namespace() + "/extension") }
 
 func listMetadata(_ context.Context, s *Session, _ Address) ([]ResourceMetadata, error) {
 	var list []ResourceMetadata
@@ -125,7 +121,8 @@ func (s *Session) attributeMetadata(a *attribute) AttributeMetadata {
 		Required:          a.required,
 	}
 	if a.extension || s.Version == V1 && s.Options.DeltacloudMetadata {
-		m.Namespace = extensionNamespace(s.Version)
+		// The extensions are those that the specification itself describes.
+		m.Namespace = URI(s.Version.Namespace())
 		m.Type = typeNames[a.kind]
 	}
 	return m

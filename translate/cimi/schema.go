@@ -200,7 +200,9 @@ func newAttribute(f reflect.StructField, index []int, tag string, embedTag refle
 	}
 	for change := range strings.FieldsSeq(embedTag.Get("class")) {
 		if name, c, _ := strings.Cut(change, "="); name == a.name {
-			a.class = class(c)
+			// What consumers may not write, because the cloud has no place for it, need
+			// not be there either.
+			a.class, a.optional = class(c), a.optional || c == string(classFixed)
 		}
 	}
 	a.setVersions(f.Tag.Get("v"), f.Tag.Get("xml1"), embedTag.Get("xml1"))

@@ -161,8 +161,12 @@ func (s *Session) key(of, uri string) (string, error) {
 }
 
 // parent gives the URI of the owner of the resource with the given id: the
-// collection below a resource that holds it, or the Cloud Entry Point.
+// collection below a resource that holds it, or the Cloud Entry Point, which
+// itself has none.
 func (s *Session) parent(id string) string {
+	if id == s.EntryPointURI() {
+		return ""
+	}
 	rest := strings.TrimPrefix(id, s.BaseURI())
 	if i := strings.LastIndexByte(rest, '/'); i >= 0 && strings.IndexByte(rest, '/') != i {
 		return id[:len(id)-len(rest)+i]

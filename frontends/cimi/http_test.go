@@ -1,0 +1,301 @@
+package cimi_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/occimi/occimi/model"
+	translate "github.com/occimi/occimi/translate/cimi"
+)
+
+const (
+	ns1 = "http://schemas.dmtf.org/cimi/1"
+	ref = `"machineConfig":{"href":"machineConfigs/1"},"machineImage":{"href":"machineImages/i-1"}`
+)
+
+// TestAnswers is what the HTTP of requests leads to: status, headers, and a part
+// of the body.
+func TestAnswers(t *testing.T) {
+	tests := []struct {
+		name    string
+		line    string
+		body    string
+		headers []string
+		status  int
+		want    map[string]string
+		has     string
+	}{
+		// Where things are.
+		{"the entry point", "GET /cimi/1/cloudEntryPoint", "", nil, 200, nil, `"baseURI":"http://cloud.example.org/cimi/1/"`},
+		{"with a slash", "GET /cimi/1/cloudEntryPoint/", "", nil, 200, nil, `"id":"http://cloud.example.org/cimi/1/cloudEntryPoint"`},
+		{"at the version", "GET /cimi/2", "", nil, 200, nil, `"id":"http://cloud.example.org/cimi/2/cloudEntryPoint"`},
+		{"at the mount, version 1", "GET /cimi/", "", nil, 200, map[string]string{"CIMI-Specification-Version": "1.0.1"}, `cimi/1/cloudEntryPoint"`},
+		{"at the mount without slash", "GET /cimi", "", nil, 200, nil, `cimi/1/cloudEntryPoint"`},
+		{"the mount's name of it", "GET /cimi/cloudEntryPoint", "", nil, 200, nil, `cimi/1/cloudEntryPoint"`},
+		{"at the mount, version asked", "GET /cimi/", "", []string{"CIMI-Specification-Version: 3.0, 2.0"}, 200,
+			map[string]string{"CIMI-Specification-Version": "2.0.0", "Vary": "Accept, CIMI-Specification-Version"}, `cimi/2/cloudEntryPoint"`},
+		{"a version that is not served", "GET /cimi/", "", []string{"CIMI-Specification-Version: 3.0"}, 400, nil, `versions are 1.0.1`},
+		{"no version for resources", "GET /cimi/machines", "", nil, 404, nil, "below /cimi/1/"},
+		{"collection with a slash", "GET /cimi/1/machines/", "", nil, 200, nil, `"count":2`},
+		{"nothing there", "GET /cimi/1/volumes", "", nil, 404, nil, `"returnCode":10404`},
+		{"version 1 only", "GET /cimi/2/machines/m-1/networkInterfaces", "", nil, 404, nil, "Job"},
+		{"no such machine's disks", "GET /cimi/1/machines/x/disks", "", nil, 404, nil, "no machine x"},
+		{"no such machine's interfaces", "GET /cimi/1/machines/x/networkInterfaces", "", nil, 404, nil, "no machine x"},
+		{"no such machine's snapshots", "GET /cimi/2/machines/x/snapshots", "", nil, 404, nil, "no machine x"},
+		{"another machine's interface", "GET /cimi/2/machines/m-2/interfaces/p-1", "", nil, 404, nil, "no interface"},
+		{"a name with a blank and a slash", "GET /cimi/1/credentials/a%20b%2Fc", "", nil, 404, nil, "a b/c"},
+		{"CR and LF", "GET /cimi/1/machines/a%0d%0ab", "", nil, 404, nil, `a\u000d\u000ab`},
+
+		// Who may.
+		{"entry point for anybody", "GET /cimi/1/cloudEntryPoint", "", []string{"X-Auth-Token:"}, 200, nil, "machines"},
+		{"entry point for anything", "GET /cimi/1/cloudEntryPoint", "", []string{"X-Auth-Token:", "Accept: */*"}, 200,
+			map[string]string{"Content-Type": "application/json; charset=utf-8"}, "machines"},
+		{"entry point, wrong credentials", "GET /cimi/1/cloudEntryPoint", "", []string{"X-Auth-Token: wrong"}, 401,
+			map[string]string{"WWW-Authenticate": `Basic realm="Occimi", charset="UTF-8"`}, "not good"},
+		{"no credentials", "GET /cimi/1/machines", "", []string{"X-Auth-Token:", "Accept: application/xml"}, 401,
+			map[string]string{"WWW-Authenticate": `Basic realm="Occimi", charset="UTF-8"`}, "<state>FAILED</state>"},
+		{"basic", "GET /cimi/1/machines", "", []string{"X-Auth-Token:", "Authorization: Basic ZGVtbzpzZWNyZXQ="}, 200, nil, "web"},
+
+		// Formats.
+		{"no Accept", "GET /cimi/1/machines", "", nil, 200, map[string]string{"Content-Type": "application/json; charset=utf-8"}, "{"},
+		{"XML preferred", "GET /cimi/1/machines", "", []string{"Accept: application/json;q=0.5, application/xml"}, 200,
+			map[string]string{"Content-Type": "application/xml; charset=utf-8"}, "<Collection"},
+		{"a browser", "GET /cimi/1/machines", "", []string{"Accept: text/html,application/xml;q=0.9,*/*;q=0.8"}, 200, nil, "<Collection"},
+		{"not JSON", "GET /cimi/1/machines", "", []string{"Accept: */*, application/json;q=0"}, 200, nil, "<Collection"},
+		{"$format wins", "GET /cimi/1/machines?$format=XML", "", []string{"Accept: application/json"}, 200, nil, "<Collection"},
+		{"$format unknown", "GET /cimi/1/machines?$format=yaml", "", nil, 406, nil, "yaml"},
+		{"Accept that cannot be met", "GET /cimi/1/machines", "", []string{"Accept: text/csv"}, 406, nil, `"returnCode":10406`},
+		{"body of another type", "POST /cimi/1/machines", "x", []string{"Content-Type: text/plain"}, 415, nil, "application/json"},
+		{"body without type", "POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, nil, 201, nil, "CREATING"},
+		{"body without type or form", "POST /cimi/1/machines", `hello`, nil, 400, nil, "neither JSON nor XML"},
+		{"no body", "POST /cimi/1/machines", ``, []string{"Content-Type: application/json"}, 400, nil, "empty"},
+		{"body too large", "POST /cimi/1/machines", strings.Repeat(" ", 1<<20+1), nil, 413, nil, "larger than 1048576"},
+
+		// Methods.
+		{"method not there", "PUT /cimi/1/machines", "{}", nil, 405, map[string]string{"Allow": "GET, HEAD, POST, OPTIONS"}, "PUT"},
+		{"configurations are the provider's", "DELETE /cimi/1/machineConfigs/1", "", nil, 405, map[string]string{"Allow": "GET, HEAD, OPTIONS"}, "DELETE"},
+		{"read of an operation", "GET /cimi/1/machines/m-1/stop", "", nil, 405, map[string]string{"Allow": "POST, OPTIONS"}, "GET"},
+		{"unknown method", "PATCH /cimi/1/machines/m-1", "", nil, 405, map[string]string{"Allow": "GET, HEAD, PUT, DELETE, OPTIONS"}, "PATCH"},
+		{"options", "OPTIONS /cimi/1/machines/m-1", "", nil, 200, map[string]string{"Allow": "GET, HEAD, PUT, DELETE, OPTIONS"}, ""},
+		{"head", "HEAD /cimi/1/cloudEntryPoint", "", nil, 200, map[string]string{"Content-Type": "application/json; charset=utf-8"}, ""},
+
+		// Queries.
+		{"filter", "GET /cimi/1/machines?$filter=cpu%3E1", "", nil, 200, nil, `"count":1,"machines":[{"resourceURI":"` + ns1 + `/Machine","id":"http://cloud.example.org/cimi/1/machines/m-1"`},
+		{"filter that cannot be read", "GET /cimi/1/machines?$filter=cpu%3E%3E1", "", nil, 400, nil, "at character 5"},
+		{"filter of the wrong type", "GET /cimi/1/machines?$filter=cpu%3D'x'", "", nil, 400, nil, "cpu cannot be compared with x"},
+		{"last", "GET /cimi/1/machines?$last=1&$select=name", "", nil, 200, nil, `"count":2,"machines":[{"resourceURI":"` + ns1 + `/Machine","name":"web"}]}`},
+		{"last that is no number", "GET /cimi/1/machines?$last=x", "", nil, 400, nil, "$last"},
+		{"order", "GET /cimi/1/machines?$orderby=cpu:asc&$select=name", "", nil, 200, nil, `"machines":[{"resourceURI":"` + ns1 + `/Machine","name":"db"}`},
+		{"unknown parameters", "GET /cimi/1/machines?$nonsense=1&x=2", "", nil, 200, nil, `"count":2`},
+		{"collection's attributes only", "GET /cimi/1/machines?$select=count", "", nil, 200, nil, `{"resourceURI":"` + ns1 + `/MachineCollection","count":2}`},
+		{"path notation", "GET /cimi/1/machines?$select=machines/id", "", nil, 200, nil, `"machines":[{"resourceURI":"` + ns1 + `/Machine","id":`},
+		{"entry point expanded", "GET /cimi/1/cloudEntryPoint?$expand=machineConfigs&$select=machineConfigs", "", nil, 200, nil, `"count":2,"machineConfigurations":[`},
+
+		// Clients of record.
+		{"action with a broken URI", "POST /cimi/1/machines/m-1/stop",
+			`<Action xmlns="` + ns1 + `"><action> http://` + ns1 + `/action/stop</action></Action>`, []string{"Content-Type: application/xml"}, 202, nil, ""},
+		{"create without a namespace, root in lower case", "POST /cimi/1/machineImages",
+			`<machineImageCreate><name>i</name><type> IMAGE </type><imageLocation> http://cloud.example.org/cimi/1/machines/m-1 </imageLocation></machineImageCreate>`,
+			[]string{"Content-Type: application/xml"}, 201, map[string]string{"Location": "http://cloud.example.org/cimi/1/machineImages/i-3"}, `"type":"IMAGE"`},
+		{"capture at its own URI", "POST /cimi/1/machines/m-1/capture",
+			`<MachineImageCreate><name>i</name><description>d</description><type>IMAGE</type><imageLocation>http://cloud.example.org/cimi/1/machines/m-1</imageLocation></MachineImageCreate>`,
+			[]string{"Content-Type: application/xml"}, 201, map[string]string{"Location": "http://cloud.example.org/cimi/1/machineImages/i-3"}, `"description":"d"`},
+		{"capture as an action", "POST /cimi/2/machines/m-1/capture", `{"action":"http://schemas.dmtf.org/cimi/2/action/capture"}`, nil, 201, nil, `"name":"unnamed"`},
+		{"capture of another machine", "POST /cimi/2/machines/m-1/capture", `{"imageLocation":"machines/m-2"}`, nil, 400, nil, "another resource"},
+		{"blanks around numbers", "POST /cimi/1/machines",
+			`<MachineCreate xmlns="` + ns1 + `"><name>n</name><machineTemplate><machineConfig><cpu> 1 </cpu><memory> 524288 </memory></machineConfig>` +
+				`<machineImage href="machineImages/i-1"/></machineTemplate></MachineCreate>`, []string{"Content-Type: text/xml; charset=utf-8"}, 201, nil, "CREATING"},
+		{"a prefix for the namespace", "POST /cimi/1/machines",
+			`<c:MachineCreate xmlns:c="` + ns1 + `"><c:name>n</c:name><c:machineTemplate><c:machineConfig href="/cimi/2/machineConfigs/1"/>` +
+				`<c:machineImage href="machineImages/i-1"/></c:machineTemplate></c:MachineCreate>`, []string{"Content-Type: application/xml"}, 201, nil, "CREATING"},
+		{"numbers as strings", "POST /cimi/2/machines", `{"machineTemplate":{"machineConfig":{"cpu":"1","memory":"524288"},"machineImage":{"href":"machineImages/i-1"}}}`, nil, 201, nil, "CREATING"},
+		{"echo of read-only attributes", "PUT /cimi/1/machines/m-1", `{"id":"x","state":"STOPPED","cpu":99,"name":"n","operations":[{"rel":"edit","href":"x"}],"created":"2020-01-01T00:00:00Z"}`, nil, 200, nil, `"name":"n"`},
+
+		// Bad input.
+		{"unknown attribute", "POST /cimi/1/machines", `{"foo":1,"machineTemplate":{` + ref + `}}`, nil, 400, nil, "unknown or unsupported attribute: foo"},
+		{"unknown attribute inside", "POST /cimi/1/machines", `{"machineTemplate":{"foo":1,` + ref + `}}`, nil, 400, nil, "machineTemplate.foo"},
+		{"version 2 in version 1", "POST /cimi/1/machines", `<MachineCreate xmlns="http://schemas.dmtf.org/cimi/2"/>`, nil, 400, nil, "namespace"},
+		{"another type", "POST /cimi/1/machines", `{"resourceURI":"` + ns1 + `/Machine"}`, nil, 400, nil, "MachineCreate"},
+		{"template by reference", "POST /cimi/1/machines", `{"machineTemplate":{"href":"machineTemplates/1"}}`, nil, 400, nil, "by value"},
+		{"no template", "POST /cimi/1/machines", `{"name":"n"}`, nil, 400, nil, "machineTemplate is missing"},
+		{"no image", "POST /cimi/1/machines", `{"machineTemplate":{"machineConfig":{"href":"machineConfigs/1"}}}`, nil, 400, nil, "machineImage is missing"},
+		{"foreign reference", "POST /cimi/1/machines", `{"machineTemplate":{"machineImage":{"href":"http://elsewhere/images/1"}}}`, nil, 400, nil, "not the URI of a MachineImage"},
+		{"inexact configuration", "POST /cimi/1/machines", `{"machineTemplate":{"machineConfig":{"cpu":3,"memory":1},"machineImage":{"href":"machineImages/i-1"}}}`, nil, 400, nil, "exactly"},
+		{"unreachable state", "POST /cimi/1/machines", `{"machineTemplate":{"initialState":"STOPPED",` + ref + `}}`, nil, 400, nil, "only STARTED"},
+		{"volume that is not offered", "POST /cimi/1/machines", `{"machineTemplate":{"volumes":[{"href":"volumes/1"}],` + ref + `}}`, nil, 400, nil, "no Volume is offered"},
+		{"user data that is not Base64", "POST /cimi/1/machines", `{"machineTemplate":{"userData":"%%%",` + ref + `}}`, nil, 400, nil, "Base64"},
+		{"password", "POST /cimi/1/credentials", `{"name":"n","credentialTemplate":{"userName":"joe","password":"s3cr3t"}}`, nil, 400, nil, "only public keys"},
+		{"password in parameters", "POST /cimi/2/credentials", `{"name":"n","credentialTemplate":{"parameters":{"password":"s3cr3t"}}}`, nil, 400, nil, "only public keys"},
+		{"another action's body", "POST /cimi/1/machines/m-1/stop", `{"action":"` + ns1 + `/action/start"}`, nil, 400, nil, "start"},
+		{"action in a wrong state", "POST /cimi/1/machines/m-1/start", `{"action":"` + ns1 + `/action/start"}`, nil, 409, nil, "STARTED"},
+		{"forced stop", "POST /cimi/1/machines/m-1/stop", `{"action":"` + ns1 + `/action/stop","force":true}`, nil, 400, nil, "cannot be forced"},
+		{"attribute outside of $select", "PUT /cimi/1/machines/m-1?$select=name", `{"name":"n","description":"d"}`, nil, 400, nil, "description is not in $select"},
+		{"property that cannot be kept", "PUT /cimi/1/machines/m-1?$select=properties", `{"properties":{"a/b":"c"}}`, nil, 400, nil, `a/b`},
+		{"image of nothing", "POST /cimi/1/machineImages", `{"name":"n"}`, nil, 400, nil, "imageLocation is missing"},
+		{"image from elsewhere", "POST /cimi/1/machineImages", `{"imageLocation":"http://elsewhere/image.qcow2"}`, nil, 400, nil, "not the URI of a Machine"},
+		{"snapshot of a running machine", "POST /cimi/1/machineImages", `{"type":"SNAPSHOT","imageLocation":"machines/m-1"}`, nil, 409, nil, "STOPPED"},
+		{"snapshot of a stopped machine", "POST /cimi/1/machineImages", `{"type":"SNAPSHOT","imageLocation":"machines/m-2"}`, nil, 201, nil, `"type":"SNAPSHOT"`},
+		{"delete of nothing", "DELETE /cimi/1/machines/x", "", nil, 404, nil, "action/delete"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h := serve(newFake(), translate.Options{})
+			r := request(t, h, test.line, test.body, test.headers...)
+			body := text(t, r)
+			if r.StatusCode != test.status {
+				t.Errorf("status is %d, want %d", r.StatusCode, test.status)
+			}
+			for name, want := range test.want {
+				if got := r.Header.Get(name); got != want {
+					t.Errorf("%s is %q, want %q", name, got, want)
+				}
+			}
+			if !strings.Contains(strings.ReplaceAll(body, `\"`, `"`), test.has) {
+				t.Errorf("the body does not have %s:\n%s", test.has, body)
+			}
+			if strings.Contains(body, "s3cr3t") {
+				t.Errorf("the body repeats a password: %s", body)
+			}
+		})
+	}
+}
+
+// TestFailures is how the cloud's errors look.
+func TestFailures(t *testing.T) {
+	busy := model.Errorf(model.RateLimited, "too many requests")
+	busy.RetryAfter, busy.UpstreamID = 1500*time.Millisecond, "req-1"
+	tests := []struct {
+		err    error
+		status int
+		retry  string
+		has    string
+	}{
+		{model.Errorf(model.Quota, "no cores left"), 403, "", "no cores left"},
+		{model.Errorf(model.Forbidden, "policy"), 403, "", "policy"},
+		{model.Errorf(model.Conflict, "locked"), 409, "", "locked"},
+		{busy, 429, "2", "too many requests (OpenStack request req-1)"},
+		{model.Errorf(model.Unavailable, "nova is away"), 503, "", "nova is away"},
+		{model.Errorf(model.Unsupported, "cannot"), 501, "", "cannot"},
+		{model.Errorf(model.Timeout, "slow"), 504, "", "slow"},
+		{model.Errorf(model.Unauthorized, "the token ended"), 401, "", "the token ended"},
+		{http.ErrBodyNotAllowed, 500, "", "internal error"},
+	}
+	for _, test := range tests {
+		f := newFake()
+		f.fail = test.err
+		r := request(t, serve(f, translate.Options{}), "GET /cimi/2/machines", "", "Accept: application/xml")
+		body := text(t, r)
+		if r.StatusCode != test.status || r.Header.Get("Retry-After") != test.retry || !strings.Contains(body, "<statusMessage>"+test.has+"</statusMessage>") {
+			t.Errorf("%v: %d, Retry-After %q: %s", test.err, r.StatusCode, r.Header.Get("Retry-After"), body)
+		}
+	}
+}
+
+// TestCalls is what requests cost in calls to the cloud.
+func TestCalls(t *testing.T) {
+	tests := []struct {
+		line, body string
+		calls      int64
+	}{
+		{"GET /cimi/1/cloudEntryPoint", "", 0},
+		{"GET /cimi/1/resourceMetadata", "", 0},
+		{"GET /cimi/1/machines", "", 1},
+		{"GET /cimi/1/machines?$expand=disks,volumes", "", 1},
+		{"GET /cimi/1/machines?$expand=*", "", 3}, // machines, ports, images
+		{"GET /cimi/2/machines?$expand=*", "", 3},
+		{"GET /cimi/1/machines/m-1", "", 1},
+		{"GET /cimi/1/machines/m-1/disks", "", 1},
+		{"GET /cimi/1/machines/m-1/volumes", "", 1},
+		{"GET /cimi/1/machines/m-1/networkInterfaces", "", 1},
+		{"GET /cimi/1/machines/m-2/networkInterfaces", "", 2}, // no port: is there a machine?
+		{"GET /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", "", 1},
+		{"GET /cimi/1/machines/m-2/snapshots?$expand=snapshot", "", 2},
+		{"GET /cimi/1/machineConfigs", "", 1},
+		{"GET /cimi/1/machineImages/i-1", "", 1},
+		{"POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, 1},
+		{"POST /cimi/1/machines", `{"machineTemplate":{"machineConfig":{"cpu":1,"memory":524288},"machineImage":{"href":"machineImages/i-1"}}}`, 2},
+		{"POST /cimi/1/machines/m-1/stop", `{"action":"` + ns1 + `/action/stop"}`, 2},
+		{"POST /cimi/1/machines/m-1/capture", `{}`, 2},
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, 1},
+		{"DELETE /cimi/1/machines/m-1", "", 1},
+	}
+	for _, test := range tests {
+		f := newFake()
+		r := request(t, serve(f, translate.Options{}), test.line, test.body)
+		if r.StatusCode >= 300 || f.calls.Load() != test.calls {
+			t.Errorf("%s: %s after %d calls, want %d", test.line, r.Status, f.calls.Load(), test.calls)
+		}
+	}
+}
+
+// TestCatalog hides what the tenant's cloud does not offer.
+func TestCatalog(t *testing.T) {
+	f := newFake()
+	f.absent = map[model.Service]bool{model.ImageService: true, model.NetworkService: true}
+	h := serve(f, translate.Options{})
+	for uri, hidden := range map[string]string{
+		"/cimi/1/cloudEntryPoint":  "machineImages",
+		"/cimi/1/machines/m-1":     "networkInterfaces",
+		"/cimi/2/resourceMetadata": "MachineImage",
+	} {
+		if body := text(t, request(t, h, "GET "+uri, "")); strings.Contains(body, hidden+`"`) {
+			t.Errorf("%s shows %s: %s", uri, hidden, body)
+		}
+	}
+	if r := request(t, h, "GET /cimi/1/machineImages", ""); r.StatusCode != http.StatusNotFound {
+		t.Errorf("images that are not offered: %s", r.Status)
+	}
+}
+
+// TestUpdates is what PUT asks of the cloud.
+func TestUpdates(t *testing.T) {
+	str := func(s string) *string { return &s }
+	tests := []struct {
+		name, uri, body string
+		want            model.MachineUpdate
+	}{
+		{"full: what is missing is reset", "machines/m-1", `{}`, model.MachineUpdate{
+			Name: str("m-1"), Description: str(""), Metadata: map[string]string{"cimi_p_env": "", "cimi_p_a b": ""}}},
+		{"full", "machines/m-1", `{"name":"n","description":"d","properties":{"env":"x"}}`, model.MachineUpdate{
+			Name: str("n"), Description: str("d"), Metadata: map[string]string{"cimi_p_env": "x", "cimi_p_a b": ""}}},
+		{"partial", "machines/m-1?$select=description", `{"description":"d"}`, model.MachineUpdate{Description: str("d")}},
+		{"partial reset", "machines/m-1?$select=description,nonsense", `{}`, model.MachineUpdate{Description: str("")}},
+		{"erased", "machines/m-1?$select=description", `{"description":null}`, model.MachineUpdate{Description: str("")}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFake()
+			if r := request(t, serve(f, translate.Options{}), "PUT /cimi/1/"+test.uri, test.body); r.StatusCode != http.StatusOK {
+				t.Fatalf("%s: %s", r.Status, text(t, r))
+			}
+			if diff := cmp.Diff([]model.MachineUpdate{test.want}, f.updated); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestDeltacloudMetadata is the form that Deltacloud's tests read.
+func TestDeltacloudMetadata(t *testing.T) {
+	h := serve(newFake(), translate.Options{DeltacloudMetadata: true})
+	body := text(t, request(t, h, "GET /cimi/1/resourceMetadata", ""))
+	for _, has := range []string{`"typeUri":"` + ns1 + `/Machine"`, `"resourceMetadata":[`, `{"name":"cpu","namespace":"` + ns1 + `","type":"integer"`} {
+		if !strings.Contains(body, has) {
+			t.Errorf("there is no %s in %s", has, body)
+		}
+	}
+	if body := text(t, request(t, h, "GET /cimi/2/resourceMetadata", "")); strings.Contains(body, "typeUri") {
+		t.Errorf("version 2 is bent, too: %s", body)
+	}
+}
+
+// TestOtherMounts asks for what is at no mount.
+func TestOtherMounts(t *testing.T) {
+	if r := request(t, serve(newFake(), translate.Options{}), "GET /elsewhere", ""); r.StatusCode != http.StatusNotFound || !strings.Contains(text(t, r), "Job") {
+		t.Errorf("what is not mounted is %s", r.Status)
+	}
+}
