@@ -1,0 +1,109 @@
+package sandbox
+
+import (
+	"net/netip"
+	"net/url"
+	"time"
+	"unicode/utf8"
+)
+
+// timestamp is a time as Neutron writes it.
+type timestamp time.Time
+
+func (t timestamp) String() string { return time.Time(t).UTC().Format(seconds) }
+
+func queryPair(name, value string) string {
+	return url.QueryEscape(name) + "=" + url.QueryEscape(value)
+}
+
+// What is wrong with a value, in Neutron's words. A problem that begins with
+// "to:" is a failed conversion.
+
+func isText(v any) string {
+	s, ok := v.(string)
+	switch {
+	case !ok:
+		return "is not a valid string."
+	case utf8.RuneCountInString(s) > 255:
+		return "exceeds maximum length of 255."
+	}
+	return ""
+}
+
+func isBool(v any) string {
+	if _, ok := truth(v); !ok {
+		return "to:boolean"
+	}
+	return ""
+}
+
+func isNumber(v any) string {
+	if _, ok := wholeNumber(v); !ok {
+		return "is not an integer."
+	}
+	return ""
+}
+
+func isID(v any) string {
+	if s, ok := v.(string); !ok || !isUUID(s) {
+		return "is not a valid UUID."
+	}
+	return ""
+}
+
+func isIDOrNull(v any) string {
+	if v == nil {
+		return ""
+	}
+	return isID(v)
+}
+
+func isAddressOrNull(v any) string {
+	s, _ := v.(string)
+	if _, err := netip.ParseAddr(s); v != nil && err != nil {
+		return "is not a valid IP address."
+	}
+	return ""
+}
+
+func isList(v any) string {
+	if _, ok := v.([]any); !ok {
+		return "is not a list."
+	}
+	return ""
+}
+
+func setText(want map[string]any, name string, place *string) {
+	if s, ok := want[name].(string); ok {
+		*place = s
+	}
+}
+
+func setBool(want map[string]any, name string, place *bool) {
+	if v, given := want[name]; given {
+		*place, _ = truth(v)
+	}
+}
+
+func setNumber(want map[string]any, name string, place *int) {
+	if n, ok := wholeNumber(want[name]); ok {
+		*place = n
+	}
+}
+
+// texts reads a list of strings; what is none is left out.
+func texts(v any) []string {
+	list, _ := v.([]any)
+	found := []string{}
+	for _, e := range list {
+		if s, ok := e.(string); ok {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// always is an attribute that has one value.
+func always[T any](name string, value any) attr[T] {
+	return attr[T]{name: name, get: func(*call, *T) any { return value }}
+}
