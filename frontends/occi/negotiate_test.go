@@ -1,0 +1,172 @@
+package occi_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/occimi/occimi/frontends/occi"
+)
+
+func TestNegotiation(t *testing.T) {
+	const text = "text/plain; charset=utf-8"
+	tests := []struct{ accept, want string }{
+		{"", text},
+		{"*/*", text},
+		{"text/*", text},
+		{"text/plain,text/occi", text},       // the rOCCI command
+		{"text/plain,text/occi;q=0.2", text}, // the rOCCI library
+		{"text/html,application/xml;q=0.9,*/*;q=0.8", text}, // a browser
+		{"text/occi, text/plain", "text/occi"},
+		{"text/plain;q=0.5, text/occi", "text/occi"},
+		{"TEXT/URI-LIST", "text/uri-list"},
+		{"text/uri-list;charset=utf-8", "text/uri-list"},
+		{"application/occi+json", "application/occi+json"},
+		{"application/json", "application/json"},
+		{"application/*", "application/occi+json"},
+		{"text/occi+plain", "text/occi+plain; charset=utf-8"},
+		{"text/plain;q=0, */*", "text/occi"},
+		{"text/plain;q=0.1, */*;q=0.5", "text/occi"},
+		{"text/plain;q=nonsense", text},
+		{"image/png, application/json;q=0.1", "application/json"},
+		{"text/plain;q=0", "406"},
+		{"image/png", "406"},
+		{"*/*;q=0", "406"},
+	}
+	for _, test := range tests {
+		t.Run(test.accept, func(t *testing.T) {
+			request := "GET /compute/"
+			if test.accept != "" {
+				request += "\nAccept: " + test.accept
+			}
+			res := newService(t, occi.Config{}).do(request)
+			got := res.Header.Get("Content-Type")
+			if res.StatusCode != 200 {
+				got = "406"
+			}
+			if got != test.want {
+				t.Errorf("got %q (%d), want %q", got, res.StatusCode, test.want)
+			}
+		})
+	}
+	t.Run("in several fields", func(t *testing.T) {
+		res := newService(t, occi.Config{}).do("GET /compute/\nAccept: text/plain;q=0.3\nAccept: text/occi")
+		if got := res.Header.Get("Content-Type"); got != "text/occi" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// TestAcceptField checks what answers say they accept: a client of OCCI 1.1
+// that read of JSON would expect that of 2012.
+func TestAcceptField(t *testing.T) {
+	for agent, want := range map[string]bool{"curl": true, "OCCI/1.2": true, "rOCCI-api/4.3.14 OCCI/1.1 ruby": false} {
+		res := newService(t, occi.Config{}).do("GET /\nUser-Agent: " + agent)
+		if got := strings.Contains(res.Header.Get("Accept"), "application/occi+json"); got != want {
+			t.Errorf("%s: Accept: %s", agent, res.Header.Get("Accept"))
+		}
+	}
+}
+
+func TestMethods(t *testing.T) {
+	tests := []struct{ path, allow string }{
+		{"/-/", "DELETE, GET, HEAD, OPTIONS, POST"},
+		{"/compute/", "DELETE, GET, HEAD, OPTIONS, POST"},
+		{"/compute/" + runningID, "DELETE, GET, HEAD, OPTIONS, POST, PUT"},
+		{"/mixin/ipnetwork/", "DELETE, GET, HEAD, OPTIONS, POST, PUT"},
+		{"/mixin/", "DELETE, GET, HEAD, OPTIONS"},
+		{"/", "DELETE, GET, HEAD, OPTIONS, POST"},
+	}
+	for _, test := range tests {
+		res := newService(t, occi.Config{}).do("OPTIONS " + test.path)
+		if diff := cmp.Diff(test.allow, res.Header.Get("Allow")); res.StatusCode != 200 || diff != "" {
+			t.Errorf("OPTIONS %s: %d %s", test.path, res.StatusCode, diff)
+		}
+	}
+}
+
+// TestHead checks that HEAD is GET without the body, everywhere.
+func TestHead(t *testing.T) {
+	for _, path := range []string{"/-/", "/", "/compute/", "/compute/" + runningID, "/compute/none", "/mixin/os_tpl/"} {
+		for _, accept := range []string{"text/plain", "text/occi", "application/occi+json"} {
+			get := newService(t, occi.Config{}).do("GET " + path + "\nAccept: " + accept)
+			head := newService(t, occi.Config{}).do("HEAD " + path + "\nAccept: " + accept)
+			if diff := cmp.Diff(get.Header, head.Header); get.StatusCode != head.StatusCode || diff != "" {
+				t.Errorf("%s as %s: %d and %d\n%s", path, accept, get.StatusCode, head.StatusCode, diff)
+			}
+		}
+	}
+}
+
+// TestPaths checks that clients find things however they write the path, and
+// without being sent elsewhere.
+func TestPaths(t *testing.T) {
+	for _, test := range []struct {
+		root  string
+		paths []string
+	}{
+		{"/", []string{"/compute/", "/compute", "//compute//", "/compute/" + runningID, "/compute/" + runningID + "/", "/-/", "/-", "//-/",
+			"/.well-known/org/ogf/occi/-/", "/networklink/", "/link/networkinterface/", "/network/interface/", "/storage/link/", "/network/interface/" + portID}},
+		{"/occi1.2/", []string{"/occi1.2/compute/", "/occi1.2//compute", "/occi1.2", "/occi1.2/-/", "/occi1.2/.well-known/org/ogf/occi/-/",
+			"/.well-known/org/ogf/occi/-/"}},
+	} {
+		s := newService(t, occi.Config{Path: test.root})
+		for _, path := range test.paths {
+			if res := s.do("GET " + path); res.StatusCode != 200 {
+				t.Errorf("%s at %s: %d %s", path, test.root, res.StatusCode, bodyOf(t, res))
+			}
+		}
+	}
+	s := newService(t, occi.Config{Path: "occi1.2"})
+	if res := s.do("GET /compute/"); res.StatusCode != 404 {
+		t.Errorf("outside of the root: %d", res.StatusCode)
+	}
+	for request, want := range map[string]string{
+		"GET /occi1.2/compute/":             "X-OCCI-Location: https://cloud.example.org/occi1.2/compute/" + runningID,
+		"GET /occi1.2/-/":                   `location="https://cloud.example.org/occi1.2/compute/"`,
+		"GET /occi1.2/compute/" + runningID: `<./occi1.2/network/` + networkID + `>; rel`,
+		plain("POST /occi1.2/compute/", kindLine, imageLine,
+			`Link: </occi1.2/network/`+networkID+`>; rel="`+infra+`network"; category="`+infra+`networkinterface"`): "X-OCCI-Location: https://cloud.example.org/occi1.2/compute/",
+	} {
+		if body := bodyOf(t, s.do(request)); !strings.Contains(body, strings.Replace(want, "<.", "<", 1)) {
+			t.Errorf("%s: no %q in\n%s", request, want, body)
+		}
+	}
+}
+
+// TestCoreLocations checks the option for clients that need a location of each
+// kind.
+func TestCoreLocations(t *testing.T) {
+	s := newService(t, occi.Config{CoreLocations: true})
+	body := bodyOf(t, s.do("GET /-/"))
+	for line := range strings.SplitSeq(body, "\n") {
+		if strings.Contains(line, `class="kind"`) && !strings.Contains(line, "location=") {
+			t.Errorf("no location: %s", line)
+		}
+	}
+	for path, want := range map[string]int{"/entity/": 3 + 2 + 1 + 1, "/resource/": 3 + 2, "/link/": 2} {
+		if got := strings.Count(bodyOf(t, s.do("GET "+path)), "X-OCCI-Location: "); got != want {
+			t.Errorf("%s: %d entities, want %d", path, got, want)
+		}
+	}
+	if res := newService(t, occi.Config{}).do("GET /entity/"); res.StatusCode != 404 {
+		t.Errorf("without the option: %d", res.StatusCode)
+	}
+}
+
+// TestHeaderLimit checks that an answer that is too long for header fields is
+// refused, and that nothing hostile gets into them.
+func TestHeaderLimit(t *testing.T) {
+	res := newService(t, occi.Config{MaxHeaderBytes: 200}).do("GET /-/\nAccept: text/occi")
+	if body := bodyOf(t, res); res.StatusCode != http.StatusNotAcceptable || !strings.Contains(body, "text/plain") {
+		t.Errorf("%d %s", res.StatusCode, body)
+	}
+	res = newService(t, occi.Config{}).do("GET /compute/" + runningID + "\nAccept: text/occi")
+	for name, values := range res.Header {
+		if len(values) != 1 || strings.ContainsAny(values[0], "\r\n\x00") || name == "X-Evil" {
+			t.Errorf("%s: %q", name, values)
+		}
+	}
+}
