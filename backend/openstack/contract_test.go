@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/occimi/occimi/backend/openstack"
+	"github.com/occimi/occimi/backend/sandbox"
 	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/model/cloudtest"
 )
@@ -145,4 +147,29 @@ func (k keystone) applicationCredential(t *testing.T) model.Credentials {
 	c := answer.ApplicationCredential
 	t.Cleanup(func() { k.send(t, http.MethodDelete, path+"/"+c.ID, token, nil, nil) })
 	return model.Credentials{ApplicationCredentialID: c.ID, Password: c.Secret}
+}
+
+// TestSandbox runs the contract against the sandbox, whose time is the test's.
+func TestSandbox(t *testing.T) {
+	for name, delay := range map[string]time.Duration{"at once": 0, "taking time": 3 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			clock := &settable{now: start2029}
+			server := httptest.NewServer(sandbox.New(sandbox.Options{Now: clock.Now, Delay: delay}).Handler())
+			t.Cleanup(server.Close)
+			authURL := server.URL + "/identity"
+			provider := newProvider(t, openstack.Config{AuthURL: authURL, ListCacheFor: time.Minute, Now: clock.Now})
+			cloudtest.Run(t, harness(provider, authURL, server.Client(), func(t *testing.T, what string, done func() (bool, error)) {
+				t.Helper()
+				for range 100 {
+					if over, err := done(); err != nil {
+						t.Fatalf("waiting for %s: %v", what, err)
+					} else if over {
+						return
+					}
+					clock.advance(time.Second)
+				}
+				t.Fatalf("waited in vain for %s", what)
+			}))
+		})
+	}
 }
