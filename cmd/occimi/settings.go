@@ -43,21 +43,19 @@ type settings struct {
 
 	AuthURL        string   `koanf:"os-auth-url" help:"Keystone v3 of the cloud, e.g. https://keystone.example.org:5000/v3"`
 	KeystoneURL    string   `koanf:"keystone-public-url" help:"Keystone's URL as OCCI clients are told it (WWW-Authenticate); empty: os-auth-url without its version"`
-	DefaultDomain  string   `koanf:"os-default-domain" default:"default" help:"id or name of the domain of users and projects that name none"`
-	Region         string   `koanf:"os-region-name" help:"region of the catalog; empty: the only one"`
+	DefaultDomain  string   `koanf:"os-default-domain" default:"default" help:"id of the domain of users and projects that name none"`
+	Region         string   `koanf:"os-region-name" help:"region of the catalog; empty: the first"`
 	Interface      string   `koanf:"os-interface" default:"public" help:"endpoints of the catalog: public, internal or admin"`
 	CACert         string   `koanf:"os-cacert" help:"file with certificates (PEM) to trust besides the system's"`
 	Endpoints      []string `koanf:"os-endpoint" help:"endpoint of a service instead of the catalog's: compute=URL, image=URL, network=URL, block-storage=URL"`
 	ComputeVersion string   `koanf:"os-compute-api-version" default:"2.93" help:"highest Nova microversion to use"`
-	VolumeVersion  string   `koanf:"os-volume-api-version" default:"3.70" help:"highest Cinder microversion to use"`
 	CacheLists     duration `koanf:"cache-lists" default:"30s" help:"how long lists of flavors, images, networks and subnets are kept, per tenant and role; 0s: not at all"`
-	CacheTokens    duration `koanf:"cache-tokens" default:"5m" help:"longest time that a token is believed without asking Keystone again"`
 
 	Sandbox        bool     `koanf:"sandbox" help:"serve in front of the embedded OpenStack instead of a real one"`
 	SandboxListen  string   `koanf:"sandbox-listen" default:"127.0.0.1:0" help:"address of the embedded OpenStack; port 0: any free one"`
 	SandboxDelay   duration `koanf:"sandbox-delay" default:"2s" help:"how long builds, starts, stops and the like take in the embedded OpenStack"`
-	SandboxLatency []string `koanf:"sandbox-latency" help:"time that a service of the embedded OpenStack takes to answer: compute=50ms"`
-	SandboxFault   []string `koanf:"sandbox-fault" help:"fault of a service of the embedded OpenStack; see docs/sandbox.md"`
+	SandboxLatency []string `koanf:"sandbox-latency" help:"time that a service of the embedded OpenStack takes to answer: nova=50ms"`
+	SandboxFault   []string `koanf:"sandbox-fault" help:"fault of the embedded OpenStack: SERVICE[/METHOD[/PATH]]:EFFECT[:SHARE], e.g. nova:503:0.1; see docs/sandbox.md"`
 }
 
 // duration is a time.Duration that is written as one ("55s").

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/occimi/occimi/backend/sandbox"
+)
+
+func sandboxCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Run only the embedded OpenStack, for tests of other programs or of `occimi serve --os-auth-url`",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := load(cmd.Flags(), os.Environ)
+			if err != nil {
+				return usageError{err}
+			}
+			cloud, err := startSandbox(cmd.Context(), s)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "KEYSTONE  %s\nUSERS     demo/secret in project demo, alt/secret in alt, admin/secret in admin; domain default\n", cloud.authURL)
+			return <-cloud.ended
+		},
+	}
+	addFlags(cmd.Flags(), func(name string) bool { return strings.HasPrefix(name, "sandbox-") })
+	return cmd
+}
+
+// runningSandbox is an embedded OpenStack that listens.
+type runningSandbox struct {
+	authURL string
+	ended   chan error // gets the end's error, or nil
+}
+
+// startSandbox runs the embedded OpenStack until ctx ends.
+func startSandbox(ctx context.Context, s settings) (runningSandbox, error) {
+	cloud := sandbox.New(sandbox.Options{Delay: s.SandboxDelay})
+	for _, given := range []struct {
+		texts []string
+		parse func(string) (sandbox.Fault, error)
+	}{{s.SandboxLatency, sandbox.ParseLatency}, {s.SandboxFault, sandbox.ParseFault}} {
+		for _, text := range given.texts {
+			fault, err := given.parse(text)
+			if err != nil {
+				return runningSandbox{}, usageError{err}
+			}
+			cloud.Fault(fault)
+		}
+	}
+	listener, err := net.Listen("tcp", s.SandboxListen)
+	if err != nil {
+		return runningSandbox{}, fmt.Errorf("embedded OpenStack: %w", err)
+	}
+	srv := &http.Server{Handler: cloud.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	run := runningSandbox{authURL: "http://" + listener.Addr().String() + "/identity/v3", ended: make(chan error, 1)}
+	context.AfterFunc(ctx, func() { _ = srv.Close() })
+	go func() {
+		err := srv.Serve(listener)
+		if errors.Is(err, http.ErrServerClosed) {
+			err = nil
+		}
+		run.ended <- err
+	}()
+	return run, nil
+}
