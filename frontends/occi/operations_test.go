@@ -272,7 +272,8 @@ func TestFilters(t *testing.T) {
 	}{
 		{"hostname", "GET /compute/\nContent-Type: text/occi\nX-OCCI-Attribute: occi.compute.hostname=\"db\"", []string{stoppedID}},
 		{"number, however written", "GET /compute/\nX-OCCI-Attribute: occi.compute.cores=1.0", []string{runningID, stoppedID}},
-		{"number in quotes is no number", "GET /compute/\nX-OCCI-Attribute: occi.compute.cores=\"1\"", nil},
+		{"number in quotes", "GET /compute/\nX-OCCI-Attribute: occi.compute.cores=\"3\"", []string{failedID}},
+		{"no number", "GET /compute/\nX-OCCI-Attribute: occi.compute.cores=\"three\"", nil},
 		{"two attributes", "GET /compute/\nX-OCCI-Attribute: occi.compute.cores=1, occi.compute.state=active", []string{runningID}},
 		{"error", "GET /compute/\nX-OCCI-Attribute: occi.compute.state=error", []string{failedID}},
 		{"error to 1.1 is inactive", "GET /compute/\nUser-Agent: OCCI/1.1\nX-OCCI-Attribute: occi.compute.state=\"inactive\"", []string{stoppedID, failedID}},

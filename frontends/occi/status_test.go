@@ -105,6 +105,7 @@ func TestStatus(t *testing.T) {
 		{"old state in a full update", plain("PUT "+running, kindLine, `X-OCCI-Attribute: occi.compute.state="inactive"`), nil, 200, ""},
 		{"another kind", plain("POST "+running, `Category: network; scheme="`+infra+`"; class="kind"`), nil, 400, "kind"},
 		{"link in PUT", plain("PUT "+running, kindLine, link("/network/"+networkID, "")), nil, 400, "links"},
+		{"links to actions in PUT", plain("PUT "+running, kindLine, `Link: <`+running+`?action=stop>; rel="http://schemas.ogf.org/occi/infrastructure/compute/action#stop"`), nil, 200, ""},
 		{"link in POST", plain("POST "+running, link("/network/"+networkID, "")), nil, 501, "link"},
 		{"empty update", "POST " + running, nil, 400, "nothing"},
 		{"empty PUT", "PUT " + running, nil, 400, "nothing"},

@@ -107,7 +107,7 @@ func (a *surroundings) entity(m model.Machine) Entity {
 // describeMachine gives the entity what the machine itself says.
 func describeMachine(e *Entity, m model.Machine, architecture string) {
 	e.Locked = m.Locked
-	e.Attributes = make([]AttributeValue, 0, 8)
+	e.Actions = make([]*Action, 0, len(machineActs))
 	e.setText(coreTitle, m.Name)
 	e.setText(coreSummary, m.Description)
 	e.setText(computeArchitecture, architecture)

@@ -43,6 +43,9 @@ func (e *Entity) set(name string, v Value) {
 	if a == nil {
 		panic("occi: " + e.Kind.Location + " sets " + name + ", which nothing declares")
 	}
+	if e.Attributes == nil {
+		e.Attributes = make([]AttributeValue, 0, 8) // enough for all kinds of today
+	}
 	e.Attributes = append(e.Attributes, AttributeValue{a, v})
 }
 

@@ -134,13 +134,7 @@ func (sel *selection) takes(s *Session, e *Entity) bool {
 	}
 	for _, a := range sel.attributes {
 		now := e.value(a.Name, s.Version)
-		wanted := a.Value
-		if now.numeric() || now.form == boolForm {
-			wanted = wanted.loose()
-		} else if text, ok := wanted.asText(); ok {
-			wanted = String(text)
-		}
-		if now.IsZero() || !s.same(declaredValue{&Attribute{Name: a.Name}, wanted}, now) {
+		if now.IsZero() || !s.same(declaredValue{&Attribute{Name: a.Name}, a.Value.like(now)}, now) {
 			return false
 		}
 	}

@@ -177,13 +177,20 @@ func readLinks(m *Message, value string) error {
 		if err != nil {
 			return err
 		}
+		// Links to actions come back from clients that send what they got.
+		if len(link.Categories) == 0 && strings.Contains(link.Target, "?action=") {
+			continue
+		}
+		if len(link.Categories) == 0 {
+			return model.Errorf(model.Invalid, "a link has no category: %s", quoteForMessage(part))
+		}
 		m.Links = append(m.Links, link)
 	}
 	return nil
 }
 
 // parseLink reads <target>;rel="...";self="...";category="...";name=value...
-// Errors: Invalid, also for a plain web link, which has no category.
+// Errors: Invalid.
 func parseLink(s string) (RawLink, error) {
 	fields, err := splitQuoted(s, ';', true)
 	if err != nil {
@@ -217,9 +224,6 @@ func parseLink(s string) (RawLink, error) {
 			}
 			link.Attributes = append(link.Attributes, RawAttribute{p.name, p.value})
 		}
-	}
-	if len(link.Categories) == 0 {
-		return RawLink{}, model.Errorf(model.Invalid, "a link has no category: %s", quoteForMessage(s))
 	}
 	return link, nil
 }

@@ -85,17 +85,28 @@ func (s *Session) renderURIs(a Answer) (Rendering, error) {
 // name: clients of record read only the first field of a name.
 func fieldsOf(text string) []Field {
 	var fields []Field
+	var values strings.Builder
+	last := ""
+	flush := func() {
+		if last != "" {
+			fields = append(fields, Field{last, values.String()})
+		}
+		values.Reset()
+	}
 	for line := range strings.SplitSeq(text, "\n") {
 		name, value, ok := strings.Cut(line, ": ")
 		if !ok { // OK, or nothing
 			continue
 		}
-		if n := len(fields); n > 0 && fields[n-1].Name == name {
-			fields[n-1].Value += ", " + value
-			continue
+		if name == last {
+			values.WriteString(", ")
+		} else {
+			flush()
+			last = name
 		}
-		fields = append(fields, Field{name, value})
+		values.WriteString(value)
 	}
+	flush()
 	return fields
 }
 

@@ -27,7 +27,7 @@ func (s *Session) renderJSON(a Answer) []byte {
 
 // jsonListing tells resources from links (OCCI 1.2 JSON 3.6).
 func (s *Session) jsonListing(l *Listing) []byte {
-	b := append(make([]byte, 0, 64+1536*len(l.Entities)), '{')
+	b := append(make([]byte, 0, 64+2560*len(l.Entities)), '{')
 	for _, member := range []struct {
 		name  string
 		links bool
@@ -209,7 +209,12 @@ const hexDigits = "0123456789abcdef"
 // appendJSON writes a JSON string.
 func appendJSON(b []byte, s string) []byte {
 	b = append(b, '"')
-	for _, r := range s {
+	usual := 0 // most strings need no escapes at all
+	for usual < len(s) && s[usual] >= ' ' && s[usual] < utf8.RuneSelf && s[usual] != '"' && s[usual] != '\\' {
+		usual++
+	}
+	b = append(b, s[:usual]...)
+	for _, r := range s[usual:] {
 		switch {
 		case r == '"' || r == '\\':
 			b = append(b, '\\', byte(r))

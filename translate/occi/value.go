@@ -174,19 +174,26 @@ func (v Value) asText() (string, bool) {
 	return "", false
 }
 
-// loose gives a value of unknown type the form that its spelling suggests, for
-// comparisons with what is rendered.
-func (v Value) loose() Value {
-	if v.form != tokenForm {
+// like gives a client's value the form of the value that it is compared with,
+// if it can be read so.
+func (v Value) like(o Value) Value {
+	if o.numeric() {
+		if n, ok := v.asNumber(); ok {
+			return Float(n)
+		}
 		return v
 	}
-	if n, ok := v.asNumber(); ok {
-		return Float(n)
+	text, ok := v.asText()
+	if !ok {
+		return v
 	}
-	if v.text == "true" || v.text == "false" {
-		return Bool(v.text == "true")
+	if o.form == boolForm {
+		if b, err := strconv.ParseBool(text); err == nil {
+			return Bool(b)
+		}
+		return v
 	}
-	return String(v.text)
+	return String(text)
 }
 
 // describe shows the value in an error message, cut to a bearable length.
