@@ -77,12 +77,7 @@ func (f *frontend) Fail(w http.ResponseWriter, r *http.Request, err error) {
 func (f *frontend) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	call := server.CallFrom(r.Context())
 	at, _ := f.locate(r)
-	return &exchange{w: w, r: r, call: call, session: &cimi.Session{
-		Version: at.version,
-		Root:    call.BaseURL + f.path,
-		Options: f.options,
-		Now:     f.now,
-	}}
+	return &exchange{w: w, r: r, call: call, session: cimi.NewSession(at.version, call.BaseURL+f.path, f.options, f.now)}
 }
 
 // location is what a request's path says.

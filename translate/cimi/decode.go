@@ -72,7 +72,7 @@ func (d *decoder) members(n *node, s *schema, v reflect.Value, within string) er
 	for _, kid := range n.kids {
 		a := s.byName[d.s.Version][kid.name]
 		switch {
-		case a == nil && kid.name == "operation":
+		case a == nil && (kid.name == "operation" || kid.name == "resourceURI"):
 			continue
 		case a == nil:
 			return model.Errorf(model.Invalid, "unknown or unsupported attribute: %s", clip(within+kid.name))

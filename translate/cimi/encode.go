@@ -2,7 +2,6 @@ package cimi
 
 import (
 	"encoding/hex"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -91,6 +90,22 @@ type encoder struct {
 	xml bool
 	// found remembers what collection attributes lead to.
 	found map[place]*resource
+	keys  []string // those of the map at hand
+}
+
+// self is the resource whose members are printed: its id, and what the URIs of
+// all that is below it begin with.
+type self struct{ id, below string }
+
+func (e *encoder) self(id string) self {
+	switch id {
+	case "":
+		return self{}
+	case e.s.EntryPointURI():
+		return self{id, e.s.BaseURI()}
+	}
+	below := id + "/"
+	return self{below[:len(id)], below}
 }
 
 // place is a collection attribute of resources of the same depth.
@@ -126,28 +141,28 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.endList()
 	}
 	if choice.collection("operations") {
-		e.operations("operations", c.resource.operations(), c.id)
+		e.operations("operations", c.resource.operations(), e.self(c.id))
 	}
 }
 
 // members prints the attributes of a struct that are chosen and not empty.
 func (e *encoder) members(s *schema, v reflect.Value, choice selection) {
-	id := ""
+	var own self
 	if a := s.attribute(e.v, "id"); a != nil {
-		id = a.value(v).String()
+		own = e.self(a.value(v).String())
 	}
 	for _, a := range s.attributes[e.v] {
 		if (e.xml && a.xml[e.v] == "") || !choice.shows(a.name) {
 			continue
 		}
 		if f := a.value(v); a.always || !f.IsZero() || a.kind == kindCollection || a.kind == kindParent {
-			e.member(a, f, id)
+			e.member(a, f, own)
 		}
 	}
 }
 
 // member prints one attribute.
-func (e *encoder) member(a *attribute, f reflect.Value, id string) {
+func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 	name, inline := a.name, a.inline[e.v]
 	if e.xml {
 		name = a.xml[e.v]
@@ -164,32 +179,32 @@ func (e *encoder) member(a *attribute, f reflect.Value, id string) {
 	case kindBoolean:
 		e.p.boolean(name, reflect.Indirect(f).Bool(), inline)
 	case kindTime:
-		e.p.text(name, timeText(f), "", inline)
+		e.p.text(name, timeText(*field[time.Time](f)), "", inline)
 	case kindBytes:
 		e.p.text(name, hex.EncodeToString(f.Bytes()), "", inline)
 	case kindAny:
 		e.p.content(name, f.Interface())
 	case kindMap:
-		e.entries(a, name, f.Interface().(map[string]string))
+		e.entries(a, name, *field[map[string]string](f))
 	case kindStrings:
 		e.p.list(a.name, e.v == V2)
-		for _, text := range f.Interface().([]string) {
+		for _, text := range *field[[]string](f) {
 			e.p.value(a.item, text)
 		}
 		e.p.endList()
 	case kindParent:
-		e.parent(name, id)
+		e.parent(name, own.id)
 	case kindCollection:
-		e.collectionRef(a, name, f, id)
+		e.collectionRef(a, name, field[Collection](f), own)
 	case kindRef:
-		ref := f.Interface().(Ref)
+		ref := *field[Ref](f)
 		if href := e.s.href(a.of, ref); href != "" || ref.Value != nil {
 			e.p.object(name)
 			e.ref(href, ref)
 			e.p.end()
 		}
 	case kindRefs:
-		e.refs(a, f.Interface().([]Ref))
+		e.refs(a, *field[[]Ref](f))
 	case kindStructure:
 		e.p.object(name)
 		e.members(a.schema, f.Elem(), selection{})
@@ -203,9 +218,12 @@ func (e *encoder) member(a *attribute, f reflect.Value, id string) {
 		}
 		e.p.endList()
 	case kindOperations:
-		e.operations(a.name, f.Interface().([]Operation), id)
+		e.operations(a.name, *field[[]Operation](f), own)
 	}
 }
+
+// field gives the field itself: a copy in an interface would be allocated.
+func field[T any](f reflect.Value) *T { return f.Addr().Interface().(*T) }
 
 func (e *encoder) parent(name, id string) {
 	if parent := e.s.parent(id); parent != "" {
@@ -217,7 +235,12 @@ func (e *encoder) parent(name, id string) {
 
 func (e *encoder) entries(a *attribute, name string, m map[string]string) {
 	e.p.entries(name, e.v == V2)
-	for _, key := range slices.Sorted(maps.Keys(m)) {
+	e.keys = e.keys[:0]
+	for key := range m {
+		e.keys = append(e.keys, key)
+	}
+	slices.Sort(e.keys)
+	for _, key := range e.keys {
 		e.p.entry(a.item, key, m[key])
 	}
 	e.p.endEntries()
@@ -247,28 +270,27 @@ func (e *encoder) refs(a *attribute, refs []Ref) {
 }
 
 // collectionRef prints the reference to a collection below the resource.
-func (e *encoder) collectionRef(a *attribute, name string, f reflect.Value, id string) {
-	at := place{a, strings.Count(id, "/")}
+func (e *encoder) collectionRef(a *attribute, name string, c *Collection, own self) {
+	at := place{a, strings.Count(own.id, "/")}
 	below, known := e.found[at]
 	if !known {
-		below = e.s.below(id, a.name)
+		below = e.s.below(own.id, a.name)
 		e.found[at] = below
 	}
 	if below == nil {
 		return
 	}
-	base := strings.TrimSuffix(strings.TrimSuffix(id, entryPointPath), "/")
 	e.p.object(name)
-	e.p.text("href", base+"/", a.name, true)
-	if c := f.Interface().(Collection); c.Items != nil {
-		e.collection(newPage(below, base+"/"+a.name, c.Items), selection{})
+	e.p.text("href", own.below, a.name, true)
+	if c.Items != nil {
+		e.collection(newPage(below, own.below+a.name, c.Items), selection{})
 	}
 	e.p.end()
 }
 
 // operations prints the operations that a client may use (DSP0263 5.5.11).
 // Version 1 knows none that are unavailable.
-func (e *encoder) operations(name string, ops []Operation, id string) {
+func (e *encoder) operations(name string, ops []Operation, own self) {
 	if !slices.ContainsFunc(ops, e.shown) {
 		return
 	}
@@ -280,10 +302,10 @@ func (e *encoder) operations(name string, ops []Operation, id string) {
 		e.p.item("operation")
 		if shortRels[op.Name] {
 			e.p.text("rel", op.Name, "", true)
-			e.p.text("href", id, "", true)
+			e.p.text("href", own.id, "", true)
 		} else {
 			e.p.text("rel", actionPrefixes[e.v], op.Name, true)
-			e.p.text("href", id+"/", op.Name, true)
+			e.p.text("href", own.below, op.Name, true)
 		}
 		if op.Unavailable {
 			e.p.boolean("available", false, true)
@@ -303,6 +325,4 @@ var shortRels = map[string]bool{"add": true, "edit": true, "delete": true}
 var actionPrefixes = [...]string{V1: V1.actionURI(""), V2: V2.actionURI("")}
 
 // timeText gives a dateTime; times are UTC.
-func timeText(f reflect.Value) string {
-	return f.Interface().(time.Time).UTC().Format(time.RFC3339)
-}
+func timeText(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -37,7 +37,7 @@ func (s *Session) Failure(err error, status int, t Target, method string) Docume
 		ReturnCode:         firstReturnCode + int64(status),
 		Progress:           100,
 		StatusMessage:      e.Message,
-		TimeOfStatusChange: s.Now(),
+		TimeOfStatusChange: s.now(),
 	}
 	if e.UpstreamID != "" {
 		j.StatusMessage += " (OpenStack request " + strings.TrimSpace(e.UpstreamID) + ")"

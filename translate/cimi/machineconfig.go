@@ -53,7 +53,7 @@ func (s *Session) cpuArch(f model.Flavor) string {
 			return arch
 		}
 	}
-	return s.Options.CPUArch
+	return s.options.CPUArch
 }
 
 func (s *Session) config(f model.Flavor) MachineConfiguration {

@@ -86,7 +86,7 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		TypeURI: URI(s.Version.typeURI(name)),
 		Name:    name,
 	}
-	if s.Options.DeltacloudMetadata {
+	if s.options.DeltacloudMetadata {
 		m.DeltacloudTypeURI = m.TypeURI
 	}
 	for _, a := range schemaOf(r.item).attributes[s.Version] {
@@ -120,7 +120,7 @@ func (s *Session) attributeMetadata(a *attribute) AttributeMetadata {
 		ConsumerWritable:  a.class == classRW,
 		Required:          a.required,
 	}
-	if a.extension || s.Version == V1 && s.Options.DeltacloudMetadata {
+	if a.extension || s.Version == V1 && s.options.DeltacloudMetadata {
 		// The extensions are those that the specification itself describes.
 		m.Namespace = URI(s.Version.Namespace())
 		m.Type = typeNames[a.kind]

@@ -136,7 +136,7 @@ func (r *resource) name() string {
 // itemsKey is the JSON member, and in version 2 the XML element, that holds a
 // collection's items.
 func (s *Session) itemsKey(r *resource) string {
-	if s.Version == V1 && s.Options.DeltacloudMetadata && r.deltacloudKey != "" {
+	if s.Version == V1 && s.options.DeltacloudMetadata && r.deltacloudKey != "" {
 		return r.deltacloudKey
 	}
 	if r.key != "" {

@@ -24,32 +24,34 @@ type Options struct {
 // and under which URIs.
 type Session struct {
 	Version Version
-	// Root is the absolute URI that the versions are below: it ends with a slash.
-	Root string
+	// root is the absolute URI that the versions are below: it ends with a slash.
+	root string
 	// Cloud is nil for a client without credentials, who sees the Cloud Entry
 	// Point only.
 	Cloud   model.Cloud
-	Options Options
-	// Now is the time of failures.
-	Now func() time.Time
+	options Options
+	now     func() time.Time
 
-	base string
+	base, entry string
+}
+
+// NewSession begins a session of a client who sees the Cloud Entry Point only,
+// until Cloud is set. root is the absolute URI that the versions are below, with
+// a slash at its end; now is the time of failures.
+func NewSession(v Version, root string, o Options, now func() time.Time) *Session {
+	base := root + v.String() + "/"
+	return &Session{Version: v, root: root, options: o, now: now, base: base, entry: base + entryPointPath}
 }
 
 // BaseURI is what ids begin with, and what relative URIs are resolved against.
-func (s *Session) BaseURI() string {
-	if s.base == "" {
-		s.base = s.Root + s.Version.String() + "/"
-	}
-	return s.base
-}
+func (s *Session) BaseURI() string { return s.base }
 
 // entryPointPath is where the Cloud Entry Point is, below the base URI. Clients
 // of version 1 derive other URIs from that name.
 const entryPointPath = "cloudEntryPoint"
 
 // EntryPointURI is the id of the Cloud Entry Point.
-func (s *Session) EntryPointURI() string { return s.BaseURI() + entryPointPath }
+func (s *Session) EntryPointURI() string { return s.entry }
 
 // id gives the id of the item at an address in a collection.
 func (s *Session) id(path string, keys ...string) URI {
@@ -138,7 +140,7 @@ func (s *Session) key(of, uri string) (string, error) {
 	}
 	rest := u.EscapedPath()
 	if u.IsAbs() || u.Host != "" || strings.HasPrefix(rest, "/") {
-		root, err := url.Parse(s.Root)
+		root, err := url.Parse(s.root)
 		if err != nil {
 			return "", wrong
 		}
