@@ -111,6 +111,10 @@ X-OCCI-Attribute: org.openstack.compute.user_data="I2Nsb3VkLWNvbmZpZwpob3N0bmFtZ
 		}
 		act := func(action, attributes string) answer {
 			t.Helper()
+			// An action is possible when it is linked: an active machine may still be restarting.
+			eventually(t, "the offer to "+action, func() bool {
+				return strings.Contains(demo.want(200, "GET", location, "", rocci...).body, "?action="+action+">")
+			})
 			return demo.want(200, "POST", location+"?action="+action, fmt.Sprintf(
 				`Category: %s;scheme="%s/compute/action#";class="action"%s`, action, infra, attributes), rocciBody...)
 		}
