@@ -192,11 +192,17 @@ var (
 	repeatedInfo = regexp.MustCompile(` ?\((HTTP \d{3}|Request-ID: [^)]*)\)`)
 )
 
-const maxMessage = 300 // runes
+const (
+	maxMessage = 300  // runes
+	maxChoices = 2000 // of a message that lists what to choose from
+)
 
-// readable makes one line of plain, bounded text of a service's words, without
-// tags, URLs and control characters.
-func readable(s string) string {
+// readable makes one line of plain, bounded text of a service's words.
+func readable(s string) string { return bounded(oneLine(s), maxMessage) }
+
+// oneLine makes one line of plain text, without tags, URLs and control
+// characters.
+func oneLine(s string) string {
 	s = html.UnescapeString(tagInText.ReplaceAllString(s, " "))
 	s = repeatedInfo.ReplaceAllString(s, "")
 	s = urlInText.ReplaceAllString(s, "")
@@ -206,7 +212,7 @@ func readable(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, " "))
-	return bounded(strings.Join(strings.Fields(s), " "), maxMessage)
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // bounded cuts s to at most n runes.

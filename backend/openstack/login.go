@@ -188,17 +188,13 @@ func choose(projects []keystoneProject, user keystoneUser, wanted string) (strin
 		}
 		names = append(names, p.Name+" ("+p.ID+")")
 	}
-	const most = 20
-	if len(names) > most {
-		names = append(names[:most], "…")
-	}
 	switch {
 	case wanted != "":
 		return "", model.Errorf(model.Forbidden, "user %q has no project %q", user.Name, bounded(wanted, 64))
 	case len(projects) == 0:
 		return "", model.Errorf(model.Forbidden, "user %q has no project", user.Name)
 	case len(projects) > 1:
-		return "", model.Errorf(model.Invalid, "user %q has several projects; choose one of: %s", user.Name, readable(strings.Join(names, ", ")))
+		return "", model.Errorf(model.Invalid, "user %q has several projects; choose one of: %s", user.Name, bounded(oneLine(strings.Join(names, ", ")), maxChoices))
 	}
 	return projects[0].ID, nil
 }

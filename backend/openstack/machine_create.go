@@ -201,7 +201,7 @@ func (c *cloud) interfaces(ctx context.Context, wanted []model.MachineNetwork) (
 	for _, n := range own {
 		names = append(names, fmt.Sprintf("%s (%s)", n.Name, n.ID))
 	}
-	return nil, model.Errorf(model.Conflict, "there are several networks; choose one of: %s", bounded(strings.Join(names, ", "), 2000))
+	return nil, model.Errorf(model.Conflict, "there are several networks; choose one of: %s", bounded(oneLine(strings.Join(names, ", ")), maxChoices))
 }
 
 // postServer has a server made and gives its id.
