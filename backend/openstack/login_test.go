@@ -257,12 +257,60 @@ func TestTokenEndsInMidRequest(t *testing.T) {
 	}
 }
 
+// TestTokenEndsForMany: when a token ends under many requests, one of them logs
+// in anew for all.
+func TestTokenEndsForMany(t *testing.T) {
+	f := newFake()
+	p := newProvider(t, f.config())
+	const n = 100
+	clouds := make([]model.Cloud, n)
+	for i := range clouds {
+		var err error
+		if clouds[i], err = p.Login(t.Context(), demo); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := clouds[0].KeyPairs(t.Context()); err != nil { // reads the version
+		t.Fatal(err)
+	}
+	f.on("POST /identity/v3/auth/tokens", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Subject-Token", "tok-2")
+		respond(w, 201, tokenBody(fakeProject, "user-demo", "member"))
+	})
+	f.on("GET /compute/v2.1/servers", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Auth-Token") != "tok-2" {
+			respond(w, 401, ``)
+			return
+		}
+		respond(w, 200, `{"servers": []}`)
+	})
+	f.made()
+	var wg sync.WaitGroup
+	for i := range 2 * n { // two calls of each request
+		wg.Go(func() {
+			if _, err := clouds[i%n].MachineRefs(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	logins := 0
+	for _, call := range f.made() {
+		if call.what == "POST /identity/v3/auth/tokens" {
+			logins++
+		}
+	}
+	if logins != 1 {
+		t.Errorf("%d logins for %d requests", logins, n)
+	}
+}
+
 // TestNothingSecretIsLogged: neither in lines nor in causes of errors.
 func TestNothingSecretIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	f := newFake()
 	config := f.config()
-	config.Log = zerolog.New(&log)
+	config.Log = zerolog.New(zerolog.SyncWriter(&log))
 	p := newProvider(t, config)
 	ctx := model.WithRequest(t.Context(), &model.Request{ID: "the-request"})
 	c, err := p.Login(ctx, model.Credentials{Username: "demo", Password: "pass-word", Project: "demo"})

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -314,33 +313,18 @@ func TestTemporaryKeyPairs(t *testing.T) {
 // TestTemporaryKeyPairStays: what cannot be removed is reported.
 func TestTemporaryKeyPairStays(t *testing.T) {
 	var log bytes.Buffer
-	var mu sync.Mutex
 	f := newFake()
 	f.json("DELETE /compute/v2.1/os-keypairs/{name}", 500, ``)
 	config := f.config()
-	config.Log = zerolog.New(zerolog.SyncWriter(lockedWriter{&mu, &log})).Level(zerolog.WarnLevel)
+	config.Log = zerolog.New(zerolog.SyncWriter(&log)).Level(zerolog.WarnLevel)
 	r := small
 	r.PublicKey = "ssh-rsa AAAA"
 	if m, err := f.cloud(t, config).CreateMachine(t.Context(), r); err != nil || m.ID != serverID {
 		t.Errorf("got %+v, %v", m, err)
 	}
-	mu.Lock()
-	defer mu.Unlock()
 	if !strings.Contains(log.String(), "occimi-0000-id") {
 		t.Errorf("log: %s", log.String())
 	}
-}
-
-type lockedWriter struct {
-	mu *sync.Mutex
-	b  *bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (w lockedWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(p)
 }
 
 // TestCreateInDoubt: an answer that is lost may belong to a machine.
