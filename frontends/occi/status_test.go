@@ -171,6 +171,8 @@ func TestStatus(t *testing.T) {
 		{"delete of another kind's", "DELETE /compute/\nX-OCCI-Location: /network/" + networkID, nil, 400, "compute"},
 		{"filter by unknown category", "GET /compute/\nCategory: x; scheme=\"http://example.org/#\"", nil, 404, "example"},
 		{"query for unknown category", "GET /-/\nCategory: x; scheme=\"http://example.org/#\"", nil, 404, "example"},
+		{"query for an action without mapping", "GET /-/\nCategory: up; scheme=\"http://schemas.ogf.org/occi/infrastructure/network/action#\"", nil, 404, "up"},
+		{"query for an action", "GET /-/\nCategory: stop" + actionLine, nil, 200, "Category: stop"},
 		{"malformed filter", "GET /compute/\nX-OCCI-Attribute: =", nil, 400, ""},
 	}
 	for _, test := range tests {

@@ -72,3 +72,11 @@ func (f *fake) Subnets(context.Context) ([]model.Subnet, error) {
 }
 
 func (f *fake) MachinePorts(context.Context, string) ([]model.Port, error) { return f.ports, nil }
+
+// flavored is a fake with flavors of its own.
+type flavored struct {
+	fake
+	flavors []model.Flavor
+}
+
+func (f *flavored) Flavors(context.Context) ([]model.Flavor, error) { return f.flavors, nil }

@@ -96,16 +96,24 @@ func nameMachine(d *Draft, r *model.MachineCreate) error {
 	return nil
 }
 
-// hostname makes a host name of any text: letters, digits, hyphens and dots;
-// empty if nothing is left.
+// maxHostname is the length of a DNS label.
+const maxHostname = 63
+
+// hostname makes a host name of any text, as Nova does of a name: letters,
+// digits and hyphens, not even dots. It is empty, so that the cloud chooses, if
+// less than two characters are left.
 func hostname(s string) string {
 	b := []byte(s)
 	for i, c := range b {
-		if !isAlnum(c) && c != '.' {
+		if !isAlnum(c) {
 			b[i] = '-'
 		}
 	}
-	return strings.Trim(string(b), "-.")
+	name := strings.Trim(string(b[:min(len(b), maxHostname)]), "-")
+	if len(name) < 2 {
+		return ""
+	}
+	return name
 }
 
 // giveKey takes the public key of either family of mixins.

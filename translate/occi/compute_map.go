@@ -18,7 +18,7 @@ func computeList(ctx context.Context, s *Session) ([]Entity, error) {
 	var around surroundings
 	var machines []model.Machine
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { machines, err = s.Cloud.Machines(ctx); return })
+	g.Go(func() (err error) { machines, err = s.machines(ctx); return })
 	around.read(ctx, g, s, "")
 	if err := g.Wait(); err != nil {
 		return nil, err
@@ -26,9 +26,6 @@ func computeList(ctx context.Context, s *Session) ([]Entity, error) {
 	entities := make([]Entity, len(machines))
 	for i, m := range machines {
 		entities[i] = around.entity(m)
-		if s.Offers(storageLinkKind) {
-			entities[i].Links = append(entities[i].Links, storageLinks(attachmentsOf(m))...)
-		}
 	}
 	return entities, nil
 }
@@ -36,28 +33,22 @@ func computeList(ctx context.Context, s *Session) ([]Entity, error) {
 func computeGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	var around surroundings
 	var machine model.Machine
-	var attachments []model.Attachment
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { machine, err = s.Cloud.Machine(ctx, id); return })
-	if s.Offers(storageLinkKind) {
-		g.Go(func() (err error) { attachments, err = s.Cloud.MachineAttachments(ctx, id); return })
-	}
 	around.read(ctx, g, s, id)
 	if err := g.Wait(); err != nil {
 		return Entity{}, err
 	}
-	e := around.entity(machine)
-	e.Links = append(e.Links, storageLinks(attachments)...)
-	return e, nil
+	return around.entity(machine), nil
 }
 
-// surroundings is what machines are rendered with. All but the interfaces comes
-// from lists that change slowly.
+// surroundings is what machines are rendered with. All but the links comes from
+// lists that change slowly.
 type surroundings struct {
-	architectures map[string]string   // by image
-	osTemplates   map[string]*Mixin   // by image
-	sizes         map[string]*Mixin   // by flavor
-	interfaces    map[string][]Entity // by path of the machine
+	architectures map[string]string     // by image
+	osTemplates   map[string]*Mixin     // by image
+	sizes         map[string]*Mixin     // by flavor
+	links         []map[string][]Entity // of each kind of link, by path of the machine
 }
 
 // read reads the surroundings of one machine, or of all with "", in parallel;
@@ -77,17 +68,12 @@ func (a *surroundings) read(ctx context.Context, g *errgroup.Group, s *Session, 
 		a.sizes = byKey(templates)
 		return err
 	})
-	if !s.Offers(networkInterfaceKind) {
-		return
-	}
-	g.Go(func() error {
-		ports, subnets, err := portsAndSubnets(ctx, s, machineID)
-		a.interfaces = make(map[string][]Entity)
-		for _, e := range interfaceEntities(ports, subnets) {
-			a.interfaces[e.Source.Path] = append(a.interfaces[e.Source.Path], e)
+	a.links = make([]map[string][]Entity, len(s.nouns))
+	for i, n := range s.nouns {
+		if n.Outgoing != nil {
+			g.Go(func() (err error) { a.links[i], err = n.Outgoing(ctx, s, machineID); return })
 		}
-		return err
-	})
+	}
 }
 
 func (a *surroundings) entity(m model.Machine) Entity {
@@ -100,7 +86,10 @@ func (a *surroundings) entity(m model.Machine) Entity {
 		}
 	}
 	describeMachine(&e, m, a.architectures[m.ImageID])
-	e.Links = a.interfaces[e.Path()]
+	path := e.Path()
+	for _, links := range a.links {
+		e.Links = append(e.Links, links[path]...)
+	}
 	return e
 }
 

@@ -8,9 +8,13 @@ import (
 
 // machineSetters are the attributes that the cloud lets change.
 var machineSetters = map[string]func(*model.MachineUpdate, string){
-	coreTitle:       func(u *model.MachineUpdate, v string) { u.Name = &v },
-	coreSummary:     func(u *model.MachineUpdate, v string) { u.Description = &v },
-	computeHostname: func(u *model.MachineUpdate, v string) { v = hostname(v); u.Hostname = &v },
+	coreTitle:   func(u *model.MachineUpdate, v string) { u.Name = &v },
+	coreSummary: func(u *model.MachineUpdate, v string) { u.Description = &v },
+	computeHostname: func(u *model.MachineUpdate, v string) {
+		if v = hostname(v); v != "" {
+			u.Hostname = &v
+		}
+	},
 }
 
 // machineRefusals are those that it does not, and why. Any other attribute

@@ -8,9 +8,10 @@ var networkInterface = &Noun{
 	Mixins:  []*Mixin{ipNetworkInterface},
 	Offered: needs[model.Networks](model.NetworkService),
 
-	Refs: interfaceRefs,
-	List: interfaceList,
-	Get:  interfaceGet,
+	Refs:     interfaceRefs,
+	List:     interfaceList,
+	Get:      interfaceGet,
+	Outgoing: interfacesOf,
 }
 
 const (

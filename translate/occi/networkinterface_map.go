@@ -39,6 +39,20 @@ func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	return Entity{}, model.Errorf(model.NotFound, "there is no network interface %s", quoteForMessage(id))
 }
 
+func interfacesOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
+	ports, subnets, err := portsAndSubnets(ctx, s, machineID)
+	return bySource(interfaceEntities(ports, subnets)), err
+}
+
+// bySource groups links by the path of the resource that they begin at.
+func bySource(links []Entity) map[string][]Entity {
+	groups := make(map[string][]Entity)
+	for _, l := range links {
+		groups[l.Source.Path] = append(groups[l.Source.Path], l)
+	}
+	return groups
+}
+
 // portsAndSubnets reads the ports of one machine, or of all with "", and what
 // it takes to render them.
 func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports []model.Port, subnets map[string]model.Subnet, err error) {

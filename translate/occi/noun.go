@@ -34,6 +34,10 @@ type Noun struct {
 	List func(context.Context, *Session) ([]Entity, error)
 	// Get gives one. Errors: NotFound.
 	Get func(context.Context, *Session, string) (Entity, error)
+	// Outgoing gives the links of this kind that a compute has, or with "" those
+	// of all, by the path of the compute. Only kinds of links have it; what has
+	// it is shown in its source.
+	Outgoing func(ctx context.Context, s *Session, computeID string) (map[string][]Entity, error)
 	// Create makes an entity of a validated draft and gives it as it is then,
 	// all or nothing.
 	Create func(context.Context, *Session, *Draft) (Entity, error)

@@ -110,10 +110,16 @@ func fieldsOf(text string) []Field {
 	return fields
 }
 
+// maxErrorMessage keeps error messages fit for header fields, in bytes.
+const maxErrorMessage = 2048
+
 // RenderError writes an error message. It is on one line, and cannot be taken
 // for a part of an OCCI rendering.
 func RenderError(f Format, status int, message string) Rendering {
 	message = oneLine(message)
+	if len(message) > maxErrorMessage {
+		message = strings.ToValidUTF8(message[:maxErrorMessage], "") + "..."
+	}
 	if name, _, ok := strings.Cut(message, ":"); ok && structureNamed(name) != nil {
 		message = "error: " + message
 	}

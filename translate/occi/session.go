@@ -3,6 +3,7 @@ package occi
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,6 +20,12 @@ type Session struct {
 	CoreLocations bool
 
 	nouns []*Noun // those that the tenant's cloud offers
+
+	// Several kinds are made from the one listing of machines, which is read
+	// once in a session.
+	machinesOnce sync.Once
+	machineList  []model.Machine
+	machinesErr  error
 }
 
 // NewSession makes a session. It needs no call to the cloud.
@@ -28,17 +35,14 @@ func NewSession(cloud model.Cloud, links Links, version Version, coreLocations b
 }
 
 // Offers tells whether the tenant's cloud has what the kind needs.
-func (s *Session) Offers(k *Kind) bool { return s.noun(k) != nil }
+func (s *Session) Offers(k *Kind) bool {
+	return slices.ContainsFunc(s.nouns, func(n *Noun) bool { return n.Kind == k })
+}
 
-// noun gives the noun of a kind; nil for core kinds, and for what the cloud does
-// not offer.
-func (s *Session) noun(k *Kind) *Noun {
-	for _, n := range s.nouns {
-		if n.Kind == k {
-			return n
-		}
-	}
-	return nil
+// machines lists all machines with everything.
+func (s *Session) machines(ctx context.Context) ([]model.Machine, error) {
+	s.machinesOnce.Do(func() { s.machineList, s.machinesErr = s.Cloud.Machines(ctx) })
+	return s.machineList, s.machinesErr
 }
 
 // CategoryRef is how a request names a category: class may be missing.
@@ -47,12 +51,13 @@ type CategoryRef struct {
 	Class Class
 }
 
-// found is what a CategoryRef stands for: exactly one is set.
+// found is what a CategoryRef stands for: exactly one of kind, mixin and action
+// is set.
 type found struct {
 	kind   *Kind
-	noun   *Noun // with kind, unless it is a core kind
 	mixin  *Mixin
 	action *Action
+	noun   *Noun // what declares the kind or action; nil for core kinds
 }
 
 // find looks a category up: in what is declared, then among the templates. No
@@ -97,7 +102,7 @@ func (s *Session) declared(id TypeID) (found, bool) {
 		}
 		for _, a := range n.Kind.Actions {
 			if a.ID.Is(id) {
-				return found{action: a}, true
+				return found{action: a, noun: n}, true
 			}
 		}
 	}
@@ -157,14 +162,16 @@ func (s *Session) Query(ctx context.Context, filter []CategoryRef) (*Catalog, er
 				return nil, err
 			}
 			switch {
-			case f.noun != nil:
-				c.Kinds = append(c.Kinds, f.noun.working())
-			case f.kind != nil:
-				c.Kinds = append(c.Kinds, f.kind)
+			case f.action != nil && !slices.Contains(f.noun.Actions, f.action):
+				return nil, model.Errorf(model.NotFound, "the action %s is not offered", f.action.ID)
+			case f.action != nil:
+				c.Actions = append(c.Actions, f.action)
 			case f.mixin != nil:
 				c.Mixins = append(c.Mixins, f.mixin)
+			case f.noun != nil:
+				c.Kinds = append(c.Kinds, f.noun.working())
 			default:
-				c.Actions = append(c.Actions, f.action)
+				c.Kinds = append(c.Kinds, f.kind)
 			}
 		}
 		return c, nil

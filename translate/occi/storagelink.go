@@ -8,9 +8,10 @@ var storageLink = &Noun{
 	Kind:    storageLinkKind,
 	Offered: needs[model.Machines](model.BlockStorageService),
 
-	Refs: storageLinkRefs,
-	List: storageLinkList,
-	Get:  storageLinkGet,
+	Refs:     storageLinkRefs,
+	List:     storageLinkList,
+	Get:      storageLinkGet,
+	Outgoing: storageLinksOf,
 }
 
 const (

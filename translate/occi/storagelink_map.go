@@ -18,7 +18,7 @@ func storageLinkRefs(ctx context.Context, s *Session) ([]string, error) {
 // storageLinkList is made from the listing of machines, which does not tell
 // devices: one call, however many machines there are.
 func storageLinkList(ctx context.Context, s *Session) ([]Entity, error) {
-	machines, err := s.Cloud.Machines(ctx)
+	machines, err := s.machines(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +48,15 @@ func storageLinkGet(ctx context.Context, s *Session, id string) (Entity, error) 
 		}
 	}
 	return Entity{}, none
+}
+
+func storageLinksOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
+	if machineID == "" {
+		links, err := storageLinkList(ctx, s)
+		return bySource(links), err
+	}
+	attachments, err := s.Cloud.MachineAttachments(ctx, machineID)
+	return bySource(storageLinks(attachments)), err
 }
 
 // attachmentsOf is what a machine itself says about its volumes.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/occimi/occimi/model"
 )
 
@@ -15,15 +17,26 @@ type sorted struct {
 	actions []*Action
 }
 
-// sort looks the message's categories up. Errors: NotFound for an unknown one
-// (OCCI 1.1 HTTP 3.5), Invalid for two kinds.
+// sort looks the message's categories up, in parallel: templates may have to be
+// listed. Errors: NotFound for an unknown one (OCCI 1.1 HTTP 3.5), Invalid for
+// two kinds.
 func (s *Session) sort(ctx context.Context, refs []CategoryRef) (sorted, error) {
 	var out sorted
-	for _, ref := range refs {
-		f, err := s.find(ctx, ref)
+	all := make([]found, len(refs))
+	errs := make([]error, len(refs))
+	var g errgroup.Group
+	g.SetLimit(batchWorkers)
+	for i, ref := range refs {
+		g.Go(func() error {
+			all[i], errs[i] = s.find(ctx, ref)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are told in the order of the request
+	for i, f := range all {
 		switch {
-		case err != nil:
-			return out, err
+		case errs[i] != nil:
+			return out, errs[i]
 		case f.kind != nil:
 			out.kinds = append(out.kinds, f)
 		case f.action != nil:
