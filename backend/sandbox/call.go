@@ -28,6 +28,7 @@ type call struct {
 	minor   int // of the microversion: 2.93 is 93
 	token   *token
 	reqID   string
+	bare    bool   // without x-compute-request-id, for once
 	base    string // http://host:port
 
 	status int
@@ -151,8 +152,10 @@ func (c *call) write(w http.ResponseWriter) {
 	for k, v := range c.header {
 		h[k] = v
 	}
-	h.Set("X-Openstack-Request-Id", c.reqID)
-	if c.service.computeID {
+	if c.reqID != "" {
+		h.Set("X-Openstack-Request-Id", c.reqID)
+	}
+	if c.service.computeID && !c.bare {
 		h.Set("X-Compute-Request-Id", c.reqID)
 	}
 	if h.Get("Content-Type") == "" {
@@ -170,11 +173,13 @@ func (c *call) write(w http.ResponseWriter) {
 	}
 }
 
-// failure is a refusal. Its kind is the name that some services give it.
+// failure is a refusal. Its kind is the name that some services give it; the
+// detail is what the web framework below them adds.
 type failure struct {
 	status  int
 	kind    string
 	message string
+	detail  string
 	header  http.Header
 }
 

@@ -14,7 +14,7 @@ func cinder() *service {
 	const root = "/v3/{project}"
 	return &service{
 		name: "cinder", typ: "volumev3", mount: "/volume", catalogPath: "/v3/%s", computeID: true,
-		before: cinderBefore, render: renderFault,
+		before: cinderBefore, render: cinderRender,
 		routes: []route{
 			{method: "GET", path: "/", handle: cinderVersions(http.StatusMultipleChoices), open: true},
 			{method: "GET", path: "/v3", handle: cinderVersions(http.StatusOK)},
@@ -72,6 +72,12 @@ func cinderBefore(c *call) error {
 		c.params = c.params[1:]
 	}
 	return nil
+}
+
+// cinderRender writes Cinder's errors. Those from below it lack its request id.
+func cinderRender(c *call, f *failure) {
+	c.bare = f.status == http.StatusUnauthorized || f.kind == plainError
+	renderFault(c, f)
 }
 
 func cinderVersions(status int) func(*call) error {

@@ -164,7 +164,7 @@ func deleteSnapshot(c *call) error {
 	if s.status != "available" && s.status != "error" && s.status != "deleting" {
 		return refuse(http.StatusBadRequest, "Invalid snapshot: Snapshot status must be available or error, but current status is: "+s.status+".")
 	}
-	s.status = "deleting"
+	s.status, c.bare = "deleting", true
 	cloud := c.Cloud
 	c.after(c.opts.Delay, func() { cloud.snapshots.remove(s.id) })
 	c.header.Set("Content-Type", "text/html; charset=UTF-8")

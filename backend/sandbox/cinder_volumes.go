@@ -321,7 +321,8 @@ func updateVolume(c *call) error {
 	setText(want, "name", &v.name)
 	setText(want, "description", &v.description)
 	v.updated = c.now()
-	return showVolume(c)
+	c.out.object("", func() { c.writeVolume("volume", v, false) })
+	return c.answer(http.StatusOK)
 }
 
 const notDeletable = "Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer."
@@ -331,11 +332,13 @@ func deleteVolume(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.bare = true
 	if v.status == "deleting" {
 		return c.answer(http.StatusAccepted)
 	}
 	snapped := c.snapshots.count(func(s *snapshot) bool { return s.volume == v }) > 0
 	if v.status != "available" && v.status != "error" || v.attachment != nil || snapped {
+		c.bare = false
 		return refuse(http.StatusBadRequest, notDeletable)
 	}
 	v.become("deleting", c.now())
@@ -442,6 +445,7 @@ func deleteVolumeMetadatum(c *call) error {
 		return refuse(http.StatusNotFound, "Volume "+v.id+" has no metadata with key "+c.param(1)+".")
 	}
 	delete(v.metadata, c.param(1))
+	c.bare = true
 	return c.answer(http.StatusOK)
 }
 

@@ -50,17 +50,8 @@ func glanceBefore(c *call) error {
 func glanceRender(c *call, f *failure) {
 	if f.status == http.StatusUnauthorized {
 		c.challenge()
+		c.reqID = "" // the middleware before Glance knows none yet
 		f = &failure{status: f.status, message: "This server could not verify that you are authorized to access the document you requested. Either you supplied the wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required."}
-	}
-	if f.status == http.StatusConflict {
-		f = &failure{status: f.status, message: "There was a conflict when trying to complete your request.<br /><br />\n" + f.message}
-		title := http.StatusText(f.status)
-		c.out.object("", func() {
-			c.out.str("message", f.message+"\n\n")
-			c.out.str("code", strconv.Itoa(f.status)+" "+title)
-			c.out.str("title", title)
-		})
-		return
 	}
 	renderPlain(c, f)
 }

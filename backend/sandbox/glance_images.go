@@ -352,7 +352,7 @@ func (c *call) patch(i *image, step map[string]any) error {
 	case slices.Contains(readOnly, name):
 		return refuse(http.StatusForbidden, "Attribute '"+name+"' is read-only.")
 	case op != "add" && !known && !has:
-		return refuse(http.StatusConflict, "Property "+name+" does not exist.")
+		return &failure{status: http.StatusConflict, message: "There was a conflict when trying to complete your request.", detail: "Property " + name + " does not exist."}
 	case op == "remove" && known:
 		return refuse(http.StatusForbidden, "Property '"+name+"' is reserved.")
 	case op == "remove":

@@ -143,7 +143,7 @@ func showExtension(c *call) error {
 			return c.answer(http.StatusOK)
 		}
 	}
-	return refuseAs(http.StatusNotFound, plainError, "The resource could not be found.<br /><br />\nExtension with alias "+c.param(0)+" does not exist")
+	return &failure{status: http.StatusNotFound, kind: plainError, message: "The resource could not be found.", detail: "Extension with alias " + c.param(0) + " does not exist"}
 }
 
 func showNetworkQuotas(c *call) error {
@@ -161,9 +161,10 @@ func showNetworkQuotas(c *call) error {
 // what may be filtered by, and what a request may hold.
 type kind[T any] struct {
 	name, path string // security_group, security-groups
-	// missing is the error's type, and noun its name in the message.
-	missing, noun string
-	items         func(*Cloud) *collection[T]
+	// missing is the type of the error that there is no such thing, and absent
+	// its words: %s is the id.
+	missing, absent string
+	items           func(*Cloud) *collection[T]
 	// common gives what all things of Neutron's have.
 	common func(*T) *common
 	// sees tells whether a thing of another project is visible; nil: never.
@@ -187,11 +188,12 @@ type common struct {
 type attr[T any] struct {
 	name     string
 	get      func(c *call, v *T) any
-	check    func(v any) string // what is wrong with a value; empty if nothing
-	required bool               // in creations
-	fixed    bool               // for life: updates may not hold it
-	adminly  bool               // requests of others may not hold it
-	hidden   bool               // it is taken, but not shown
+	check    func(v any) string   // what is wrong with a value; empty if nothing
+	required bool                 // in creations
+	fixed    bool                 // for life: updates may not hold it
+	adminly  bool                 // requests of others may not hold it
+	hidden   bool                 // it is taken, but not shown
+	shown    func(*call, *T) bool // whether it is shown now; nil: it is
 }
 
 func (k *kind[T]) routes() []route {
@@ -250,7 +252,7 @@ func (k *kind[T]) find(c *call) (*T, error) {
 }
 
 func (k *kind[T]) notFound(id string) error {
-	return refuseAs(http.StatusNotFound, k.missing, k.noun+" "+id+" could not be found.")
+	return refuseAs(http.StatusNotFound, k.missing, strings.Replace(k.absent, "%s", id, 1))
 }
 
 // own is find for whoever wants to change what it finds.
@@ -268,7 +270,7 @@ func (k *kind[T]) own(c *call, action string) (*T, error) {
 func (k *kind[T]) write(c *call, key string, v *T, attrs []attr[T]) {
 	c.out.object(key, func() {
 		for i := range attrs {
-			if !attrs[i].hidden {
+			if a := &attrs[i]; !a.hidden && (a.shown == nil || a.shown(c, v)) {
 				c.out.any(attrs[i].name, attrs[i].get(c, v))
 			}
 		}

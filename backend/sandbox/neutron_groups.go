@@ -23,7 +23,7 @@ type securityRule struct {
 var groupKind = func() *kind[securityGroup] {
 	of := func(g *securityGroup) *common { return &g.common }
 	return &kind[securityGroup]{
-		name: "security_group", path: "security-groups", missing: "SecurityGroupNotFound", noun: "Security group",
+		name: "security_group", path: "security-groups", missing: "SecurityGroupNotFound", absent: "Security group %s does not exist",
 		items: func(c *Cloud) *collection[securityGroup] { return &c.groups }, common: of,
 		attrs: append(named(of), []attr[securityGroup]{
 			{name: "stateful", get: func(*call, *securityGroup) any { return true }, check: isBool},
@@ -31,7 +31,7 @@ var groupKind = func() *kind[securityGroup] {
 			{name: "security_group_rules", get: func(c *call, g *securityGroup) any {
 				list := make([]map[string]any, len(g.rules))
 				for i, r := range g.rules {
-					list[i] = map[string]any{}
+					list[i] = map[string]any{"tags": r.tags, "standard_attr_id": i + 1}
 					for _, a := range ruleKind.all() {
 						list[i][a.name] = a.get(c, r)
 					}
@@ -66,7 +66,7 @@ var groupKind = func() *kind[securityGroup] {
 var ruleKind = func() *kind[securityRule] {
 	of := func(r *securityRule) *common { return &r.common }
 	return &kind[securityRule]{
-		name: "security_group_rule", path: "security-group-rules", missing: "SecurityGroupRuleNotFound", noun: "Security group rule",
+		name: "security_group_rule", path: "security-group-rules", missing: "SecurityGroupRuleNotFound", absent: "Security group rule %s does not exist",
 		items: func(c *Cloud) *collection[securityRule] { return &c.groupRules }, common: of,
 		attrs: []attr[securityRule]{
 			{name: "security_group_id", get: func(_ *call, r *securityRule) any { return r.group.id }, check: isID, required: true},

@@ -45,7 +45,7 @@ func (n *network) full() bool {
 var networkKind = func() *kind[network] {
 	of := func(n *network) *common { return &n.common }
 	return &kind[network]{
-		name: "network", path: "networks", missing: "NetworkNotFound", noun: "Network",
+		name: "network", path: "networks", missing: "NetworkNotFound", absent: "Network %s could not be found.",
 		items: func(c *Cloud) *collection[network] { return &c.networks }, common: of,
 		sees: func(_ *call, n *network) bool { return n.external || n.shared },
 		attrs: append(named(of), []attr[network]{
@@ -60,6 +60,8 @@ var networkKind = func() *kind[network] {
 			always[network]("ipv6_address_scope", nil),
 			{name: "router:external", get: func(_ *call, n *network) any { return n.external }, check: isBool, adminly: true},
 			{name: "port_security_enabled", get: func(*call, *network) any { return true }, check: isBool},
+			{name: "is_default", get: func(*call, *network) any { return false }, check: isBool, adminly: true,
+				shown: func(c *call, n *network) bool { return n.external || c.req.Method == http.MethodPost }},
 			{name: "provider:network_type", get: func(*call, *network) any { return nil }, check: isText, adminly: true, hidden: true},
 			{name: "provider:physical_network", get: func(*call, *network) any { return nil }, check: isText, adminly: true, hidden: true},
 			{name: "provider:segmentation_id", get: func(*call, *network) any { return nil }, check: isNumber, adminly: true, hidden: true},
@@ -128,7 +130,7 @@ type addressPool struct {
 var subnetKind = func() *kind[subnet] {
 	of := func(s *subnet) *common { return &s.common }
 	return &kind[subnet]{
-		name: "subnet", path: "subnets", missing: "SubnetNotFound", noun: "Subnet",
+		name: "subnet", path: "subnets", missing: "SubnetNotFound", absent: "Subnet %s could not be found.",
 		items: func(c *Cloud) *collection[subnet] { return &c.subnets }, common: of,
 		sees: func(_ *call, s *subnet) bool { return s.network.shared },
 		attrs: append(named(of), []attr[subnet]{

@@ -53,7 +53,7 @@ func (p *port) unbind() {
 var portKind = func() *kind[port] {
 	of := func(p *port) *common { return &p.common }
 	return &kind[port]{
-		name: "port", path: "ports", missing: "PortNotFound", noun: "Port",
+		name: "port", path: "ports", missing: "PortNotFound", absent: "Port %s could not be found.",
 		items: func(c *Cloud) *collection[port] { return &c.ports }, common: of,
 		sees: func(c *call, p *port) bool { return p.network.project == c.project() },
 		attrs: append(named(of), []attr[port]{

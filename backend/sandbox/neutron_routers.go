@@ -16,7 +16,7 @@ type router struct {
 var routerKind = func() *kind[router] {
 	of := func(r *router) *common { return &r.common }
 	return &kind[router]{
-		name: "router", path: "routers", missing: "RouterNotFound", noun: "Router",
+		name: "router", path: "routers", missing: "RouterNotFound", absent: "Router %s could not be found",
 		items: func(c *Cloud) *collection[router] { return &c.routers }, common: of,
 		attrs: append(named(of), []attr[router]{
 			{name: "admin_state_up", get: func(_ *call, r *router) any { return r.adminUp }, check: isBool},
@@ -192,7 +192,7 @@ type floatingIP struct {
 var floatingIPKind = func() *kind[floatingIP] {
 	of := func(f *floatingIP) *common { return &f.common }
 	return &kind[floatingIP]{
-		name: "floatingip", path: "floatingips", missing: "FloatingIPNotFound", noun: "Floating IP",
+		name: "floatingip", path: "floatingips", missing: "FloatingIPNotFound", absent: "Floating IP %s could not be found",
 		items: func(c *Cloud) *collection[floatingIP] { return &c.floatingIPs }, common: of,
 		attrs: append(named(of)[1:], []attr[floatingIP]{
 			{name: "floating_ip_address", get: func(_ *call, f *floatingIP) any { return f.address }, check: isText, adminly: true, fixed: true},

@@ -83,7 +83,7 @@ func novaBefore(c *call) error {
 		}
 		c.header.Set("Openstack-Api-Version", "compute "+version)
 		c.header.Set("X-Openstack-Nova-Api-Version", version)
-		c.header.Set("Vary", "X-OpenStack-Nova-API-Version")
+		c.header["Vary"] = []string{"OpenStack-API-Version", "X-OpenStack-Nova-API-Version"}
 	}
 	if err != nil {
 		return err
@@ -195,8 +195,12 @@ func (c *call) challenge() {
 // renderPlain is what the web framework below the services answers.
 func renderPlain(c *call, f *failure) {
 	title := http.StatusText(f.status)
+	end := f.detail + "\n\n"
+	if f.status == http.StatusUnsupportedMediaType {
+		end = "" // this one has a template of its own
+	}
 	c.out.object("", func() {
-		c.out.str("message", f.message+"<br /><br />\n\n\n")
+		c.out.str("message", f.message+"<br /><br />\n"+end)
 		c.out.str("code", strconv.Itoa(f.status)+" "+title)
 		c.out.str("title", title)
 	})

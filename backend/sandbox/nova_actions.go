@@ -317,6 +317,7 @@ func rebuild(c *call, s *server, args any) (func(), error) {
 	if end == "error" {
 		end = "active"
 	}
+	c.header.Set("Location", c.url("/v2.1/servers/"+s.id))
 	before := s.taskState
 	s.taskState, s.updated = "rebuilding", c.now() // as the answer shows it
 	c.out.object("", func() {
