@@ -26,7 +26,7 @@ func TestNoun(t *testing.T) {
 			Category: occi.Category{ID: scheme + "shelf", Title: "Shelf", Attributes: []occi.Attribute{size}},
 			Parent:   occi.ResourceKind, Location: "/shelf/", Aliases: []string{"/rack/"}, Actions: []*occi.Action{sweep},
 		}
-		swept []string
+		swept string
 		made  map[string]occi.Value
 	)
 	shelf := func(id string, n float64) occi.Entity {
@@ -50,7 +50,7 @@ func TestNoun(t *testing.T) {
 			return shelf("c", 4), nil
 		},
 		Act: func(_ context.Context, _ *occi.Session, in occi.Invocation) ([]*occi.Mixin, error) {
-			swept = in.IDs
+			swept = in.ID
 			return nil, nil
 		},
 	})
@@ -83,7 +83,7 @@ func TestNoun(t *testing.T) {
 			t.Errorf("%s: %d does not say %s:\n%s", test.request, res.StatusCode, test.says, body)
 		}
 	}
-	if !slices.Equal(swept, []string{"a"}) || !made["org.example.shelf.size"].Equal(occi.Int(4)) {
+	if swept != "a" || !made["org.example.shelf.size"].Equal(occi.Int(4)) {
 		t.Errorf("swept %v, made %v", swept, made)
 	}
 	s.cloud.without = map[model.Service]bool{"shelves": true}

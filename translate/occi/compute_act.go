@@ -86,25 +86,31 @@ func (a *machineAct) choose(m model.Machine, method string) (model.MachineAction
 }
 
 func computeAct(ctx context.Context, s *Session, in Invocation) ([]*Mixin, error) {
-	machines, err := machinesNamed(ctx, s, in.IDs)
+	var machines []model.Machine
+	var err error
+	if in.ID == "" {
+		machines, err = s.machines(ctx)
+	} else {
+		machines = make([]model.Machine, 1)
+		machines[0], err = s.Cloud.Machine(ctx, in.ID)
+	}
 	if err != nil {
 		return nil, err
 	}
 	act := &machineActs[slices.IndexFunc(machineActs, func(a machineAct) bool { return a.action == in.Action })]
-	batch := len(in.IDs) != 1
 	todo := make(map[string]model.MachineAction, len(machines))
 	for _, m := range machines {
 		do, ok := act.choose(m, in.Values[methodParameter].Text())
 		switch {
 		case ok:
 			todo[m.ID] = do
-		case batch && act.to != "" && machineState(m) == act.to:
+		case in.ID == "" && act.to != "" && machineState(m) == act.to:
 		default:
 			return nil, model.Errorf(model.Conflict, "compute %s cannot %s now: it is %s", m.ID, in.Action.ID.Term(),
 				cmp.Or(lockedNote(m), string(m.State)))
 		}
 	}
-	machines = slices.DeleteFunc(machines, func(m model.Machine) bool { return todo[m.ID] == "" })
+	machines = slices.DeleteFunc(slices.Clone(machines), func(m model.Machine) bool { return todo[m.ID] == "" })
 	templates := make([]*Mixin, len(machines))
 	err = forEach(ctx, idsOf(machines, func(m model.Machine) string { return m.ID }), func(ctx context.Context, i int) error {
 		m := machines[i]
@@ -124,21 +130,4 @@ func lockedNote(m model.Machine) string {
 		return "locked"
 	}
 	return ""
-}
-
-// machinesNamed reads one machine, or some of all, or all with nil, in one call.
-func machinesNamed(ctx context.Context, s *Session, ids []string) ([]model.Machine, error) {
-	if len(ids) == 1 {
-		m, err := s.Cloud.Machine(ctx, ids[0])
-		return []model.Machine{m}, err
-	}
-	machines, err := s.Cloud.Machines(ctx)
-	if err != nil || ids == nil {
-		return slices.Clone(machines), err
-	}
-	wanted := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		wanted[id] = true
-	}
-	return slices.DeleteFunc(slices.Clone(machines), func(m model.Machine) bool { return !wanted[m.ID] }), nil
 }

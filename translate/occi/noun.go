@@ -46,9 +46,9 @@ type Noun struct {
 	Delete func(context.Context, *Session, string) error
 	// Actions are the actions that can be invoked.
 	Actions []*Action
-	// Act invokes one of them on the entities named, or on all with nil. All are
-	// checked before anything is done. On several, those that are in the wanted
-	// state already are skipped. It gives the categories that came of it.
+	// Act invokes one of them on one entity, or on all. All are checked before
+	// anything is done; of all, those that are in the wanted state already are
+	// skipped. It gives the categories that came of it.
 	Act func(context.Context, *Session, Invocation) ([]*Mixin, error)
 }
 
@@ -56,8 +56,8 @@ type Noun struct {
 type Invocation struct {
 	Action *Action
 	Values map[string]Value
-	// IDs are the entities; nil means all.
-	IDs []string
+	// ID is the entity; empty means all of the kind.
+	ID string
 }
 
 // needs is a Noun's Offered: the cloud must know T, and its catalog must have

@@ -269,8 +269,7 @@ func (s *Session) named(n *Noun, entities []Entity, locations []string) ([]Entit
 	return picked, nil
 }
 
-// Act invokes an action on an entity, or on those of a collection that the
-// filter selects. It gives the categories that came of it, such as the template
+// Act invokes an action on an entity, or on all of a collection. It gives the categories that came of it, such as the template
 // that a machine was saved as. An action that does not fit the state is a
 // Conflict; to clients of OCCI 1.1, which has no such answer, it is Invalid.
 func (s *Session) Act(ctx context.Context, at Place, term string, m *Message) ([]*Mixin, error) {
@@ -286,9 +285,7 @@ func (s *Session) Act(ctx context.Context, at Place, term string, m *Message) ([
 	if err != nil {
 		return nil, err
 	}
-	if at.ID != "" {
-		in.IDs = []string{at.ID}
-	}
+	in.ID = at.ID
 	mixins, err := n.Act(ctx, s, in)
 	if s.Version == V1_1 && model.IsCode(err, model.Conflict) {
 		e := *model.AsError(err)
