@@ -215,8 +215,15 @@ func (f *fake) Login(_ context.Context, c model.Credentials) (model.Cloud, error
 	return f, nil
 }
 
+// panicking is a cloud with a defect: its machines panic.
+type panicking struct{ *fake }
+
+func (panicking) Machines(context.Context) ([]model.Machine, error) { panic("a defect") }
+
+func (p panicking) Login(context.Context, model.Credentials) (model.Cloud, error) { return p, nil }
+
 // serve makes the whole surface over a cloud.
-func serve(f *fake, options translate.Options) http.Handler {
+func serve(f model.Provider, options translate.Options) http.Handler {
 	frontend := cimi.New(cimi.Config{Options: options, Now: func() time.Time { return born }})
 	o := server.Options{MaxBodyBytes: 1 << 20, NewID: func() string { return "00000000-0000-4000-8000-000000000000" }}
 	return server.New(o, f, server.Mount{Name: "cimi", Path: "/cimi/", Frontend: frontend}).Handler()

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/occimi/occimi/frontends/cimi"
+	"github.com/occimi/occimi/frontends/server"
 	"github.com/occimi/occimi/model"
 	translate "github.com/occimi/occimi/translate/cimi"
 )
@@ -54,6 +56,7 @@ func TestAnswers(t *testing.T) {
 		{"entry point for anybody", "GET /cimi/1/cloudEntryPoint", "", []string{"X-Auth-Token:"}, 200, nil, "machines"},
 		{"entry point for anything", "GET /cimi/1/cloudEntryPoint", "", []string{"X-Auth-Token:", "Accept: */*"}, 200,
 			map[string]string{"Content-Type": "application/json; charset=utf-8"}, "machines"},
+		{"entry point expanded for anybody", "GET /cimi/1/cloudEntryPoint?$expand=*", "", []string{"X-Auth-Token:"}, 200, nil, `"machines":{"href":"http://cloud.example.org/cimi/1/machines"}`},
 		{"entry point, wrong credentials", "GET /cimi/1/cloudEntryPoint", "", []string{"X-Auth-Token: wrong"}, 401,
 			map[string]string{"WWW-Authenticate": `Basic realm="Occimi", charset="UTF-8"`}, "not good"},
 		{"no credentials", "GET /cimi/1/machines", "", []string{"X-Auth-Token:", "Accept: application/xml"}, 401,
@@ -208,6 +211,7 @@ func TestCalls(t *testing.T) {
 		{"GET /cimi/1/machines?$expand=*", "", 3}, // machines, ports, images
 		{"GET /cimi/2/machines?$expand=*", "", 3},
 		{"GET /cimi/1/machines/m-1", "", 1},
+		{"GET /cimi/1/machines/m-1?$expand=*", "", 4}, // machine, attachments, ports, images
 		{"GET /cimi/1/machines/m-1/disks", "", 1},
 		{"GET /cimi/1/machines/m-1/volumes", "", 1},
 		{"GET /cimi/1/machines/m-1/networkInterfaces", "", 1},
@@ -262,6 +266,8 @@ func TestUpdates(t *testing.T) {
 			Name: str("m-1"), Description: str(""), Metadata: map[string]string{"cimi_p_env": "", "cimi_p_a b": ""}}},
 		{"full", "machines/m-1", `{"name":"n","description":"d","properties":{"env":"x"}}`, model.MachineUpdate{
 			Name: str("n"), Description: str("d"), Metadata: map[string]string{"cimi_p_env": "x", "cimi_p_a b": ""}}},
+		{"full, properties as they were", "machines/m-1", `{"name":"n","description":"d","properties":{"env":"prod","a b":"<1>"}}`, model.MachineUpdate{
+			Name: str("n"), Description: str("d")}},
 		{"partial", "machines/m-1?$select=description", `{"description":"d"}`, model.MachineUpdate{Description: str("d")}},
 		{"partial reset", "machines/m-1?$select=description,nonsense", `{}`, model.MachineUpdate{Description: str("")}},
 		{"erased", "machines/m-1?$select=description", `{"description":null}`, model.MachineUpdate{Description: str("")}},
@@ -290,6 +296,38 @@ func TestDeltacloudMetadata(t *testing.T) {
 	}
 	if body := text(t, request(t, h, "GET /cimi/2/resourceMetadata", "")); strings.Contains(body, "typeUri") {
 		t.Errorf("version 2 is bent, too: %s", body)
+	}
+}
+
+// TestPanic is how a defect looks to the client: nothing of it is told.
+func TestPanic(t *testing.T) {
+	h := serve(panicking{newFake()}, translate.Options{})
+	for _, uri := range []string{"/cimi/2/machines", "/cimi/1/cloudEntryPoint?$expand=machines,machineImages"} {
+		r := request(t, h, "GET "+uri, "", "Accept: application/xml")
+		body := text(t, r)
+		if r.StatusCode != http.StatusInternalServerError || !strings.Contains(body, "<statusMessage>internal error</statusMessage>") {
+			t.Errorf("%s: %s: %s", uri, r.Status, body)
+		}
+	}
+}
+
+// TestRoot serves CIMI at the host's root, as old tutorials have it.
+func TestRoot(t *testing.T) {
+	frontend := cimi.New(cimi.Config{Path: "/", Now: func() time.Time { return born }})
+	h := server.New(server.Options{}, newFake(), server.Mount{Name: "cimi", Path: "/", Frontend: frontend}).Handler()
+	for uri, has := range map[string]string{
+		"/":                  `"baseURI":"http://cloud.example.org/1/"`,
+		"/cloudEntryPoint":   `"id":"http://cloud.example.org/1/cloudEntryPoint"`,
+		"/2/cloudEntryPoint": `"id":"http://cloud.example.org/2/cloudEntryPoint"`,
+		"/1/machines/m-2":    `"id":"http://cloud.example.org/1/machines/m-2"`,
+	} {
+		if body := text(t, request(t, h, "GET "+uri, "")); !strings.Contains(body, has) {
+			t.Errorf("%s does not have %s: %s", uri, has, body)
+		}
+	}
+	body := `{"machineTemplate":{"machineConfig":{"href":"/1/machineConfigs/1"},"machineImage":{"href":"http://cloud.example.org/1/machineImages/i-1"}}}`
+	if r := request(t, h, "POST /1/machines", body); r.StatusCode != http.StatusCreated {
+		t.Errorf("create: %s: %s", r.Status, text(t, r))
 	}
 }
 

@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"sync"
@@ -17,97 +18,100 @@ func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value
 	}
 	var group sync.WaitGroup
 	var lock sync.Mutex
+	var fills []func()
 	var failed error
+	var panicked any
 	for _, a := range schemaOf(items[0].Type()).attributes[s.Version] {
-		var fill func(context.Context, *resource, []reflect.Value, *attribute) error
-		switch {
-		case !q.expands(a.name):
-		case a.kind == kindCollection:
-			fill = s.expandCollection
-		case a.kind == kindRef:
-			fill = s.expandRef
-		}
-		if fill == nil {
+		fetch := map[kind]fetcher{kindCollection: s.fetchCollection, kindRef: s.fetchRef}[a.kind]
+		if fetch == nil || !q.expands(a.name) {
 			continue
 		}
 		group.Go(func() {
-			if err := fill(ctx, r, items, a); err != nil {
+			var fill func()
+			var err error
+			defer func() {
+				v := recover()
 				lock.Lock()
 				defer lock.Unlock()
-				failed = err
-			}
+				fills, failed, panicked = append(fills, fill), cmp.Or(failed, err), cmp.Or(panicked, v)
+			}()
+			fill, err = fetch(ctx, r, items, a)
 		})
 	}
 	group.Wait()
-	return failed
+	if panicked != nil {
+		panic(panicked) // in the request's own goroutine, where it is dealt with
+	}
+	if failed != nil {
+		return failed
+	}
+	// Only now that nobody reads the items any more.
+	for _, fill := range fills {
+		fill()
+	}
+	return nil
 }
 
-// expandCollection fills in the collections below the items.
-func (s *Session) expandCollection(ctx context.Context, r *resource, items []reflect.Value, a *attribute) error {
-	path := a.name
-	if r != entryPoint {
-		path = r.path + "/" + a.name
-	}
-	below := s.resourceAt(path)
+// fetcher gets what an attribute of items leads to, and gives a function that
+// fills it in. It only reads the items.
+type fetcher func(ctx context.Context, r *resource, items []reflect.Value, a *attribute) (fill func(), err error)
+
+// fetchCollection gets the collections below the items.
+func (s *Session) fetchCollection(ctx context.Context, r *resource, items []reflect.Value, a *attribute) (func(), error) {
+	below := s.resourceAt(r.pathBelow(a.name))
 	if below == nil || s.Cloud == nil {
-		return nil
+		return func() {}, nil
 	}
 	if below.children == nil {
 		list, err := below.list(ctx, s, nil)
-		if err != nil {
-			return err
-		}
-		for _, item := range items {
-			a.value(item).Set(reflect.ValueOf(Collection{Items: list}))
-		}
-		return nil
+		return func() { *field[Collection](a.value(items[0])) = Collection{Items: list} }, err
 	}
 	parents := reflect.MakeSlice(reflect.SliceOf(items[0].Type()), 0, len(items))
 	for _, item := range items {
 		parents = reflect.Append(parents, item)
 	}
 	lists, err := below.children(ctx, s, parents.Interface())
-	if err != nil {
-		return err
-	}
-	for i, list := range lists {
-		a.value(items[i]).Set(reflect.ValueOf(Collection{Items: list}))
-	}
-	return nil
+	return func() {
+		for i, list := range lists {
+			*field[Collection](a.value(items[i])) = Collection{Items: list}
+		}
+	}, err
 }
 
-// expandRef fills in the resources that references lead to: a single one is
-// read, many are looked up in one listing.
-func (s *Session) expandRef(ctx context.Context, _ *resource, items []reflect.Value, a *attribute) error {
+// fetchRef gets the resources that references lead to: a single one is read,
+// many are looked up in one listing. What is gone stays unexpanded.
+func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Value, a *attribute) (func(), error) {
 	target := s.resourceOf(a.of)
 	if target == nil {
-		return nil
+		return func() {}, nil
 	}
 	found := map[string]any{}
 	if len(items) == 1 {
-		if key := a.value(items[0]).Interface().(Ref).Key; key != "" {
+		if key := field[Ref](a.value(items[0])).Key; key != "" {
 			got, err := target.get(ctx, s, Address{key})
-			if err != nil && !model.IsCode(err, model.NotFound) {
-				return err
+			switch {
+			case err == nil:
+				found[string(s.id(target.path, key))] = got
+			case !model.IsCode(err, model.NotFound):
+				return nil, err
 			}
-			found[string(s.id(target.path, key))] = got
 		}
 	} else {
 		list, err := target.list(ctx, s, nil)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		id := schemaOf(target.item).attribute(s.Version, "id")
 		for v, i := reflect.ValueOf(list), 0; i < v.Len(); i++ {
 			found[id.value(v.Index(i)).String()] = v.Index(i).Addr().Interface()
 		}
 	}
-	for _, item := range items {
-		ref := a.value(item).Interface().(Ref)
-		if value := found[s.href(a.of, ref)]; value != nil {
-			ref.Value = value
-			a.value(item).Set(reflect.ValueOf(ref))
+	return func() {
+		for _, item := range items {
+			ref := field[Ref](a.value(item))
+			if value := found[s.href(a.of, *ref)]; value != nil {
+				ref.Value = value
+			}
 		}
-	}
-	return nil
+	}, nil
 }

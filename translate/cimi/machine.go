@@ -147,8 +147,12 @@ func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, cha
 		if err != nil {
 			return nil, err
 		}
-		if u.Metadata, err = replaceProperties(now.Metadata, in.Properties); err != nil {
+		change, err := replaceProperties(now.Metadata, in.Properties)
+		if err != nil {
 			return nil, err
+		}
+		if len(change) > 0 {
+			u.Metadata = change
 		}
 	}
 	return s.oneMachine(s.Cloud.UpdateMachine(ctx, at.Key(), u))

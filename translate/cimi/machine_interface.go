@@ -11,7 +11,7 @@ import (
 type MachineNetworkInterface struct {
 	Common      `class:"name=fixed description=fixed properties=fixed"`
 	Addresses   Collection `cimi:"addresses,ro"`
-	Network     Ref        `cimi:"network,fixed" of:"Network"`
+	Network     Ref        `cimi:"network,fixed,optional" of:"Network"`
 	NetworkPort Ref        `cimi:"networkPort,fixed,optional" of:"NetworkPort"`
 	State       string     `cimi:"state,ro"` // ACTIVE, DISABLED
 	MACAddress  string     `cimi:"macAddress,fixed"`

@@ -11,7 +11,7 @@ import (
 type MachineVolume struct {
 	Common          `class:"name=fixed description=fixed properties=fixed"`
 	InitialLocation string `cimi:"initialLocation,fixed,optional"`
-	Volume          Ref    `cimi:"volume,fixed" of:"Volume"`
+	Volume          Ref    `cimi:"volume,fixed,optional" of:"Volume"`
 }
 
 var machineVolumes = &resource{
@@ -85,10 +85,15 @@ func pickAttachment[T any](of func(*Session, model.Attachment) T) func(context.C
 	}
 }
 
-// attachmentsOfMachines gives the volumes of machines as the machines know them:
-// without a call, and without their places.
+// attachmentsOfMachines gives the volumes of one machine with their places, and
+// those of several as the machines know them: without a call for each, and so
+// without places.
 func attachmentsOfMachines[T any](of func(*Session, model.Attachment) T) func(context.Context, *Session, []Machine) ([][]T, error) {
-	return func(_ context.Context, s *Session, machines []Machine) ([][]T, error) {
+	return func(ctx context.Context, s *Session, machines []Machine) ([][]T, error) {
+		if len(machines) == 1 {
+			list, err := mapAttachments(of)(ctx, s, Address{machines[0].of.ID})
+			return [][]T{list}, err
+		}
 		lists := make([][]T, len(machines))
 		for i := range machines {
 			m := &machines[i].of

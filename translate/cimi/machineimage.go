@@ -193,8 +193,12 @@ func updateImage(ctx context.Context, s *Session, at Address, in *MachineImage, 
 		if err != nil {
 			return nil, err
 		}
-		if u.Properties, err = replaceProperties(now.Properties, in.Properties); err != nil {
+		change, err := replaceProperties(now.Properties, in.Properties)
+		if err != nil {
 			return nil, err
+		}
+		if len(change) > 0 {
+			u.Properties = change
 		}
 	}
 	return s.oneImage(s.Cloud.UpdateImage(ctx, at.Key(), u))

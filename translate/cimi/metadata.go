@@ -90,7 +90,7 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		m.DeltacloudTypeURI = m.TypeURI
 	}
 	for _, a := range schemaOf(r.item).attributes[s.Version] {
-		if a.kind != kindOperations {
+		if a.kind != kindOperations && (a.kind != kindCollection || s.resourceAt(r.pathBelow(a.name)) != nil) {
 			m.Attributes = append(m.Attributes, s.attributeMetadata(a))
 		}
 	}

@@ -30,8 +30,8 @@ func propertiesOf(metadata map[string]string) map[string]string {
 }
 
 // replaceProperties gives the change of metadata that makes the properties those
-// wanted, where an empty value removes a key. Errors: Invalid, for what the
-// cloud cannot keep.
+// wanted, where an empty value removes a key; what is as wanted is not in it.
+// Errors: Invalid, for what the cloud cannot keep.
 func replaceProperties(now, wanted map[string]string) (map[string]string, error) {
 	change := map[string]string{}
 	for key := range now {
@@ -48,7 +48,9 @@ func replaceProperties(now, wanted map[string]string) (map[string]string, error)
 		case value == "" || len(value) > maxPropertyText:
 			return nil, model.Errorf(model.Invalid, "the value of the property %q cannot be kept: it must be of 1 to %d bytes", key, maxPropertyText)
 		}
-		change[propertyPrefix+key] = value
+		if change[propertyPrefix+key] = value; now[propertyPrefix+key] == value {
+			delete(change, propertyPrefix+key)
+		}
 	}
 	return change, nil
 }

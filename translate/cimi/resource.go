@@ -147,6 +147,15 @@ func (s *Session) itemsKey(r *resource) string {
 
 func (r *resource) in(v Version) bool { return r.version == 0 || r.version == v }
 
+// pathBelow is the path of the collection that an attribute of the items leads
+// to.
+func (r *resource) pathBelow(attribute string) string {
+	if r.path == "" { // the Cloud Entry Point
+		return attribute
+	}
+	return r.path + "/" + attribute
+}
+
 // attributeName is the collection attribute that leads here.
 func (r *resource) attributeName() string { return r.path[strings.LastIndexByte(r.path, '/')+1:] }
 

@@ -1,0 +1,56 @@
+package cimi_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/occimi/occimi/translate/cimi"
+)
+
+// TestDeclarations checks what the codec relies on in every resource that is
+// declared.
+func TestDeclarations(t *testing.T) {
+	for _, defect := range cimi.Defects() {
+		t.Error(defect)
+	}
+}
+
+// TestFind resolves paths, and names their routes and methods.
+func TestFind(t *testing.T) {
+	tests := []struct {
+		version cimi.Version
+		path    string
+		route   string // empty: not found
+		methods string
+	}{
+		{cimi.V1, "", "cloudEntryPoint", "GET HEAD"},
+		{cimi.V2, "cloudEntryPoint/", "cloudEntryPoint", "GET HEAD"},
+		{cimi.V1, "machines", "machines", "GET HEAD POST"},
+		{cimi.V1, "machines/a%20b", "machines/{id}", "GET HEAD PUT DELETE"},
+		{cimi.V2, "machines/a/stop", "machines/{id}/stop", "POST"},
+		{cimi.V2, "machines/a/disks", "machines/{id}/disks", "GET HEAD"},
+		{cimi.V2, "machines/a/disks/root", "machines/{id}/disks/{id}", "GET HEAD"},
+		{cimi.V2, "machines/a/interfaces/b/endpoints/c", "machines/{id}/interfaces/{id}/endpoints/{id}", "GET HEAD"},
+		{cimi.V1, "machines/a/interfaces", "", ""},
+		{cimi.V2, "machines/a/snapshots/b", "machines/{id}/snapshots/{id}", ""},
+		{cimi.V1, "machines/a/nonsense", "", ""},
+		{cimi.V1, "machines/a/stop/x", "", ""},
+		{cimi.V1, "machines//stop", "", ""},
+		{cimi.V1, "machines/%zz", "", ""},
+		{cimi.V1, "Machines", "", ""},
+		{cimi.V1, "stop", "", ""},
+		{cimi.V1, "credentials/a", "credentials/{id}", "GET HEAD DELETE"},
+	}
+	for _, test := range tests {
+		target, err := cimi.Find(test.version, test.path)
+		if (err == nil) != (test.route != "") {
+			t.Errorf("%q: the error is %v", test.path, err)
+		}
+		if err != nil {
+			continue
+		}
+		if methods := strings.Join(target.Methods(), " "); target.Template() != test.route || methods != test.methods {
+			t.Errorf("%q is %s with %s, want %s with %s", test.path, target.Template(), methods, test.route, test.methods)
+		}
+	}
+}
