@@ -1,6 +1,7 @@
 package occi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -44,22 +45,25 @@ func (e *statusError) Error() string { return e.message }
 
 // fail answers with an error, in the rendering asked for if that can be told.
 func (x *exchange) fail(err error) {
-	x.call.SetError(err)
 	h := x.w.Header()
-	status, message := 0, ""
+	var status int
+	var message string
 	var own *statusError
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &own):
 		status, message = own.status, own.message
+		x.call.SetError(model.Errorf(model.Invalid, "%s", message))
 		if own.allow != "" {
 			h.Set("Allow", own.allow)
 		}
 	case errors.As(err, &tooLarge):
 		status, message = http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit)
+		x.call.SetError(model.Errorf(model.Invalid, "%s", message))
 	default:
 		e := model.AsError(err)
-		status, message = statuses[e.Code], e.Message
+		status, message = cmp.Or(statuses[e.Code], http.StatusInternalServerError), e.Message
+		x.call.SetError(err)
 		if status == http.StatusServiceUnavailable {
 			wait := e.RetryAfter
 			if wait <= 0 {

@@ -43,7 +43,7 @@ func TestNegotiation(t *testing.T) {
 			}
 			res := newService(t, occi.Config{}).do(request)
 			got := res.Header.Get("Content-Type")
-			if res.StatusCode != 200 {
+			if res.StatusCode != http.StatusOK {
 				got = "406"
 			}
 			if got != test.want {
@@ -81,7 +81,7 @@ func TestMethods(t *testing.T) {
 	}
 	for _, test := range tests {
 		res := newService(t, occi.Config{}).do("OPTIONS " + test.path)
-		if diff := cmp.Diff(test.allow, res.Header.Get("Allow")); res.StatusCode != 200 || diff != "" {
+		if diff := cmp.Diff(test.allow, res.Header.Get("Allow")); res.StatusCode != http.StatusOK || diff != "" {
 			t.Errorf("OPTIONS %s: %d %s", test.path, res.StatusCode, diff)
 		}
 	}
@@ -114,13 +114,13 @@ func TestPaths(t *testing.T) {
 	} {
 		s := newService(t, occi.Config{Path: test.root})
 		for _, path := range test.paths {
-			if res := s.do("GET " + path); res.StatusCode != 200 {
+			if res := s.do("GET " + path); res.StatusCode != http.StatusOK {
 				t.Errorf("%s at %s: %d %s", path, test.root, res.StatusCode, bodyOf(t, res))
 			}
 		}
 	}
 	s := newService(t, occi.Config{Path: "occi1.2"})
-	if res := s.do("GET /compute/"); res.StatusCode != 404 {
+	if res := s.do("GET /compute/"); res.StatusCode != http.StatusNotFound {
 		t.Errorf("outside of the root: %d", res.StatusCode)
 	}
 	for request, want := range map[string]string{
@@ -151,7 +151,7 @@ func TestCoreLocations(t *testing.T) {
 			t.Errorf("%s: %d entities, want %d", path, got, want)
 		}
 	}
-	if res := newService(t, occi.Config{}).do("GET /entity/"); res.StatusCode != 404 {
+	if res := newService(t, occi.Config{}).do("GET /entity/"); res.StatusCode != http.StatusNotFound {
 		t.Errorf("without the option: %d", res.StatusCode)
 	}
 }

@@ -2,6 +2,7 @@ package occi_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -124,7 +125,7 @@ func TestCreate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := newService(t, occi.Config{})
 			res := s.do(test.request)
-			if res.StatusCode != 201 || !strings.HasPrefix(res.Header.Get("Location"), "https://cloud.example.org/compute/") {
+			if res.StatusCode != http.StatusCreated || !strings.HasPrefix(res.Header.Get("Location"), "https://cloud.example.org/compute/") {
 				t.Fatal(res.StatusCode, res.Header, bodyOf(t, res))
 			}
 			if diff := cmp.Diff(test.want, s.cloud.created); diff != "" {
@@ -154,7 +155,7 @@ func TestUpdate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := newService(t, occi.Config{})
 			res := s.do(test.request)
-			if body := bodyOf(t, res); res.StatusCode != 200 || !strings.HasPrefix(body, "Category: compute; ") || !strings.Contains(body, "Link: </network/") {
+			if body := bodyOf(t, res); res.StatusCode != http.StatusOK || !strings.HasPrefix(body, "Category: compute; ") || !strings.Contains(body, "Link: </network/") {
 				t.Fatal(res.StatusCode, body)
 			}
 			calls := 0
@@ -178,7 +179,7 @@ func TestUpdate(t *testing.T) {
 				doc = strings.Join(slices.DeleteFunc(strings.Split(doc, "\n"), func(l string) bool { return strings.HasPrefix(l, "Link:") }), "\n")
 			}
 			res := s.do("PUT " + path + "\nContent-Type: " + media + "\n\n" + doc)
-			if body := bodyOf(t, res); res.StatusCode != 200 || slices.Contains(s.cloud.calls, "UpdateMachine") {
+			if body := bodyOf(t, res); res.StatusCode != http.StatusOK || slices.Contains(s.cloud.calls, "UpdateMachine") {
 				t.Errorf("%s: %d %s, calls %v", media, res.StatusCode, body, s.cloud.calls)
 			}
 		}
@@ -214,7 +215,7 @@ func TestActions(t *testing.T) {
 				test.prepare(s.cloud)
 			}
 			res := s.do(test.request)
-			if body := bodyOf(t, res); res.StatusCode != 200 || body != "OK" {
+			if body := bodyOf(t, res); res.StatusCode != http.StatusOK || body != "OK" {
 				t.Fatal(res.StatusCode, body)
 			}
 			if diff := cmp.Diff(test.want, s.cloud.did); diff != "" {
@@ -225,7 +226,7 @@ func TestActions(t *testing.T) {
 	t.Run("save", func(t *testing.T) {
 		s := newService(t, occi.Config{})
 		res := s.do(one(stoppedID, "save"))
-		if body := bodyOf(t, res); res.StatusCode != 200 || !strings.HasPrefix(body, "Category: 9d1c7a10-1111-4000-8000-0000000000aa; ") {
+		if body := bodyOf(t, res); res.StatusCode != http.StatusOK || !strings.HasPrefix(body, "Category: 9d1c7a10-1111-4000-8000-0000000000aa; ") {
 			t.Error(res.StatusCode, body)
 		}
 		if diff := cmp.Diff(model.MachineSave{Name: "db"}, s.cloud.saved); diff != "" {
@@ -306,7 +307,7 @@ func TestFilters(t *testing.T) {
 			for uri := range strings.FieldsSeq(bodyOf(t, res)) {
 				got = append(got, uri[strings.LastIndexByte(uri, '/')+1:])
 			}
-			if diff := cmp.Diff(test.want, got); res.StatusCode != 200 || diff != "" {
+			if diff := cmp.Diff(test.want, got); res.StatusCode != http.StatusOK || diff != "" {
 				t.Errorf("%d %s", res.StatusCode, diff)
 			}
 		})
@@ -323,7 +324,7 @@ func TestPaging(t *testing.T) {
 				res := s.do(fmt.Sprintf("GET /compute/?page=%d%snumber=%d\nAccept: text/uri-list", page, sep, size))
 				from := min((page-1)*size, len(all))
 				want := all[from:min(from+size, len(all))]
-				if got := strings.Fields(bodyOf(t, res)); res.StatusCode != 200 || !slices.Equal(got, want) {
+				if got := strings.Fields(bodyOf(t, res)); res.StatusCode != http.StatusOK || !slices.Equal(got, want) {
 					t.Errorf("page %d of %d: %d %v, want %v", page, size, res.StatusCode, got, want)
 				}
 			}
@@ -343,7 +344,7 @@ func TestAbsentServices(t *testing.T) {
 		t.Error(body)
 	}
 	for _, path := range []string{"/network/", "/network/" + networkID, "/networkinterface/", "/storagelink/", "/mixin/ipnetwork/"} {
-		if res := s.do("GET " + path); res.StatusCode != 404 {
+		if res := s.do("GET " + path); res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}

@@ -2,6 +2,7 @@ package occi
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -116,7 +117,12 @@ func (x *exchange) body() ([]byte, error) {
 	if e := x.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return nil, model.Errorf(model.Invalid, "the content encoding %q is not understood", e)
 	}
-	return io.ReadAll(x.r.Body)
+	body, err := io.ReadAll(x.r.Body)
+	var tooLarge *http.MaxBytesError
+	if err != nil && !errors.As(err, &tooLarge) {
+		return nil, model.Errorf(model.Invalid, "the body ended too early").Because(err)
+	}
+	return body, err
 }
 
 // message reads what the client says, in whichever rendering, and tells whether

@@ -26,7 +26,8 @@ var machineRefusals = map[string]*model.Error{
 }
 
 func computeUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
-	for _, m := range c.Mixins {
+	if len(c.Mixins) > 0 {
+		m := c.Mixins[0]
 		if m.Key != "" {
 			return Entity{}, model.Errorf(model.Unsupported, "replacing a compute's template by %s is not offered yet", m.ID)
 		}

@@ -42,9 +42,7 @@ func rewrite(m *occi.Message) map[string][]string {
 		}
 		h["Link"] = append(h["Link"], line)
 	}
-	for _, l := range m.Locations {
-		h["X-OCCI-Location"] = append(h["X-OCCI-Location"], l)
-	}
+	h["X-OCCI-Location"] = m.Locations
 	return h
 }
 

@@ -17,10 +17,28 @@ type Links struct {
 }
 
 // URL is a local path as an absolute URL.
-func (l Links) URL(local string) string { return l.Base + l.Path + local[1:] }
+func (l Links) URL(local string) string { return string(l.appendURL(nil, local)) }
 
 // Ref is a local path as an absolute path, the service's root included.
-func (l Links) Ref(local string) string { return l.Path + local[1:] }
+func (l Links) Ref(local string) string { return string(l.appendRef(nil, local)) }
+
+func (l Links) appendURL(b []byte, local string) []byte {
+	return l.appendRef(append(b, l.Base...), local)
+}
+
+// appendRef escapes what has a meaning in one of the renderings: the ids in
+// paths are the cloud's.
+func (l Links) appendRef(b []byte, local string) []byte {
+	b = append(b, l.Path...)
+	for i := 1; i < len(local); i++ {
+		if c := local[i]; isUnreserved(c) || c == '/' {
+			b = append(b, c)
+		} else {
+			b = append(b, '%', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return b
+}
 
 // Local understands what clients write for a URI of this service: an absolute
 // URL, an absolute path with or without the service's root, or a path relative
@@ -69,12 +87,17 @@ func validID(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		c := s[i]
-		if !isAlnum(c) && c != '-' && c != '.' && c != '_' && c != '~' {
+		if !isUnreserved(s[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// isUnreserved tells whether the character is itself wherever it stands in a
+// URI (RFC 3986 2.3).
+func isUnreserved(c byte) bool {
+	return isAlnum(c) || c == '-' || c == '.' || c == '_' || c == '~'
 }
 
 func isAlnum(c byte) bool {

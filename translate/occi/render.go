@@ -61,7 +61,7 @@ func (s *Session) renderURIs(a Answer) (Rendering, error) {
 		if len(b) > 0 {
 			b = append(b, '\n') // not CRLF: rOCCI 4 keeps the CR
 		}
-		b = s.appendURL(b, path)
+		b = s.Links.appendURL(b, path)
 	}
 	switch {
 	case a.Catalog != nil, a.Entity != nil:
@@ -144,16 +144,6 @@ func oneLine(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "?"))
-}
-
-func (s *Session) appendURL(b []byte, path string) []byte {
-	b = append(b, s.Links.Base...)
-	return s.appendRef(b, path)
-}
-
-func (s *Session) appendRef(b []byte, path string) []byte {
-	b = append(b, s.Links.Path...)
-	return append(b, path[1:]...)
 }
 
 // appendQuoted writes a quoted string for the text renderings. Characters in

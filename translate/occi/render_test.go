@@ -47,6 +47,9 @@ func TestLinks(t *testing.T) {
 	if got := l.Ref("/compute/1"); got != "/occi/compute/1" {
 		t.Error(got)
 	}
+	if got := l.Ref("/compute/a\r\n\"<,;>é"); got != "/occi/compute/a%0d%0a%22%3c%2c%3b%3e%c3%a9" {
+		t.Error(got)
+	}
 	for ref, want := range map[string]string{
 		"https://cloud.example.org:8787/occi/compute/1": "/compute/1",
 		"http://CLOUD.example.org:8787/occi//compute/1": "/compute/1",

@@ -23,7 +23,7 @@ func (s *Session) renderText(a Answer) []byte {
 }
 
 func (s *Session) appendLocation(b []byte, path string) []byte {
-	return s.appendURL(appendLine(b, "X-OCCI-Location: "), path)
+	return s.Links.appendURL(appendLine(b, "X-OCCI-Location: "), path)
 }
 
 func appendLine(b []byte, begin string) []byte {
@@ -92,7 +92,7 @@ func (s *Session) appendLocationParameter(b []byte, location string) []byte {
 	if location == "" {
 		return b
 	}
-	return append(s.appendURL(append(b, `; location="`...), location), '"')
+	return append(s.Links.appendURL(append(b, `; location="`...), location), '"')
 }
 
 func (s *Session) appendAttributeNames(b []byte, attributes []Attribute) []byte {
@@ -138,7 +138,7 @@ func (s *Session) textEntity(e *Entity) []byte {
 		b = appendCategory(b, &m.Category, MixinClass, true)
 	}
 	for _, a := range e.Actions {
-		b = s.appendRef(appendLine(b, "Link: <"), e.Path())
+		b = s.Links.appendRef(appendLine(b, "Link: <"), e.Path())
 		b = append(append(append(b, "?action="...), a.ID.Term()...), '>')
 		b = appendParameter(b, "rel", string(a.ID))
 	}
@@ -154,9 +154,9 @@ func (s *Session) textEntity(e *Entity) []byte {
 // appendLink writes a link in the fixed order of OCCI 1.2 Text 4.3. At least
 // occi.core.id must be among the attributes: rOCCI 4 and jOCCI fail without.
 func (s *Session) appendLink(b []byte, e *Entity) []byte {
-	b = append(s.appendRef(appendLine(b, "Link: <"), e.Target.Path), '>')
+	b = append(s.Links.appendRef(appendLine(b, "Link: <"), e.Target.Path), '>')
 	b = appendParameter(b, "rel", string(e.Target.Kind))
-	b = append(s.appendRef(append(b, `; self="`...), e.Path()), '"')
+	b = append(s.Links.appendRef(append(b, `; self="`...), e.Path()), '"')
 	b = append(append(b, `; category="`...), e.Kind.ID...)
 	for _, m := range e.Mixins {
 		b = append(append(b, ' '), m.ID...)

@@ -112,10 +112,10 @@ func (v Value) as(a *Attribute) (Value, error) {
 		}
 		return Float(n), nil
 	case BooleanType:
-		switch {
-		case v.form == boolForm:
+		switch v.form {
+		case boolForm:
 			return v, nil
-		case v.form == textForm || v.form == tokenForm:
+		case textForm, tokenForm:
 			if b, err := strconv.ParseBool(v.text); err == nil {
 				return Bool(b), nil
 			}
