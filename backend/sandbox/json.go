@@ -111,6 +111,13 @@ func (d *doc) value(v any) {
 		}
 		d.b = append(d.b, ']')
 		return
+	case []fixedIP:
+		d.b = append(d.b, '[')
+		for _, ip := range v {
+			d.object("", func() { d.str("subnet_id", ip.SubnetID); d.str("ip_address", ip.Address) })
+		}
+		d.b = append(d.b, ']')
+		return
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
