@@ -223,7 +223,8 @@ func TestCalls(t *testing.T) {
 		{"POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, 1},
 		{"POST /cimi/1/machines", `{"machineTemplate":{"machineConfig":{"cpu":1,"memory":524288},"machineImage":{"href":"machineImages/i-1"}}}`, 2},
 		{"POST /cimi/1/machines/m-1/stop", `{"action":"` + ns1 + `/action/stop"}`, 2},
-		{"POST /cimi/1/machines/m-1/capture", `{}`, 2},
+		{"POST /cimi/1/machines/m-1/capture", `{}`, 1},
+		{"POST /cimi/1/machineImages", `{"type":"SNAPSHOT","imageLocation":"machines/m-2"}`, 2},
 		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, 1},
 		{"DELETE /cimi/1/machines/m-1", "", 1},
 	}

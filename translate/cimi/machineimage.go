@@ -172,7 +172,13 @@ func createImage(ctx context.Context, s *Session, _ Address, in *MachineImage) (
 	if err != nil {
 		return nil, err
 	}
-	return s.oneImage(s.Cloud.Image(ctx, id))
+	// What is known of it now needs no other call, which could fail while the image
+	// is there.
+	image := s.image(model.Image{
+		ID: id, Name: save.Name, Description: in.Description, State: model.ImageCreating, Owned: true,
+		MachineID: machine, Properties: save.Properties,
+	})
+	return &image, nil
 }
 
 // updateImage changes name, description and properties. An image cannot be

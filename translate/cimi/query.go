@@ -31,10 +31,19 @@ type orderKey struct {
 	descending bool
 }
 
+// What a query may hold at most, so that it costs no more than its answer.
+const (
+	maxNames      = 200
+	maxFilterText = 8000 // bytes, of all filters together
+)
+
 // ParseQuery reads query parameters. Those that CIMI does not define are
 // ignored. Errors: Invalid, naming the parameter.
 func ParseQuery(values url.Values) (Query, error) {
 	q := Query{first: 1}
+	if err := checkSize(values); err != nil {
+		return Query{}, err
+	}
 	if names, ok := values["$select"]; ok {
 		q.Select = splitNames(names)
 		if slices.Contains(q.Select, "*") {
@@ -70,6 +79,18 @@ func ParseQuery(values url.Values) (Query, error) {
 	}
 	q.last, q.hasLast, err = bound(values, "$last", 0)
 	return q, err
+}
+
+func checkSize(values url.Values) error {
+	for _, name := range []string{"$select", "$expand", "$orderby"} {
+		if strings.Count(strings.Join(values[name], ","), ",") >= maxNames {
+			return model.Errorf(model.Invalid, "%s has more than %d names", name, maxNames)
+		}
+	}
+	if len(strings.Join(values["$filter"], "")) > maxFilterText {
+		return model.Errorf(model.Invalid, "$filter is longer than %d bytes", maxFilterText)
+	}
+	return nil
 }
 
 // splitNames reads comma separated lists, and merges them.

@@ -150,7 +150,8 @@ func TestQuery(t *testing.T) {
 			t.Errorf("%s: found %q (count %d), want %q (count %d)", test.query, ids, count, test.ids, test.count)
 		}
 	}
-	for _, query := range []string{"$first=x", "$last=1.5", "$orderby=name:down"} {
+	many := strings.Repeat("a,", 300)
+	for _, query := range []string{"$select=" + many, "$expand=" + many, "$orderby=" + many, "$filter=" + strings.Repeat("a", 9000), "$first=x", "$last=1.5", "$orderby=name:down"} {
 		if _, err := list(t, s, query); !model.IsCode(err, model.Invalid) {
 			t.Errorf("%s: the error is %v", query, err)
 		}

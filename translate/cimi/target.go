@@ -52,6 +52,9 @@ func Find(v Version, path string) (Target, error) {
 		t.resource, t.item = below, false
 		within += segment + "/"
 	}
+	if len(t.Methods()) == 0 {
+		return Target{}, missing // items that are found elsewhere only
+	}
 	return t, nil
 }
 
