@@ -17,27 +17,39 @@ type Links struct {
 }
 
 // URL is a local path as an absolute URL.
-func (l Links) URL(local string) string { return string(l.appendURL(nil, local)) }
+func (l Links) URL(local string) string { return l.Base + l.Path + escape(local)[1:] }
 
 // Ref is a local path as an absolute path, the service's root included.
-func (l Links) Ref(local string) string { return string(l.appendRef(nil, local)) }
+func (l Links) Ref(local string) string { return l.Path + escape(local)[1:] }
 
 func (l Links) appendURL(b []byte, local string) []byte {
 	return l.appendRef(append(b, l.Base...), local)
 }
 
-// appendRef escapes what has a meaning in one of the renderings: the ids in
-// paths are the cloud's.
 func (l Links) appendRef(b []byte, local string) []byte {
-	b = append(b, l.Path...)
-	for i := 1; i < len(local); i++ {
-		if c := local[i]; isUnreserved(c) || c == '/' {
+	return append(append(b, l.Path...), escape(local)[1:]...)
+}
+
+// escape escapes what has a meaning in one of the renderings: the ids in paths
+// are the cloud's.
+func escape(local string) string {
+	clean := func(c byte) bool { return isUnreserved(c) || c == '/' }
+	i := 0
+	for i < len(local) && clean(local[i]) {
+		i++
+	}
+	if i == len(local) {
+		return local
+	}
+	b := []byte(local[:i])
+	for ; i < len(local); i++ {
+		if c := local[i]; clean(c) {
 			b = append(b, c)
 		} else {
 			b = append(b, '%', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}
-	return b
+	return string(b)
 }
 
 // Local understands what clients write for a URI of this service: an absolute
