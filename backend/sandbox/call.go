@@ -65,8 +65,7 @@ func (c *call) object(status int, key string, members func()) error {
 	return c.answer(status)
 }
 
-// decode reads the body as a JSON object that has the member key, and gives
-// that member. With an empty key, the body.
+// body reads the request's body as one JSON object; numbers stay as written.
 func (c *call) body() (map[string]any, bool) {
 	var v map[string]any
 	d := json.NewDecoder(bytes.NewReader(c.data))
@@ -91,7 +90,7 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
 	one.query, _ = url.ParseQuery(r.URL.RawQuery)
 	one.route, one.params = svc.match(r.Method, segments)
 
-	seen := c.begin(one)
+	seen := c.begin()
 	defer c.end(one, seen)
 	fault := c.faultFor(one, segments)
 	if fault != nil && !fault.Late && fault.strike(one, w) {

@@ -187,7 +187,7 @@ func detachVolume(c *call) error {
 	case a.server.image == "" && a.device == "/dev/vda":
 		return refuse(http.StatusBadRequest, "Cannot detach a root device volume")
 	case a.volume.status != "in-use":
-		return refuse(http.StatusBadRequest, fmt.Sprintf("Invalid volume: Invalid input received: Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach. (HTTP 400)"))
+		return refuse(http.StatusBadRequest, "Invalid volume: Invalid input received: Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach. (HTTP 400)")
 	}
 	a.volume.become("detaching", c.now())
 	c.log(a.server, "detach_volume").end = c.now()

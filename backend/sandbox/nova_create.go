@@ -68,8 +68,7 @@ func imageRef(v any) string {
 	return "is not valid under any of the given schemas"
 }
 
-// serverName refuses names that are blank at an end; before 2.37 Nova said so
-// in other words.
+// serverName refuses names that are blank at an end or cannot be printed.
 func (c *call) serverName(name string) (string, error) {
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.IsSpace(r) }) || strings.TrimSpace(name) != name || strings.ContainsAny(name, "\r\n\t") {
 		return "", refuse(http.StatusBadRequest, "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.")

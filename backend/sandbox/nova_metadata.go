@@ -10,7 +10,7 @@ import (
 
 var metadataKey = regexp.MustCompile(`^[a-zA-Z0-9-_:. ]{1,255}$`)
 
-// metadata reads metadata from a body; nil if there is none.
+// metadata reads metadata from a body; none is empty.
 func (c *call) metadata(v any) (map[string]string, error) {
 	if v == nil {
 		return map[string]string{}, nil

@@ -33,13 +33,15 @@ func (c *Cloud) Record() (stop func() []Call) {
 	}
 }
 
-func (c *Cloud) begin(*call) int64 {
+// begin takes the next place in the order of beginnings and ends.
+func (c *Cloud) begin() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.turns++
 	return c.turns
 }
 
+// end takes the next place, and notes the call for whoever records.
 func (c *Cloud) end(one *call, begin int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
