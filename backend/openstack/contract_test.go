@@ -67,8 +67,28 @@ func harness(p *openstack.Provider, authURL string, client *http.Client, wait fu
 		Provider: p, Tenant: demo, Other: alt, Wait: wait,
 		Token:                 k.token,
 		ApplicationCredential: k.applicationCredential,
+		Volume: func(t *testing.T) string {
+			t.Helper()
+			token, _ := k.login(t, projectScope)
+			volumes := keystone{url: k.endpoint(t, token, "volumev3"), client: client}
+			var answer struct{ Volume struct{ ID, Status string } }
+			volumes.send(t, http.MethodPost, "/volumes", token, object{"volume": object{"name": "occimi-contract", "size": 1}}, &answer)
+			available := func() (bool, error) {
+				volumes.send(t, http.MethodGet, "/volumes/"+answer.Volume.ID, token, nil, &answer)
+				return answer.Volume.Status == "available", nil
+			}
+			wait(t, "the new volume", available)
+			t.Cleanup(func() {
+				wait(t, "the volume to be detached", available)
+				volumes.send(t, http.MethodDelete, "/volumes/"+answer.Volume.ID, token, nil, nil)
+			})
+			return answer.Volume.ID
+		},
 	}
 }
+
+// projectScope is demo's project, for Keystone.
+var projectScope = object{"project": object{"name": demo.Project, "domain": object{"id": "default"}}}
 
 // keystone makes what logins are tested with, without the adapter.
 type keystone struct {
@@ -124,11 +144,32 @@ func (k keystone) login(t *testing.T, scope any) (token, userID string) {
 	return h.Get("X-Subject-Token"), answer.Token.User.ID
 }
 
+// endpoint gives a service's public URL.
+func (k keystone) endpoint(t *testing.T, token, service string) string {
+	t.Helper()
+	var answer struct {
+		Catalog []struct {
+			Type      string
+			Endpoints []struct{ Interface, URL string }
+		}
+	}
+	k.send(t, http.MethodGet, "/auth/catalog", token, nil, &answer)
+	for _, s := range answer.Catalog {
+		for _, e := range s.Endpoints {
+			if s.Type == service && e.Interface == "public" {
+				return e.URL
+			}
+		}
+	}
+	t.Fatalf("the catalog has no %s service", service)
+	return ""
+}
+
 func (k keystone) token(t *testing.T, scoped bool) string {
 	t.Helper()
 	var scope any = "unscoped"
 	if scoped {
-		scope = object{"project": object{"name": demo.Project, "domain": object{"id": "default"}}}
+		scope = projectScope
 	}
 	token, _ := k.login(t, scope)
 	return token
@@ -136,7 +177,7 @@ func (k keystone) token(t *testing.T, scoped bool) string {
 
 func (k keystone) applicationCredential(t *testing.T) model.Credentials {
 	t.Helper()
-	token, user := k.login(t, object{"project": object{"name": demo.Project, "domain": object{"id": "default"}}})
+	token, user := k.login(t, projectScope)
 	var answer struct {
 		ApplicationCredential struct{ ID, Secret string } `json:"application_credential"`
 	}

@@ -65,7 +65,11 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			box, c, _ := sandboxed(t, sandbox.Options{}, func(c *openstack.Config) { c.CallTimeout = 2 * time.Second })
+			box, c, _ := sandboxed(t, sandbox.Options{}, func(c *openstack.Config) {
+				if test.want == model.Timeout {
+					c.CallTimeout = 500 * time.Millisecond
+				}
+			})
 			if _, err := c.KeyPairs(t.Context()); err != nil { // reads the version
 				t.Fatal(err)
 			}

@@ -27,6 +27,9 @@ type Harness struct {
 	Token func(t *testing.T, scoped bool) string
 	// ApplicationCredential gives a new one of the tenant, bound to the project.
 	ApplicationCredential func(t *testing.T) model.Credentials
+	// Volume gives the id of a new, empty volume of the tenant, which the harness
+	// removes at the test's end; nil if the cloud has no volumes.
+	Volume func(t *testing.T) string
 	// Wait calls done until it says so, letting the cloud's time pass between
 	// two calls. It fails the test if that takes too long, saying what was
 	// waited for, or if done fails.

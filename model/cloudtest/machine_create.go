@@ -13,6 +13,7 @@ func (s *suite) machineCreate(t *testing.T) {
 	t.Run("public key", s.createWithPublicKey)
 	t.Run("default network", s.createOnDefaultNetwork)
 	t.Run("no network", s.createWithoutNetwork)
+	t.Run("volume", s.createWithVolume)
 	t.Run("deleted while made", func(t *testing.T) {
 		m := s.create(t, s.cloud, s.request("brief"))
 		ok(t, s.cloud.DeleteMachine(s.ctx, m.ID))
@@ -144,4 +145,25 @@ func (s *suite) createWithoutNetwork(t *testing.T) {
 	if ports := must(s.other.MachinePorts(s.ctx, m.ID))(t); len(ports) > 0 {
 		t.Errorf("the machine has ports %+v", ports)
 	}
+}
+
+// createWithVolume: the machine has the volume from the beginning.
+func (s *suite) createWithVolume(t *testing.T) {
+	if s.Volume == nil {
+		t.Skip("the cloud has no volumes")
+	}
+	r := s.request("volume")
+	volume := s.Volume(t)
+	r.Volumes = []model.MachineVolume{{VolumeID: volume}}
+	m := s.create(t, s.cloud, r)
+	m = s.until(t, s.cloud, m.ID, model.MachineRunning)
+	if m.ImageID != s.image.ID || !slices.Equal(m.VolumeIDs, []string{volume}) {
+		t.Errorf("the machine has image %s and volumes %q", m.ImageID, m.VolumeIDs)
+	}
+	attached := must(s.cloud.MachineAttachments(s.ctx, m.ID))(t)
+	if len(attached) != 1 || attached[0].MachineID != m.ID || attached[0].VolumeID != volume {
+		t.Errorf("attachments: %+v", attached)
+	}
+	_, err := s.other.MachineAttachments(s.ctx, m.ID)
+	fails(t, err, model.NotFound)
 }
