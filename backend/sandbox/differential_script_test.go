@@ -299,7 +299,7 @@ func (s *script) networks() {
 	for _, bad := range []object{{"network_id": net, "fixed_ips": []object{{"ip_address": "10.9.0.77"}}}, {"network_id": net, "fixed_ips": []object{{"ip_address": "10.99.0.77"}}}, {"network_id": nowhere}, {}} {
 		s.ask("neutron", "POST", "/ports", object{"port": bad})
 	}
-	for _, query := range []string{"networks", "networks?fields=id&fields=name", "networks?limit=1", "networks?limit=2", "networks?marker=nope&limit=1", "networks?limit=x", "networks?name=n3&name=public&fields=id",
+	for _, query := range []string{"networks", "networks?fields=id&fields=name", "networks?limit=1&sort_key=name&sort_dir=asc", "networks?limit=2", "networks?marker=nope&limit=1", "networks?limit=x", "networks?name=n3&name=public&fields=id",
 		"networks?bogus=1&fields=id", "networks?router:external=True&fields=name", "networks?sort_key=name&sort_dir=desc&fields=name", "networks?sort_key=name", "networks/" + net, "networks/nope",
 		"subnets", "subnets/" + subnet, "subnets/nope", "ports?name=p", "ports?name=zz", "ports/" + port, "ports/nope", "ports?fixed_ips=ip_address%3D10.9.0.77&fields=name", "security-groups", "security-groups/nope"} {
 		s.ask("neutron", "GET", "/"+query, nil)
