@@ -29,6 +29,9 @@ type fakeCloud struct {
 	created  model.MachineCreate
 	saved    model.MachineSave
 	did      []string // "action machine"
+	// The first calls of the methods in meet wait until all of them have begun.
+	meet map[string]bool
+	met  sync.WaitGroup
 }
 
 const (
@@ -83,9 +86,15 @@ func newFakeCloud() *fakeCloud {
 // note records a call and gives the error that the test wants of it.
 func (f *fakeCloud) note(method string) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.calls = append(f.calls, method)
-	return f.fail[method]
+	err, waits := f.fail[method], f.meet[method]
+	delete(f.meet, method)
+	f.mu.Unlock()
+	if waits {
+		f.met.Done()
+		f.met.Wait()
+	}
+	return err
 }
 
 func (f *fakeCloud) Offers(s model.Service) bool { return !f.without[s] }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,6 +46,56 @@ func TestBudgets(t *testing.T) {
 			if diff := cmp.Diff(test.want, s.cloud.calls); diff != "" {
 				t.Error(diff)
 			}
+		})
+	}
+}
+
+// TestBudgetsDoNotGrow checks that a listing costs the same calls however long
+// it is.
+func TestBudgetsDoNotGrow(t *testing.T) {
+	for _, n := range []int{0, 1, 1000, 2500} {
+		s := newService(t, occi.Config{})
+		s.cloud.machines = slices.Repeat(s.cloud.machines[:1], n)
+		for i := range s.cloud.machines {
+			s.cloud.machines[i].ID = fmt.Sprintf("machine-%d", i)
+		}
+		for request, want := range map[string]int{
+			"GET /compute/": 1,
+			"GET /compute/\nAccept: application/occi+json": 5,
+			"GET /storagelink/":                            1,
+			"GET /networkinterface/":                       1,
+		} {
+			if res := s.do(request); res.StatusCode != http.StatusOK || len(s.cloud.calls) != want {
+				t.Errorf("%s of %d: %d, calls %v", request, n, res.StatusCode, s.cloud.calls)
+			}
+		}
+	}
+}
+
+// TestParallel checks that calls that do not need each other are under way at
+// the same time: each waits for the others, so that one after the other would
+// wait for ever.
+func TestParallel(t *testing.T) {
+	for request, methods := range map[string][]string{
+		"GET /compute/" + runningID:                    {"Machine", "MachinePorts", "MachineAttachments", "Images", "Flavors", "Subnets"},
+		"GET /compute/\nAccept: application/occi+json": {"Machines", "MachinePorts", "Images", "Flavors", "Subnets"},
+		"GET /-/":                   {"Images", "Flavors"},
+		"GET /":                     {"MachineRefs", "Networks", "MachinePorts", "Machines"},
+		"GET /network/" + networkID: {"Network", "Subnets"},
+		plain("POST /compute/", kindLine, imageLine, smallLine): {"Images", "Flavors"},
+	} {
+		t.Run(request, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(t, occi.Config{})
+				s.cloud.meet = make(map[string]bool)
+				for _, m := range methods {
+					s.cloud.meet[m] = true
+				}
+				s.cloud.met.Add(len(methods))
+				if res := s.do(request); res.StatusCode >= 300 {
+					t.Error(res.StatusCode, bodyOf(t, res))
+				}
+			})
 		})
 	}
 }
@@ -102,6 +153,8 @@ func TestCreate(t *testing.T) {
 		{"target in an attribute, address asked for", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.core.title="t"`,
 			`Link: </bar>`+network+`; occi.core.target="https://cloud.example.org/network/`+networkID+`"; occi.networkinterface.address="10.0.0.9"; occi.networkinterface.interface="eth0"`),
 			model.MachineCreate{Name: "t", FlavorID: "1", ImageID: imageID, Networks: []model.MachineNetwork{{NetworkID: networkID, FixedIP: "10.0.0.9"}}}},
+		{"architecture by another name", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.core.title="t"`, `X-OCCI-Attribute: occi.compute.architecture="x86_64"`),
+			model.MachineCreate{Name: "t", FlavorID: "1", ImageID: imageID}},
 		{"target by id", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.core.title="t"`, `Link: <urn:uuid:`+networkID+`>`+network),
 			model.MachineCreate{Name: "t", FlavorID: "1", ImageID: imageID, Networks: []model.MachineNetwork{{NetworkID: networkID}}}},
 		{"JSON of 1.2", jsonBody("POST /compute/", `{"kind":"`+infra+`compute","title":"j","summary":"s",

@@ -153,6 +153,8 @@ type Attribute struct {
 	Versions Version
 	// Enum are the values allowed; empty means any.
 	Enum []string
+	// Synonyms are other spellings of values that clients use, in lower case.
+	Synonyms map[string]string
 	// Min and Max bound numbers; equal ones bound nothing.
 	Min, Max float64
 	// Default is shown in the JSON query interface; its zero value means none.

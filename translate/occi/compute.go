@@ -38,7 +38,7 @@ var computeKind = &Kind{
 	Category: Category{
 		ID: infraScheme + "compute", Title: "Compute Resource",
 		Attributes: append([]Attribute{
-			{Name: computeArchitecture, Enum: []string{"x86", "x64"}, Description: "CPU architecture"},
+			{Name: computeArchitecture, Enum: []string{"x86", "x64"}, Synonyms: architectures, Description: "CPU architecture"},
 			{Name: computeCores, Type: IntegerType, Min: 1, Max: 1 << 20, Description: "Number of virtual CPU cores"},
 			{Name: computeHostname, Description: "Host name"},
 			{Name: computeShare, Type: IntegerType, Versions: V1_2, Description: "Relative CPU share"},
@@ -47,6 +47,12 @@ var computeKind = &Kind{
 		}, stateAttributes("occi.compute", stateInactive, stateActive, stateSuspended, stateError)...),
 	},
 	Actions: []*Action{startCompute, stopCompute, restartCompute, suspendCompute, saveCompute},
+}
+
+// architectures are the names that images and clients have for OCCI's.
+var architectures = map[string]string{
+	"x86_64": "x64", "amd64": "x64", "x64": "x64",
+	"i386": "x86", "i486": "x86", "i586": "x86", "i686": "x86", "x86": "x86",
 }
 
 const computeActionScheme = infraRoot + "compute/action#"

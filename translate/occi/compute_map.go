@@ -160,11 +160,8 @@ func stateMessage(m model.Machine) string {
 // architecture is an image's architecture in OCCI's words; empty if it has none
 // for it. An image that does not say is taken for the usual.
 func architecture(image string) string {
-	switch strings.ToLower(image) {
-	case "", "x86_64", "amd64", "x64":
+	if image == "" {
 		return "x64"
-	case "i386", "i486", "i586", "i686", "x86":
-		return "x86"
 	}
-	return ""
+	return architectures[strings.ToLower(image)]
 }

@@ -134,6 +134,9 @@ func (v Value) as(a *Attribute) (Value, error) {
 	if !ok {
 		return wrong("a string")
 	}
+	if value, ok := a.Synonyms[strings.ToLower(s)]; ok {
+		s = value
+	}
 	switch {
 	case len(a.Enum) > 0:
 		i := slices.IndexFunc(a.Enum, func(e string) bool { return strings.EqualFold(e, s) })
