@@ -258,7 +258,7 @@ func (e *encoder) ref(href string, ref Ref) {
 	}
 }
 
-// refs prints an array of references: bare elements in XML (DSP0263 5.5.13).
+// refs prints an array of references: bare elements in XML (DSP0263 5.5.11).
 func (e *encoder) refs(a *attribute, refs []Ref) {
 	e.p.list(a.name, false)
 	for _, ref := range refs {
@@ -288,7 +288,7 @@ func (e *encoder) collectionRef(a *attribute, name string, c *Collection, own se
 	e.p.end()
 }
 
-// operations prints the operations that a client may use (DSP0263 5.5.11).
+// operations prints the operations that a client may use (DSP0263 5.8).
 // Version 1 knows none that are unavailable.
 func (e *encoder) operations(name string, ops []Operation, own self) {
 	if !slices.ContainsFunc(ops, e.shown) {

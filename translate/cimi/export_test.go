@@ -2,8 +2,24 @@ package cimi
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 )
+
+// NewDocument makes the document of a struct of any type.
+func NewDocument(s *Session, typeName string, v any) Document {
+	return Document{s: s, typ: typeName, value: reflect.ValueOf(v).Elem()}
+}
+
+// Decode reads a body into a struct of any type.
+func Decode(s *Session, b Body, into any, typeName string) error {
+	n, err := parse(b.Bytes, b.Format, s.Version)
+	if err != nil {
+		return err
+	}
+	d := decoder{s: s, creation: true}
+	return d.document(n, into, typeName)
+}
 
 // Defects gives what is wrong with the declarations of resources, for a test:
 // the codec relies on it.

@@ -114,14 +114,6 @@ func offers(service model.Service) func(model.Cloud) bool {
 	return func(c model.Cloud) bool { return c.Offers(service) }
 }
 
-// offersPart is the offered function of a noun that a cloud may lack.
-func offersPart[T any](service model.Service) func(model.Cloud) bool {
-	return func(c model.Cloud) bool {
-		_, err := model.Part[T](c, service)
-		return err == nil
-	}
-}
-
 // always is the offered function of what needs no service.
 func always(model.Cloud) bool { return true }
 

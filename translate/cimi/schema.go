@@ -94,7 +94,7 @@ type attribute struct {
 	optional  bool // the provider may leave it out
 	required  bool // the consumer must give it at creation
 	extension bool // not in the specification's table: announced with a namespace
-	flat      bool // members of this array are XML attributes in version 1 too
+	flat      bool // members are XML attributes in version 1 too
 
 	reason string // why it is refused
 	index  []int
@@ -238,13 +238,11 @@ func (a *attribute) setKind(t reflect.Type) {
 		a.kind = kindStructures
 	}
 	a.schema = schemaOf(a.pick)
-	// Members of structures in arrays are XML attributes in version 2, and in
-	// version 1 in the structures that its schema says so of.
-	if a.kind == kindStructures {
-		for _, v := range []Version{V1, V2} {
-			for _, member := range a.schema.attributes[v] {
-				member.inline[v] = (v == V2 || a.flat) && member.kind <= kindTime && !member.content
-			}
+	// Single values in structures are XML attributes in version 2 (DSP0263 5.5.8),
+	// and in version 1 in the structures that its schema says so of.
+	for _, v := range []Version{V1, V2} {
+		for _, member := range a.schema.attributes[v] {
+			member.inline[v] = (v == V2 || a.flat) && member.kind <= kindTime && !member.content
 		}
 	}
 }

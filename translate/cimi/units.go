@@ -1,6 +1,6 @@
 package cimi
 
-// CIMI measures memory in kibibytes and storage in kilobytes (DSP0263 5.5);
+// CIMI measures memory in kibibytes and storage in kilobytes (DSP0263 5.6);
 // OpenStack has mebibytes and gibibytes. Storage is rounded down when it is
 // shown, and up when it is asked for, so that values survive the way back.
 const (
