@@ -204,6 +204,9 @@ func (s *script) parts(path, net string) {
 	s.ask("cinder", "GET", "/volumes/"+volume, nil)
 	s.ask("cinder", "DELETE", "/volumes/"+volume, nil)
 	s.ask("nova", "DELETE", attachments+"/"+volume, nil)
+	s.settle("volume to be detached", func() bool { // Nova forgets it a moment after Cinder
+		return len(s.do("nova", "GET", attachments, nil).list("volumeAttachments")) == 0
+	})
 	s.volumeSettled(volume, "available")
 	s.ask("nova", "DELETE", attachments+"/"+volume, nil)
 	s.ask("cinder", "DELETE", "/volumes/"+volume, nil)
