@@ -210,6 +210,8 @@ func TestCalls(t *testing.T) {
 		{"GET /cimi/1/machines?$expand=disks,volumes", "", 1},
 		{"GET /cimi/1/machines?$expand=*", "", 3}, // machines, ports, images
 		{"GET /cimi/2/machines?$expand=*", "", 3},
+		{"GET /cimi/2/machines?$expand=*&$select=name,interfaces", "", 2},
+		{"GET /cimi/2/machines?$expand=*&$select=count", "", 1},
 		{"GET /cimi/1/machines/m-1", "", 1},
 		{"GET /cimi/1/machines/m-1?$expand=*", "", 4}, // machine, attachments, ports, images
 		{"GET /cimi/1/machines/m-1/disks", "", 1},

@@ -48,19 +48,20 @@ func (s *Session) Read(ctx context.Context, t Target, q Query) (Document, error)
 	if err := p.apply(s, q); err != nil {
 		return Document{}, err
 	}
-	if len(q.Expand) > 0 {
-		if err := s.expand(ctx, t.resource, p.shown(), q); err != nil {
+	choice := q.pageSelection(s.itemsKey(t.resource))
+	if len(q.Expand) > 0 && choice.items() {
+		if err := s.expand(ctx, t.resource, p.shown(), q, choice.ofItems()); err != nil {
 			return Document{}, err
 		}
 	}
-	return Document{s: s, page: p, choice: q.pageSelection(s.itemsKey(t.resource))}, nil
+	return Document{s: s, page: p, choice: choice}, nil
 }
 
 // single makes the document of one resource.
 func (s *Session) single(ctx context.Context, r *resource, got any, q Query) (Document, error) {
 	v := reflect.ValueOf(got).Elem()
 	if len(q.Expand) > 0 {
-		if err := s.expand(ctx, r, []reflect.Value{v}, q); err != nil {
+		if err := s.expand(ctx, r, []reflect.Value{v}, q, q.selection()); err != nil {
 			return Document{}, err
 		}
 	}

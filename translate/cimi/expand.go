@@ -9,10 +9,10 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
-// expand fills in what $expand names, one level deep (DSP0263 4.1.6.4), in
-// resources of one type. However many they are, each attribute costs a fixed
+// expand fills in what $expand names and choice shows, one level deep (DSP0263
+// 4.1.6.4), in resources of one type. However many they are, each attribute costs a fixed
 // number of calls; the attributes are fetched at the same time.
-func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value, q Query) error {
+func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value, q Query, choice selection) error {
 	if len(items) == 0 {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value
 	var panicked any
 	for _, a := range schemaOf(items[0].Type()).attributes[s.Version] {
 		fetch := map[kind]fetcher{kindCollection: s.fetchCollection, kindRef: s.fetchRef}[a.kind]
-		if fetch == nil || !q.expands(a.name) {
+		if fetch == nil || !q.expands(a.name) || !choice.shows(a.name) {
 			continue
 		}
 		group.Go(func() {
