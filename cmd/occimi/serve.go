@@ -91,6 +91,7 @@ func newServer(s settings, p model.Provider, registry *prometheus.Registry, log 
 	if err != nil {
 		return nil, err
 	}
+	occiFrontend := occi.New(occi.Config{Path: s.OCCIPath, KeystoneURL: s.keystoneURL(), CoreLocations: s.OCCICore})
 	return server.New(server.Options{
 		PublicURL:      s.PublicURL,
 		TrustedProxies: trusted,
@@ -105,7 +106,8 @@ func newServer(s settings, p model.Provider, registry *prometheus.Registry, log 
 		Metrics:        registry,
 		Gatherer:       registry,
 	}, p,
-		server.Mount{Name: "occi", Path: s.OCCIPath, Frontend: occi.New(occi.Config{Path: s.OCCIPath, KeystoneURL: s.keystoneURL()})},
+		server.Mount{Name: "occi", Path: s.OCCIPath, Frontend: occiFrontend},
+		server.Mount{Name: "occi", Path: occi.WellKnown, Frontend: occiFrontend},
 		server.Mount{Name: "cimi", Path: s.CIMIPath, Frontend: cimi.New(cimi.Config{Path: s.CIMIPath})},
 	), nil
 }

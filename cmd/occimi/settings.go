@@ -31,6 +31,7 @@ type settings struct {
 	PublicURL     string   `koanf:"public-url" help:"scheme and host for all links, e.g. https://cloud.example.org; empty: as the client asked, or as a trusted proxy forwards"`
 	TrustedProxy  []string `koanf:"trusted-proxy" help:"networks (CIDR) whose Forwarded, X-Forwarded-* and X-Request-Id headers are believed"`
 	OCCIPath      string   `koanf:"occi-path" default:"/" help:"path that OCCI is served at"`
+	OCCICore      bool     `koanf:"occi-core-locations" help:"give the OCCI kinds entity, resource and link a location, against OCCI 1.2: jOCCI and rOCCI 5 refuse a query interface without"`
 	CIMIPath      string   `koanf:"cimi-path" default:"/cimi/" help:"path that CIMI is served at"`
 	LogLevel      string   `koanf:"log-level" default:"info" help:"least level that is logged: debug, info, warn, error"`
 	LogFormat     string   `koanf:"log-format" default:"json" help:"json, or console for people"`

@@ -14,6 +14,10 @@ import (
 	"github.com/occimi/occimi/translate/occi"
 )
 
+// WellKnown is the path of the query interface that does not depend on where
+// the service is: the frontend wants to be mounted there too.
+const WellKnown = occi.WellKnown
+
 // Config is what an operator may choose. The zero value serves at the root.
 type Config struct {
 	// Path is the service's root, where it is mounted: "/" if empty.

@@ -33,6 +33,9 @@ func (s *Server) serveIndex(w http.ResponseWriter, r *http.Request) {
 	type link struct{ Path, Title, Entry string }
 	links := make([]link, 0, len(s.mounts))
 	for _, m := range s.mounts {
+		if strings.HasPrefix(m.Path, "/.well-known/") {
+			continue // the same again
+		}
 		links = append(links, link{Path: m.Path, Title: entries[m.Name].Title, Entry: entries[m.Name].Entry})
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
