@@ -48,7 +48,7 @@ func (p *Provider) send(ctx context.Context, client *gophercloud.ServiceClient, 
 	if ok == nil {
 		ok = []int{http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent}
 	}
-	response, err := client.Request(ctx, r.method, at, &gophercloud.RequestOpts{
+	response, err := client.Request(ctx, r.method, at, &gophercloud.RequestOpts{ //nolint:bodyclose // gophercloud closes it
 		JSONBody:     r.body,
 		JSONResponse: r.answer,
 		MoreHeaders:  r.header,
@@ -100,13 +100,18 @@ func passing(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// segment makes a path segment of an id that came from a client. What cannot be
-// an id is NotFound, without a call.
-func segment(noun, id string) (string, error) {
+// isID tells whether id, which came from a client, could be one of OpenStack's.
+func isID(id string) bool {
 	hostile := strings.ContainsFunc(id, func(r rune) bool {
 		return r == '/' || r == '\\' || r == '?' || r == '#' || r == '%' || unicode.IsControl(r)
 	})
-	if id == "" || id == "." || id == ".." || len(id) > 255 || !utf8.ValidString(id) || hostile {
+	return id != "" && id != "." && id != ".." && len(id) <= 255 && utf8.ValidString(id) && !hostile
+}
+
+// segment makes a path segment of an id that came from a client. What cannot be
+// an id is NotFound, without a call.
+func segment(noun, id string) (string, error) {
+	if !isID(id) {
 		return "", model.Errorf(model.NotFound, "there is no %s %q", noun, bounded(id, 64))
 	}
 	return url.PathEscape(id), nil

@@ -89,18 +89,18 @@ func (c *cloud) service(ctx context.Context, name model.Service) (*gophercloud.S
 }
 
 // call makes one call to a service.
-func (c *cloud) call(ctx context.Context, name model.Service, r request) (http.Header, error) {
+func (c *cloud) call(ctx context.Context, name model.Service, r request) error {
 	client, _, err := c.service(ctx, name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return c.p.send(ctx, client, r)
+	_, err = c.p.send(ctx, client, r)
+	return err
 }
 
 // get is call for one thing.
 func (c *cloud) get(ctx context.Context, name model.Service, callName, path string, answer any) error {
-	_, err := c.call(ctx, name, request{name: callName, method: http.MethodGet, path: path, answer: answer})
-	return err
+	return c.call(ctx, name, request{name: callName, method: http.MethodGet, path: path, answer: answer})
 }
 
 // remembered gives a tenant's list, at most as old as configured.

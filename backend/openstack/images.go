@@ -227,12 +227,15 @@ func (c *cloud) UpdateImage(ctx context.Context, id string, u model.ImageUpdate)
 		}
 	}
 	var answer imageAnswer
-	_, err = c.call(ctx, model.ImageService, request{
+	err = c.call(ctx, model.ImageService, request{
 		name: "image_update", method: http.MethodPatch, path: "images/" + path, body: patch, answer: &answer,
 		header: map[string]string{"Content-Type": "application/openstack-images-v2.1-json-patch"},
 	})
 	c.p.images.forget(ofProject(c.tenant.project))
-	return answer.model(c.tenant.project), err
+	if err != nil {
+		return model.Image{}, err
+	}
+	return answer.model(c.tenant.project), nil
 }
 
 // DeleteImage implements model.Images.
@@ -244,7 +247,7 @@ func (c *cloud) DeleteImage(ctx context.Context, id string) error {
 	if err := c.ownImage(ctx, id); err != nil {
 		return err
 	}
-	_, err = c.call(ctx, model.ImageService, request{name: "image_delete", method: http.MethodDelete, path: "images/" + path})
+	err = c.call(ctx, model.ImageService, request{name: "image_delete", method: http.MethodDelete, path: "images/" + path})
 	c.p.images.forget(ofProject(c.tenant.project))
 	return err
 }

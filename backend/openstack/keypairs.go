@@ -82,7 +82,7 @@ func (c *cloud) CreateKeyPair(ctx context.Context, name, publicKey string) (mode
 		return model.KeyPair{}, model.Errorf(model.Invalid, "%q cannot be the name of a key pair", bounded(name, 64))
 	}
 	var answer keyPairAnswer
-	_, err := c.call(ctx, model.ComputeService, request{
+	err := c.call(ctx, model.ComputeService, request{
 		name: "keypair_create", method: http.MethodPost, path: "os-keypairs",
 		body:   map[string]any{"keypair": map[string]string{"name": name, "public_key": publicKey, "type": "ssh"}},
 		answer: &answer,
@@ -103,6 +103,5 @@ func (c *cloud) DeleteKeyPair(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.call(ctx, model.ComputeService, request{name: "keypair_delete", method: http.MethodDelete, path: "os-keypairs/" + path})
-	return err
+	return c.call(ctx, model.ComputeService, request{name: "keypair_delete", method: http.MethodDelete, path: "os-keypairs/" + path})
 }

@@ -39,10 +39,9 @@ func (c *cloud) act(ctx context.Context, id, callName string, body, answer any) 
 	if err := c.own(ctx, path, id); err != nil {
 		return err
 	}
-	_, err = c.call(ctx, model.ComputeService, request{
+	return c.call(ctx, model.ComputeService, request{
 		name: callName, method: http.MethodPost, path: path + "/action", body: body, answer: answer,
 	})
-	return err
 }
 
 // SaveMachine implements model.Machines.
@@ -74,7 +73,7 @@ func (c *cloud) DeleteMachine(ctx context.Context, id string) error {
 	if err := c.own(ctx, path, id); err != nil {
 		return err
 	}
-	if _, err := c.call(ctx, model.ComputeService, request{name: "server_delete", method: http.MethodDelete, path: path}); err != nil {
+	if err := c.call(ctx, model.ComputeService, request{name: "server_delete", method: http.MethodDelete, path: path}); err != nil {
 		return err
 	}
 	c.p.deletions.put(deletion{c.tenant.project, id}, struct{}{}, deletionFor)
@@ -99,7 +98,7 @@ func (c *cloud) UpdateMachine(ctx context.Context, id string, u model.MachineUpd
 		return model.Machine{}, err
 	}
 	if len(body) > 0 {
-		_, err := c.call(ctx, model.ComputeService, request{
+		err := c.call(ctx, model.ComputeService, request{
 			name: "server_update", method: http.MethodPut, path: path, body: map[string]any{"server": body},
 		})
 		if err != nil {
@@ -158,7 +157,7 @@ func (c *cloud) updateMetadata(ctx context.Context, path string, metadata map[st
 		gone = append(gone, escaped)
 	}
 	if len(set) > 0 {
-		_, err := c.call(ctx, model.ComputeService, request{
+		err := c.call(ctx, model.ComputeService, request{
 			name: "server_metadata_set", method: http.MethodPost, path: path + "/metadata",
 			body: map[string]any{"metadata": set},
 		})
@@ -170,13 +169,12 @@ func (c *cloud) updateMetadata(ctx context.Context, path string, metadata map[st
 	g.SetLimit(removals)
 	for _, key := range gone {
 		g.Go(func() error {
-			_, err := c.call(ctx, model.ComputeService, request{
+			return c.call(ctx, model.ComputeService, request{
 				name: "server_metadata_remove", method: http.MethodDelete, path: path + "/metadata/" + key,
 				// A key that is not there is removed already; whether the
 				// machine is, the read that follows tells.
 				ok: []int{http.StatusOK, http.StatusNoContent, http.StatusNotFound},
 			})
-			return err
 		})
 	}
 	return g.Wait()

@@ -337,6 +337,7 @@ func TestCreateInDoubt(t *testing.T) {
 		"500":       {func(w http.ResponseWriter, _ *http.Request) { respond(w, 500, `{}`) }, true},
 		"cut off":   {func(w http.ResponseWriter, _ *http.Request) { respond(w, 202, `{"serv`) }, true},
 		"timeout":   {func(http.ResponseWriter, *http.Request) { panic(broken{context.DeadlineExceeded}) }, true},
+		"no id":     {func(w http.ResponseWriter, _ *http.Request) { respond(w, 202, `{}`) }, true},
 		"403 quota": {func(w http.ResponseWriter, _ *http.Request) { respond(w, 403, `{}`) }, false},
 		"400":       {func(w http.ResponseWriter, _ *http.Request) { respond(w, 400, `{}`) }, false},
 	} {

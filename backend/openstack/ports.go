@@ -80,8 +80,8 @@ func (c *cloud) MachinePorts(ctx context.Context, machineID string) ([]model.Por
 	}
 	query := url.Values{"project_id": {c.tenant.project}, "fields": portFields}
 	if machineID != "" {
-		if _, err := segment("machine", machineID); err != nil {
-			return nil, nil // what cannot be an id has no ports
+		if !isID(machineID) {
+			return nil, nil
 		}
 		query.Set("device_id", machineID)
 	}
