@@ -20,6 +20,7 @@ import (
 	"github.com/occimi/occimi/frontends/occi"
 	"github.com/occimi/occimi/frontends/server"
 	"github.com/occimi/occimi/model"
+	translate "github.com/occimi/occimi/translate/cimi"
 )
 
 func serveCommand() *cobra.Command {
@@ -92,6 +93,10 @@ func newServer(s settings, p model.Provider, registry *prometheus.Registry, log 
 		return nil, err
 	}
 	occiFrontend := occi.New(occi.Config{Path: s.OCCIPath, KeystoneURL: s.keystoneURL(), CoreLocations: s.OCCICore})
+	cimiFrontend := cimi.New(cimi.Config{
+		Path:    s.CIMIPath,
+		Options: translate.Options{CPUArch: s.CIMIArch, DeltacloudMetadata: s.CIMIDelta},
+	})
 	return server.New(server.Options{
 		PublicURL:      s.PublicURL,
 		TrustedProxies: trusted,
@@ -108,7 +113,7 @@ func newServer(s settings, p model.Provider, registry *prometheus.Registry, log 
 	}, p,
 		server.Mount{Name: "occi", Path: s.OCCIPath, Frontend: occiFrontend},
 		server.Mount{Name: "occi", Path: occi.WellKnown, Frontend: occiFrontend},
-		server.Mount{Name: "cimi", Path: s.CIMIPath, Frontend: cimi.New(cimi.Config{Path: s.CIMIPath})},
+		server.Mount{Name: "cimi", Path: s.CIMIPath, Frontend: cimiFrontend},
 	), nil
 }
 

@@ -33,6 +33,8 @@ type settings struct {
 	OCCIPath      string   `koanf:"occi-path" default:"/" help:"path that OCCI is served at"`
 	OCCICore      bool     `koanf:"occi-core-locations" help:"give the OCCI kinds entity, resource and link a location, against OCCI 1.2: jOCCI and rOCCI 5 refuse a query interface without"`
 	CIMIPath      string   `koanf:"cimi-path" default:"/cimi/" help:"path that CIMI is served at"`
+	CIMIArch      string   `koanf:"cimi-cpu-arch" help:"cpuArch of machines whose flavor has no extra spec that tells it, e.g. x86_64; empty: left out"`
+	CIMIDelta     bool     `koanf:"cimi-deltacloud-metadata" help:"write resource metadata of CIMI 1 as Deltacloud's tests need it, against the standard: typeUri for typeURI, and a namespace and type for every attribute"`
 	LogLevel      string   `koanf:"log-level" default:"info" help:"least level that is logged: debug, info, warn, error"`
 	LogFormat     string   `koanf:"log-format" default:"json" help:"json, or console for people"`
 	MaxBodyBytes  int64    `koanf:"max-body-bytes" default:"4194304" help:"largest request body; more is answered 413"`

@@ -151,14 +151,10 @@ func (f *frontend) find(at location) (cimi.Target, error) {
 	return target, err
 }
 
-// credentialHeaders are those that a client authenticates with.
-var credentialHeaders = []string{"X-Auth-Token", "Auth-Token", "Authorization"}
-
 // logIn opens the tenant's cloud. The Cloud Entry Point can be read without
 // credentials; given ones count there too.
 func (x *exchange) logIn() error {
-	given := slices.ContainsFunc(credentialHeaders, func(name string) bool { return x.r.Header.Get(name) != "" })
-	if x.target.IsEntryPoint() && !given {
+	if x.target.IsEntryPoint() && x.call.Anonymous {
 		return nil
 	}
 	var err error

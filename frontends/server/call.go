@@ -26,6 +26,8 @@ type Call struct {
 	// BaseURL is scheme and authority as the client sees them, without a path
 	// and without a trailing slash: https://cloud.example.org:8787.
 	BaseURL string
+	// Anonymous tells that the client sent no credentials at all.
+	Anonymous bool
 
 	login   func() (model.Cloud, error)
 	project string
@@ -63,7 +65,7 @@ func (c *Call) SetError(err error) { c.err = err }
 
 // newCall makes a call that logs in at most once.
 func newCall(ctx context.Context, r *http.Request, req *model.Request, base string, p model.Provider) *Call {
-	c := &Call{Request: req, BaseURL: base, onRoute: func(string) {}}
+	c := &Call{Request: req, BaseURL: base, Anonymous: anonymous(r), onRoute: func(string) {}}
 	c.login = sync.OnceValues(func() (model.Cloud, error) {
 		creds, err := credentials(r)
 		if err != nil {

@@ -19,6 +19,11 @@ var projectHeaders = []string{"X-Project-Id", "X-Auth-Project-Id", "X-Snf-Projec
 // application credential; the password is its secret.
 const applicationCredentialPrefix = "applicationcredential-"
 
+// anonymous tells whether the client sent no credentials at all, good or bad.
+func anonymous(r *http.Request) bool {
+	return firstHeader(r.Header, tokenHeaders) == "" && r.Header.Get("Authorization") == ""
+}
+
 // credentials reads what the client authenticates with. A token wins over
 // Basic: clients that found Keystone by themselves go on sending both.
 func credentials(r *http.Request) (model.Credentials, error) {
@@ -34,7 +39,7 @@ func credentials(r *http.Request) (model.Credentials, error) {
 		}
 		return c, err
 	}
-	if r.Header.Get("Authorization") != "" {
+	if !anonymous(r) {
 		return model.Credentials{}, model.Errorf(model.Unauthorized,
 			"the Authorization header is not HTTP Basic: send X-Auth-Token, or Basic with a user and a password")
 	}
