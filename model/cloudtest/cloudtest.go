@@ -44,6 +44,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("Images", s.images)
 	t.Run("KeyPairs", s.keyPairs)
 	t.Run("Networks", s.networks)
+	t.Run("Volumes", s.volumes)
 	t.Run("MachineLife", s.machineLife)
 	t.Run("MachineCreate", s.machineCreate)
 	t.Run("MachineErrors", s.machineErrors)

@@ -20,6 +20,7 @@ func init() {
 		machineConfigs,
 		machineImages,
 		credentials,
+		volumes,
 		resourceMetadata,
 	}
 }

@@ -14,6 +14,7 @@ var Nouns = []*Noun{
 	compute,
 	network,
 	networkInterface,
+	storage,
 	storageLink,
 }
 
