@@ -14,4 +14,4 @@ if ! up; then
 fi
 export OCCIMI_E2E_AUTH_URL=$url
 # One package at a time: they share the tenants.
-go test -count=1 -p 1 -v -run 'Real' ./backend/... ./conformance/... | grep -vE '^=== |^ +--- PASS'
+go test -count=1 -p 1 -v -run 'Real|Differential' ./backend/... ./conformance/... | grep -vE '^=== |^ +--- PASS'
