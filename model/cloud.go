@@ -21,8 +21,8 @@ type Credentials struct {
 	// Token is a Keystone token, scoped or not.
 	Token string
 
-	// Username and Password log in as a user of UserDomain (a domain's name;
-	// empty: the configured default domain).
+	// Username and Password log in as a user of UserDomain (a domain's name or
+	// id; empty: the configured default domain).
 	Username   string
 	UserDomain string
 	Password   string
@@ -31,9 +31,10 @@ type Credentials struct {
 	// application credential, which is bound to a project already.
 	ApplicationCredentialID string
 
-	// Project is the wanted project's name or id, in ProjectDomain (empty: the
-	// user's domain). If it is empty and the credentials are not bound to a
-	// project, the user's only project is taken.
+	// Project is the wanted project's name in ProjectDomain (a domain's name or
+	// id; empty: the user's domain) or, without ProjectDomain, its name or id.
+	// If it is empty and the credentials are not bound to a project, the user's
+	// only project is taken.
 	Project       string
 	ProjectDomain string
 }
@@ -65,7 +66,7 @@ type Identity struct {
 	ProjectName string
 	UserID      string
 	UserName    string
-	Roles       []string
+	Roles       []string  // sorted
 	Expires     time.Time // when the token ends; zero if it does not
 }
 

@@ -44,9 +44,10 @@ type Image struct {
 // Images is how a Cloud offers images: the tenant's own, public ones, and those
 // shared with the tenant and accepted.
 type Images interface {
-	// Images lists all images. It may be answered from a cache some seconds
-	// old, but never without an image that the same tenant has just made or
-	// deleted through this proxy. One call per page.
+	// Images lists all images. It may be answered from a cache some seconds old,
+	// but an image in transition is at most a second old, and what the same
+	// tenant has just made or deleted through this proxy is seen at once. One
+	// call per page.
 	Images(ctx context.Context) ([]Image, error)
 	// Image gives one, freshly read: its State is the present one. One call.
 	// Errors: NotFound.
@@ -54,8 +55,8 @@ type Images interface {
 	// UpdateImage changes an image and gives it as it is then. It may be
 	// repeated. Errors: NotFound, Forbidden (not the tenant's), Invalid.
 	UpdateImage(ctx context.Context, id string, u ImageUpdate) (Image, error)
-	// DeleteImage deletes an image. It may be repeated. Errors: NotFound,
-	// Forbidden (not the tenant's, or protected), Conflict (in use).
+	// DeleteImage deletes an image. Repeated, it is NotFound. One call. Errors:
+	// NotFound, Forbidden (not the tenant's, or protected), Conflict (in use).
 	DeleteImage(ctx context.Context, id string) error
 }
 

@@ -24,7 +24,7 @@ type KeyPairs interface {
 	// CreateKeyPair stores a public key. Errors: Invalid (not a public key, or
 	// not a name), Conflict (the name is taken), Quota.
 	CreateKeyPair(ctx context.Context, name, publicKey string) (KeyPair, error)
-	// DeleteKeyPair forgets one; machines that have it keep it. It may be
-	// repeated. Errors: NotFound.
+	// DeleteKeyPair forgets one; machines that have it keep it. Repeated, it is
+	// NotFound. One call. Errors: NotFound.
 	DeleteKeyPair(ctx context.Context, name string) error
 }

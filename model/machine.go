@@ -68,7 +68,8 @@ type Machine struct {
 	StateDetail string
 	// Running tells whether the guest has power now, whatever State says.
 	Running bool
-	// Locked machines refuse every change until they are unlocked.
+	// Locked machines refuse actions, deletion and new metadata until they are
+	// unlocked; they can be saved, and given another name.
 	Locked  bool
 	Created time.Time
 	Updated time.Time
@@ -165,6 +166,9 @@ type Attachment struct {
 
 // Machines is how a Cloud offers machines. Deleted machines, and those being
 // deleted, are in no listing, and are NotFound everywhere.
+//
+// What gives whole machines may cost one more call than is said, at the same
+// time as the others: for the flavors, unless they are remembered.
 type Machines interface {
 	// MachineRefs lists all machines, as cheaply as the cloud can. One call per
 	// page of 1000.
@@ -177,18 +181,23 @@ type Machines interface {
 	Machine(ctx context.Context, id string) (Machine, error)
 
 	// CreateMachine starts the making of a machine and gives it as it is then
-	// (state creating). It is made whole or not at all: on an error nothing is
-	// left behind. It may not be repeated. Errors: Invalid (also for an unknown
+	// (state creating). On an error nothing is left behind, unless the cloud did
+	// not say what it did: then the message says that the machine may have been
+	// made. So it may not be repeated. Errors: Invalid (also for an unknown
 	// image, flavor, network, volume or key pair: the message names it), Quota,
 	// Conflict.
 	CreateMachine(ctx context.Context, r MachineCreate) (Machine, error)
 
-	// UpdateMachine changes a machine and gives it as it is then. It may be
-	// repeated. Errors: NotFound, Invalid, Conflict (locked).
+	// UpdateMachine changes a machine and gives it as it is then. One call for
+	// name, description and host name; metadata cost one to set all, one to
+	// remove each, and one to read the machine. It may be repeated. Errors:
+	// NotFound, Invalid, Conflict (new metadata of a locked machine), Unsupported
+	// (host name).
 	UpdateMachine(ctx context.Context, id string, u MachineUpdate) (Machine, error)
 
-	// DeleteMachine starts the deletion; from then on the machine is NotFound.
-	// It may be repeated. Errors: NotFound, Conflict (locked).
+	// DeleteMachine starts the deletion; from then on the machine is NotFound,
+	// for a repeated DeleteMachine as well. One call. Errors: NotFound, Conflict
+	// (locked).
 	DeleteMachine(ctx context.Context, id string) error
 
 	// ActOnMachine starts an action other than SaveMachine. One call; whether
@@ -198,7 +207,7 @@ type Machines interface {
 	ActOnMachine(ctx context.Context, id string, a MachineAction) error
 
 	// SaveMachine starts the making of an image of the machine and gives the
-	// image's id. Errors: NotFound, Conflict, Quota, Invalid.
+	// image's id. One call. It may not be repeated: each makes another. Errors: NotFound, Conflict, Quota, Invalid.
 	SaveMachine(ctx context.Context, id string, r MachineSave) (imageID string, err error)
 
 	// MachineAttachments lists the volumes on one machine. One call. Errors:

@@ -44,6 +44,9 @@ func (p *Provider) open(s *session, key loginKey, credentials model.Credentials)
 		if err != nil {
 			return err
 		}
+		if fresh.identity.ProjectID != s.identity.ProjectID { // the user's default one has changed
+			return model.Errorf(model.Unauthorized, "the login is no longer for the same project")
+		}
 		client.SetToken(fresh.token)
 		return nil
 	}
@@ -51,7 +54,7 @@ func (p *Provider) open(s *session, key loginKey, credentials model.Credentials)
 		p:      p,
 		login:  s,
 		client: client,
-		tenant: tenant{s.identity.ProjectID, s.identity.UserID, strings.Join(s.identity.Roles, " ")},
+		tenant: tenant{s.identity.ProjectID, s.identity.UserID, strings.Join(s.identity.Roles, "\n")},
 	}
 }
 
@@ -103,14 +106,24 @@ func (c *cloud) get(ctx context.Context, name model.Service, callName, path stri
 	return c.call(ctx, name, request{name: callName, method: http.MethodGet, path: path, answer: answer})
 }
 
-// remembered gives a tenant's list, at most as old as configured.
-func remembered[V any](ctx context.Context, c *cloud, m *memo[tenant, V], load func(context.Context) (V, error)) (V, error) {
+// changingFor is how long a list is remembered that holds something in
+// transition, whose state will soon be another: long enough to spare a busy
+// tenant's cloud, too short for a user to notice.
+const changingFor = time.Second
+
+// remembered gives a tenant's list, at most as old as configured. load tells
+// whether something in it is in transition.
+func remembered[V any](ctx context.Context, c *cloud, m *memo[tenant, V], load func(context.Context) (list V, changing bool, err error)) (V, error) {
 	v, _, err := m.get(ctx, c.tenant, func(ctx context.Context) (V, time.Duration, error) {
-		v, err := load(ctx)
-		if err != nil {
-			return v, 0, err
+		v, changing, err := load(ctx)
+		keep := c.p.config.ListCacheFor
+		switch {
+		case err != nil:
+			keep = 0
+		case changing:
+			keep = min(keep, changingFor)
 		}
-		return v, c.p.config.ListCacheFor, nil
+		return v, keep, err
 	})
 	return v, contextError(err)
 }

@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 
 	"github.com/occimi/occimi/model"
@@ -17,17 +19,19 @@ import (
 type Environment struct {
 	AuthURL     string
 	Region      string
-	Interface   string
+	Interface   string      // public, internal or admin; empty: not said
 	CACertFile  string      // a file in PEM, from OS_CACERT
-	TLS         *tls.Config // from clouds.yaml
-	Domain      string      // id of the user's domain, if that is given by id
+	TLS         *tls.Config // from clouds.yaml; nil: nothing special
 	Credentials model.Credentials
 }
 
+var errNoLogin = errors.New("no login: set OS_USERNAME and OS_PASSWORD, OS_APPLICATION_CREDENTIAL_ID and _SECRET, or OS_TOKEN; or name a cloud of clouds.yaml that has the like")
+
 // ReadEnvironment reads the OS_* variables or, if a cloud is named by the
 // argument or by OS_CLOUD, that cloud's entry of clouds.yaml (found as
-// OpenStack's tools find it, with secure.yaml beside it). The error says what
-// is missing.
+// OpenStack's tools find it, with secure.yaml beside it). Users and application
+// credentials are known by what a Provider knows them by: a user's name, an
+// application credential's id. The error says what is missing.
 func ReadEnvironment(cloudName string, getenv func(string) string) (Environment, error) {
 	if name := cmp.Or(cloudName, getenv("OS_CLOUD")); name != "" {
 		return readCloudsFile(name)
@@ -35,34 +39,26 @@ func ReadEnvironment(cloudName string, getenv func(string) string) (Environment,
 	e := Environment{
 		AuthURL:    getenv("OS_AUTH_URL"),
 		Region:     getenv("OS_REGION_NAME"),
-		Interface:  getenv("OS_INTERFACE"),
+		Interface:  strings.TrimSuffix(cmp.Or(getenv("OS_INTERFACE"), getenv("OS_ENDPOINT_TYPE")), "URL"),
 		CACertFile: getenv("OS_CACERT"),
-		Domain:     getenv("OS_USER_DOMAIN_ID"),
 	}
-	switch {
-	case getenv("OS_TOKEN") != "":
-		e.Credentials = model.Credentials{Token: getenv("OS_TOKEN"), Project: project(getenv)}
-	case getenv("OS_APPLICATION_CREDENTIAL_ID") != "":
-		e.Credentials = model.Credentials{
-			ApplicationCredentialID: getenv("OS_APPLICATION_CREDENTIAL_ID"),
-			Password:                getenv("OS_APPLICATION_CREDENTIAL_SECRET"),
-		}
-	case getenv("OS_USERNAME") != "":
-		e.Credentials = model.Credentials{
-			Username:      getenv("OS_USERNAME"),
-			UserDomain:    getenv("OS_USER_DOMAIN_NAME"),
-			Password:      getenv("OS_PASSWORD"),
-			Project:       project(getenv),
-			ProjectDomain: getenv("OS_PROJECT_DOMAIN_NAME"),
-		}
-	default:
-		return e, errors.New("no login: set OS_USERNAME and OS_PASSWORD, OS_APPLICATION_CREDENTIAL_ID and _SECRET, or OS_TOKEN; or name a cloud of clouds.yaml")
-	}
-	return e, nil
-}
-
-func project(getenv func(string) string) string {
-	return cmp.Or(getenv("OS_PROJECT_ID"), getenv("OS_PROJECT_NAME"))
+	var err error
+	e.Credentials, err = credentials(gophercloud.AuthOptions{
+		TokenID:                     getenv("OS_TOKEN"),
+		ApplicationCredentialID:     getenv("OS_APPLICATION_CREDENTIAL_ID"),
+		ApplicationCredentialSecret: getenv("OS_APPLICATION_CREDENTIAL_SECRET"),
+		Username:                    getenv("OS_USERNAME"),
+		Password:                    getenv("OS_PASSWORD"),
+		DomainID:                    getenv("OS_USER_DOMAIN_ID"),
+		DomainName:                  getenv("OS_USER_DOMAIN_NAME"),
+		Scope: &gophercloud.AuthScope{
+			ProjectID:   getenv("OS_PROJECT_ID"),
+			ProjectName: getenv("OS_PROJECT_NAME"),
+			DomainID:    getenv("OS_PROJECT_DOMAIN_ID"),
+			DomainName:  getenv("OS_PROJECT_DOMAIN_NAME"),
+		},
+	})
+	return e, err
 }
 
 func readCloudsFile(name string) (Environment, error) {
@@ -70,21 +66,33 @@ func readCloudsFile(name string) (Environment, error) {
 	if err != nil {
 		return Environment{}, fmt.Errorf("cloud %q: %w", name, err)
 	}
-	e := Environment{
-		AuthURL: auth.IdentityEndpoint, Region: endpoint.Region, Interface: string(endpoint.Availability), TLS: tlsConfig, Domain: auth.DomainID,
-		Credentials: model.Credentials{
-			Token:                   auth.TokenID,
-			Username:                auth.Username,
-			UserDomain:              auth.DomainName,
-			Password:                auth.Password,
-			ApplicationCredentialID: auth.ApplicationCredentialID,
-		},
-	}
-	if auth.ApplicationCredentialID != "" {
-		e.Credentials = model.Credentials{ApplicationCredentialID: auth.ApplicationCredentialID, Password: auth.ApplicationCredentialSecret}
-	} else if auth.Scope != nil {
-		e.Credentials.Project = cmp.Or(auth.Scope.ProjectID, auth.Scope.ProjectName)
-		e.Credentials.ProjectDomain = auth.Scope.DomainName
+	e := Environment{AuthURL: auth.IdentityEndpoint, Region: endpoint.Region, Interface: string(endpoint.Availability), TLS: tlsConfig}
+	if e.Credentials, err = credentials(auth); err != nil {
+		return Environment{}, fmt.Errorf("cloud %q: %w", name, err)
 	}
 	return e, nil
+}
+
+// credentials chooses the login: what is bound to the most goes first.
+func credentials(auth gophercloud.AuthOptions) (model.Credentials, error) {
+	c := model.Credentials{}
+	switch {
+	case auth.ApplicationCredentialID != "":
+		return model.Credentials{ApplicationCredentialID: auth.ApplicationCredentialID, Password: auth.ApplicationCredentialSecret}, nil
+	case auth.TokenID != "":
+		c.Token = auth.TokenID
+	case auth.Username != "":
+		c.Username, c.Password = auth.Username, auth.Password
+		c.UserDomain = cmp.Or(auth.DomainID, auth.DomainName)
+	default:
+		return c, errNoLogin
+	}
+	switch scope := auth.Scope; {
+	case scope == nil:
+	case scope.ProjectID != "": // which needs no domain
+		c.Project = scope.ProjectID
+	case scope.ProjectName != "":
+		c.Project, c.ProjectDomain = scope.ProjectName, cmp.Or(scope.DomainID, scope.DomainName)
+	}
+	return c, nil
 }

@@ -114,7 +114,7 @@ func upstreamError(l label, err error) error {
 	}
 	if transport, ok := errors.AsType[*url.Error](err); ok {
 		return model.Errorf(model.Unavailable, "the %s service cannot be reached", l.service).
-			Because(failure{l, transport.Err.Error(), !errors.Is(err, syscall.ECONNREFUSED)})
+			Because(failure{l, readable(transport.Err.Error()), !errors.Is(err, syscall.ECONNREFUSED)})
 	}
 	return model.Errorf(model.Unavailable, "the %s service gave an answer that cannot be read", l.service).
 		Because(failure{l, "malformed answer", true})

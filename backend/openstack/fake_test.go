@@ -58,7 +58,7 @@ func newFake() *fake {
 	f.json("GET /compute/v2.1/servers/detail", 200, `{"servers": []}`)
 	f.json("POST /compute/v2.1/servers", 202, `{"server": {"id": "`+serverID+`"}}`)
 	f.json("GET /compute/v2.1/servers/{id}", 200, serverJSON(serverID, "ACTIVE", "", 1))
-	f.json("PUT /compute/v2.1/servers/{id}", 200, `{}`)
+	f.json("PUT /compute/v2.1/servers/{id}", 200, serverJSON(serverID, "ACTIVE", "", 1))
 	f.json("DELETE /compute/v2.1/servers/{id}", 204, ``)
 	f.json("POST /compute/v2.1/servers/{id}/action", 202, `{"image_id": "i-2"}`)
 	f.json("POST /compute/v2.1/servers/{id}/metadata", 200, `{}`)

@@ -81,7 +81,7 @@ func (c *cloud) Flavor(ctx context.Context, id string) (model.Flavor, error) {
 
 // flavorList gives the tenant's flavors, which must not be changed.
 func (c *cloud) flavorList(ctx context.Context) ([]model.Flavor, error) {
-	return remembered(ctx, c, c.p.flavors, func(ctx context.Context) ([]model.Flavor, error) {
+	return remembered(ctx, c, c.p.flavors, func(ctx context.Context) ([]model.Flavor, bool, error) {
 		var all []model.Flavor
 		err := c.list(ctx, model.ComputeService, request{name: "flavor_list", path: "flavors/detail"}, func() (any, func() string) {
 			var page struct {
@@ -98,7 +98,7 @@ func (c *cloud) flavorList(ctx context.Context) ([]model.Flavor, error) {
 		slices.SortFunc(all, func(a, b model.Flavor) int {
 			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 		})
-		return all, err
+		return all, false, err
 	})
 }
 

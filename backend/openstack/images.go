@@ -108,7 +108,7 @@ func (c *cloud) visible(a imageAnswer) bool {
 
 // Images implements model.Images.
 func (c *cloud) Images(ctx context.Context) ([]model.Image, error) {
-	all, err := remembered(ctx, c, c.p.images, func(ctx context.Context) ([]model.Image, error) {
+	all, err := remembered(ctx, c, c.p.images, func(ctx context.Context) ([]model.Image, bool, error) {
 		var all []model.Image
 		// Without a limit Glance gives 25 and keeps quiet about the rest's number.
 		r := request{name: "image_list", path: "images", query: url.Values{"limit": {"1000"}}}
@@ -129,7 +129,8 @@ func (c *cloud) Images(ctx context.Context) ([]model.Image, error) {
 		slices.SortFunc(all, func(a, b model.Image) int {
 			return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 		})
-		return all, err
+		changing := slices.ContainsFunc(all, func(i model.Image) bool { return i.State == model.ImageCreating })
+		return all, changing, err
 	})
 	return cloned(all, cloneImage), err
 }

@@ -3,6 +3,7 @@ package openstack
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/occimi/occimi/model"
 	"golang.org/x/sync/errgroup"
@@ -11,7 +12,7 @@ import (
 // Report is what Inspect found: what an operator wants to know before pointing
 // clients at a cloud.
 type Report struct {
-	Identity model.Identity  `json:"identity"`
+	Identity IdentityReport  `json:"identity"`
 	Services []ServiceReport `json:"services"`
 	// Images, Flavors and Networks are how many the tenant sees.
 	Images   int `json:"images"`
@@ -21,6 +22,17 @@ type Report struct {
 	Missing []string `json:"missing"`
 	// Usable tells whether the proxy could work: machines can be listed and made.
 	Usable bool `json:"usable"`
+}
+
+// IdentityReport is who is logged in.
+type IdentityReport struct {
+	UserID      string   `json:"user_id"`
+	UserName    string   `json:"user_name"`
+	ProjectID   string   `json:"project_id"`
+	ProjectName string   `json:"project_name"`
+	Roles       []string `json:"roles"`
+	// Expires is when the token ends.
+	Expires time.Time `json:"expires,omitzero"`
 }
 
 // ServiceReport is one service of a Report.
@@ -46,7 +58,12 @@ func (p *Provider) Inspect(ctx context.Context, cl model.Cloud) (Report, error) 
 	if !ok || c.p != p {
 		return Report{}, model.Errorf(model.Internal, "the cloud is not one of this provider's")
 	}
-	report := Report{Identity: c.Identity(), Services: make([]ServiceReport, len(services))}
+	id := c.Identity()
+	report := Report{
+		Identity: IdentityReport{id.UserID, id.UserName, id.ProjectID, id.ProjectName, append([]string{}, id.Roles...), id.Expires},
+		Services: make([]ServiceReport, len(services)),
+		Missing:  []string{},
+	}
 	var flavors []model.Flavor
 	var images []model.Image
 	var networks []model.Network

@@ -1,8 +1,10 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -63,13 +65,18 @@ type (
 	}
 )
 
-// domain refers to a domain by name, or by id if it is the default one or none
-// is named: the default's id is what is configured.
-func (p *Provider) domain(name string) *keystoneDomain {
-	if name == "" || name == p.config.DefaultDomain {
-		return &keystoneDomain{ID: p.config.DefaultDomain}
+// domainID matches the ids of domains. They look like no name that people give,
+// so that a user can give either without saying which.
+var domainID = regexp.MustCompile(`^([0-9a-f]{32}|default)$`)
+
+// domain refers to a domain by name or id; to the configured one if none is
+// given.
+func (p *Provider) domain(nameOrID string) *keystoneDomain {
+	nameOrID = cmp.Or(nameOrID, p.config.DefaultDomain)
+	if domainID.MatchString(nameOrID) {
+		return &keystoneDomain{ID: nameOrID}
 	}
-	return &keystoneDomain{Name: name}
+	return &keystoneDomain{Name: nameOrID}
 }
 
 // authenticate has Keystone judge the credentials. A password is not scoped

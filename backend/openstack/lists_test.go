@@ -258,6 +258,54 @@ func TestRememberedLists(t *testing.T) {
 	}
 }
 
+// TestListsInTransition: a state that will soon be another is not remembered.
+func TestListsInTransition(t *testing.T) {
+	images := func(status string) string {
+		return `{"images": [{"id": "i-1", "status": "active"}, {"id": "i-2", "status": "` + status + `"}]}`
+	}
+	networks := func(status string) string {
+		return `{"networks": [{"id": "n-1", "status": "` + status + `", "admin_state_up": true}]}`
+	}
+	listImages := func(c model.Cloud) error { _, err := c.Images(t.Context()); return err }
+	listNetworks := func(c model.Cloud) error { _, err := c.Networks(t.Context()); return err }
+	for name, test := range map[string]struct {
+		route, body string
+		list        func(model.Cloud) error
+		remembered  bool // for more than a second
+	}{
+		"an image is being saved":   {"GET /image/v2/images", images("saving"), listImages, false},
+		"an image waits for data":   {"GET /image/v2/images", images("queued"), listImages, false},
+		"an image goes away":        {"GET /image/v2/images", images("pending_delete"), listImages, true}, // and is not shown
+		"all images are there":      {"GET /image/v2/images", images("active"), listImages, true},
+		"a network is being made":   {"GET /network/v2.0/networks", networks("BUILD"), listNetworks, false},
+		"all networks are as usual": {"GET /network/v2.0/networks", networks("ACTIVE"), listNetworks, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake()
+			f.json(test.route, 200, test.body)
+			clock := &settable{now: start2029}
+			config := f.config()
+			config.Now = clock.Now
+			c := f.cloud(t, config)
+			asks := func() bool {
+				t.Helper()
+				f.made()
+				if err := test.list(c); err != nil {
+					t.Fatal(err)
+				}
+				return len(f.made()) > 0
+			}
+			if !asks() || asks() {
+				t.Error("requests of one moment do not share a list")
+			}
+			clock.advance(1100 * time.Millisecond)
+			if asks() == test.remembered {
+				t.Errorf("remembered after a second: %v, want %v", !test.remembered, test.remembered)
+			}
+		})
+	}
+}
+
 // TestListUnderWay: a list that was asked for before a change, and arrives after
 // it, is not remembered.
 func TestListUnderWay(t *testing.T) {

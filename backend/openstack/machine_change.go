@@ -97,15 +97,35 @@ func (c *cloud) UpdateMachine(ctx context.Context, id string, u model.MachineUpd
 	if err := c.updateMetadata(ctx, path, u.Metadata); err != nil {
 		return model.Machine{}, err
 	}
-	if len(body) > 0 {
-		err := c.call(ctx, model.ComputeService, request{
-			name: "server_update", method: http.MethodPut, path: path, body: map[string]any{"server": body},
+	if len(body) == 0 {
+		return c.Machine(ctx, id)
+	}
+	_, version, err := c.service(ctx, model.ComputeService)
+	if err != nil {
+		return model.Machine{}, err
+	}
+	var answer struct {
+		Server serverAnswer `json:"server"`
+	}
+	put := func(context.Context) error { // which shall not be cut off when the flavors cannot be read
+		return c.call(ctx, model.ComputeService, request{
+			name: "server_update", method: http.MethodPut, path: path, body: map[string]any{"server": body}, answer: &answer,
 		})
-		if err != nil {
+	}
+	if version.less(computeWholeUpdate) {
+		if err := put(ctx); err != nil {
 			return model.Machine{}, err
 		}
+		return c.Machine(ctx, id)
 	}
-	return c.Machine(ctx, id)
+	flavors, err := c.withFlavors(ctx, put)
+	if err == nil {
+		err = c.present(answer.Server, id)
+	}
+	if err != nil {
+		return model.Machine{}, err
+	}
+	return answer.Server.machine(flavors), nil
 }
 
 // serverUpdate gives the body of Nova's PUT /servers/{id}; empty if nothing of

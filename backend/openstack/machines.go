@@ -222,12 +222,17 @@ func (c *cloud) server(ctx context.Context, path, id string) (serverAnswer, erro
 	if err := c.get(ctx, model.ComputeService, "server_show", path, &answer); err != nil {
 		return serverAnswer{}, err
 	}
-	state, _ := machineState(answer.Server.Status, answer.Server.TaskState)
-	// An administrator is shown the servers of every project.
-	if state == model.MachineDeleting || answer.Server.TenantID != c.tenant.project {
-		return serverAnswer{}, noMachine(id)
+	return answer.Server, c.present(answer.Server, id)
+}
+
+// present is NotFound for a server that is being deleted, or is not the
+// tenant's: an administrator is shown the servers of every project.
+func (c *cloud) present(s serverAnswer, id string) error {
+	state, _ := machineState(s.Status, s.TaskState)
+	if state == model.MachineDeleting || s.TenantID != c.tenant.project {
+		return noMachine(id)
 	}
-	return answer.Server, nil
+	return nil
 }
 
 // own makes sure that what is about to be changed is the tenant's: for an

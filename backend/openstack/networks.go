@@ -87,7 +87,7 @@ func (c *cloud) networkList(ctx context.Context) ([]model.Network, error) {
 	if !c.Offers(model.NetworkService) {
 		return nil, nil
 	}
-	return remembered(ctx, c, c.p.networks, func(ctx context.Context) ([]model.Network, error) {
+	return remembered(ctx, c, c.p.networks, func(ctx context.Context) ([]model.Network, bool, error) {
 		var all []model.Network
 		err := c.list(ctx, model.NetworkService, request{name: "network_list", path: "networks"}, func() (any, func() string) {
 			var page struct {
@@ -106,7 +106,8 @@ func (c *cloud) networkList(ctx context.Context) ([]model.Network, error) {
 		slices.SortFunc(all, func(a, b model.Network) int {
 			return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 		})
-		return all, err
+		changing := slices.ContainsFunc(all, func(n model.Network) bool { return n.State == model.LinkBuilding })
+		return all, changing, err
 	})
 }
 
@@ -152,7 +153,7 @@ func (c *cloud) Subnets(ctx context.Context) ([]model.Subnet, error) {
 			return nil, err
 		}
 	}
-	all, err := remembered(ctx, c, c.p.subnets, func(ctx context.Context) ([]model.Subnet, error) {
+	all, err := remembered(ctx, c, c.p.subnets, func(ctx context.Context) ([]model.Subnet, bool, error) {
 		var all []model.Subnet
 		err := c.list(ctx, model.NetworkService, request{name: "subnet_list", path: "subnets"}, func() (any, func() string) {
 			var page struct {
@@ -176,7 +177,7 @@ func (c *cloud) Subnets(ctx context.Context) ([]model.Subnet, error) {
 		slices.SortFunc(all, func(a, b model.Subnet) int {
 			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 		})
-		return all, err
+		return all, false, err
 	})
 	return cloned(all, func(s model.Subnet) model.Subnet {
 		s.DNSNameservers = slices.Clone(s.DNSNameservers)

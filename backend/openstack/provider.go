@@ -34,8 +34,8 @@ import (
 type Config struct {
 	// AuthURL is Keystone's URL, with or without /v3.
 	AuthURL string
-	// DefaultDomain is the id of the domain of users that name none; empty:
-	// "default".
+	// DefaultDomain is the domain, by id or name, of users that name none;
+	// empty: "default".
 	DefaultDomain string
 	// Region is the region whose endpoints are used; empty: the first in the
 	// catalog.

@@ -43,7 +43,10 @@ var services = []service{
 const identityService model.Service = "identity"
 
 // Compute microversions from which on the adapter uses a feature.
-var computeHostname = microversion{2, 90} // hostname in server requests and answers
+var (
+	computeWholeUpdate = microversion{2, 75} // the answer to an update is the whole server
+	computeHostname    = microversion{2, 90} // hostname in server requests and answers
+)
 
 func serviceNamed(name model.Service) (service, bool) {
 	i := slices.IndexFunc(services, func(s service) bool { return s.name == name })
@@ -113,7 +116,10 @@ type versionRange struct{ min, max microversion }
 
 // versionsFor is how long a version document is believed: as good as for the
 // life of the process, but an upgraded service is noticed without a restart.
-const versionsFor = time.Hour
+const (
+	versionsFor  = time.Hour
+	noVersionFor = 10 * time.Second // an answer that names no version
+)
 
 // microversions gives the range of a service, from its version document, which
 // is read once per endpoint.
@@ -138,7 +144,8 @@ func (p *Provider) microversions(ctx context.Context, s service, endpoint, token
 				return versionRange{min, max}, versionsFor, nil
 			}
 		}
-		return versionRange{}, versionsFor, nil // a service from before microversions
+		// A service from before microversions, or a maintenance page in JSON.
+		return versionRange{}, noVersionFor, nil
 	})
 	return r, err
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/occimi/occimi/backend/openstack"
@@ -191,6 +192,36 @@ func TestOldNova(t *testing.T) {
 	}
 }
 
+// TestUpdateAnswers: from 2.75 on Nova's answer to an update is the machine;
+// before, it lacks the half.
+func TestUpdateAnswers(t *testing.T) {
+	name := "new"
+	for version, want := range map[string][]string{
+		"2.75": {"PUT /compute/v2.1/servers/x"},
+		"2.74": {"PUT /compute/v2.1/servers/x", "GET /compute/v2.1/servers/x"},
+	} {
+		f := newFake()
+		f.version(version)
+		c := f.cloud(t, f.config())
+		if _, err := c.Flavors(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.made()
+		m, err := c.UpdateMachine(t.Context(), "x", model.MachineUpdate{Name: &name})
+		if err != nil || m.State != model.MachineRunning || m.Flavor.ID != "1" {
+			t.Errorf("%s: got %+v, %v", version, m, err)
+		}
+		if diff := cmp.Diff(want, whats(f.made())); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", version, diff)
+		}
+		f.json("PUT /compute/v2.1/servers/{id}", 200, serverJSON("x", "ACTIVE", "deleting", 1))
+		f.json("GET /compute/v2.1/servers/{id}", 200, serverJSON("x", "ACTIVE", "deleting", 1))
+		if _, err := c.UpdateMachine(t.Context(), "x", model.MachineUpdate{Name: &name}); !model.IsCode(err, model.NotFound) {
+			t.Errorf("%s: a machine that is being deleted: %v", version, err)
+		}
+	}
+}
+
 func TestInspect(t *testing.T) {
 	f := newFake()
 	f.json("GET /image/v2/{$}", 404, ``)
@@ -205,7 +236,10 @@ func TestInspect(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := openstack.Report{
-		Identity: c.Identity(),
+		Identity: openstack.IdentityReport{
+			UserID: "user-demo", UserName: "demo", ProjectID: fakeProject, ProjectName: "demo", Roles: []string{"member"},
+			Expires: time.Date(2030, 1, 1, 1, 0, 0, 0, time.UTC),
+		},
 		Services: []openstack.ServiceReport{
 			{Service: "compute", Endpoint: "http://cloud.test/compute/v2.1/", MinVersion: "2.1", MaxVersion: "2.93", Version: "2.93"},
 			{Service: "image", Endpoint: "http://cloud.test/image/v2/", MinVersion: "none", MaxVersion: "none", Version: "none"},

@@ -53,7 +53,9 @@ func diagnose(ctx context.Context, w io.Writer, s settings, e openstack.Environm
 	s.AuthURL = cmp.Or(s.AuthURL, e.AuthURL)
 	s.Region = cmp.Or(s.Region, e.Region)
 	s.CACert = cmp.Or(s.CACert, e.CACertFile)
-	s.DefaultDomain = cmp.Or(e.Domain, s.DefaultDomain)
+	if e.Interface != "" && s.Interface == "public" { // the option's default
+		s.Interface = e.Interface
+	}
 	config, err := s.openstackConfig()
 	if err != nil {
 		return usageError{err}

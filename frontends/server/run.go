@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"log"
 	"net"
 	"net/http"
 	"time"
@@ -11,11 +12,16 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Slow clients must not hold connections for ever. An idle connection lives
-// longer than balancers keep theirs (60 s), so that they close it first.
+// Slow clients must not hold connections, and the slots of requests, for ever.
+// An idle connection lives longer than balancers keep theirs (60 s), so that
+// they close it first.
 const (
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 90 * time.Second
+	// transferSlack is how much longer than the request's own time sending the
+	// request, or taking the answer, may last: net/http counts from the
+	// beginning, and ends the request's context with the time for reading.
+	transferSlack = 10 * time.Second
 )
 
 // Run serves the public surface on public and health and metrics on admin (nil:
@@ -54,13 +60,20 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 }
 
 func (s *Server) httpServer(h http.Handler) *http.Server {
-	return &http.Server{
+	srv := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       s.opts.Timeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    s.opts.MaxHeaderBytes,
+		// What net/http has to say: connections that cannot be accepted, and
+		// handshakes that fail.
+		ErrorLog: log.New(s.opts.Log, "", 0),
 	}
+	if s.opts.Timeout > 0 {
+		srv.ReadTimeout = s.opts.Timeout + transferSlack
+		srv.WriteTimeout = s.opts.Timeout + transferSlack
+	}
+	return srv
 }
 
 // AdminHandler serves what operators ask: /healthz/live (the process runs),

@@ -6,8 +6,10 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -138,16 +140,17 @@ func (s *Server) serve(rw *echo.Response, r *http.Request) {
 	call.onRoute = func(route string) { s.metrics.inFlight.WithLabelValues(mount.Name, route).Inc() }
 	r = r.WithContext(context.WithValue(ctx, callKey{}, call))
 
+	defer func() { // also when a panic ends a half-written answer
+		if call.route == "" {
+			call.route = "other"
+		} else {
+			s.metrics.inFlight.WithLabelValues(mount.Name, call.route).Dec()
+		}
+		took := s.opts.Now().Sub(begin)
+		s.metrics.done(mount.Name, call.route, r.Method, rw.Status, rw.Size, req.Calls(), took)
+		s.logAccess(mount.Name, call, rw, r, took)
+	}()
 	s.guarded(mount, rw, r, baseErr)
-
-	if call.route == "" {
-		call.route = "other"
-	} else {
-		s.metrics.inFlight.WithLabelValues(mount.Name, call.route).Dec()
-	}
-	took := s.opts.Now().Sub(begin)
-	s.metrics.done(mount.Name, call.route, r.Method, rw.Status, rw.Size, req.Calls(), took)
-	s.logAccess(mount.Name, call, rw, r, took)
 }
 
 // guarded hands the request to its frontend unless there are too many, and
@@ -163,7 +166,7 @@ func (s *Server) guarded(mount Mount, rw *echo.Response, r *http.Request, refuse
 		}
 		s.metrics.panics.Inc()
 		s.opts.Log.Error().Str("request_id", CallFrom(r.Context()).Request.ID).
-			Interface("panic", v).Bytes("stack", debug.Stack()).Msg("panic")
+			Str("panic", describe(v)).Bytes("stack", debug.Stack()).Msg("panic")
 		if rw.Committed {
 			panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 		}
@@ -188,6 +191,15 @@ func (s *Server) guarded(mount Mount, rw *echo.Response, r *http.Request, refuse
 	default:
 		mount.Frontend.ServeHTTP(rw, r)
 	}
+}
+
+// describe tells of a panic what cannot be a user's data: the text of the
+// runtime's own errors, of others the type. The stack says where it was.
+func describe(v any) string {
+	if err, ok := v.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", v)
 }
 
 // mountFor finds the frontend for a path. A path without its final slash
@@ -235,7 +247,8 @@ func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *ht
 	if call.err != nil {
 		e := model.AsError(call.err)
 		line = line.Str("error_code", string(e.Code)).Str("error", e.Message).Str("upstream_request_id", e.UpstreamID)
-		if cause := e.Unwrap(); cause != nil && e.Code == model.Internal {
+		// What the client did wrong it was told; the rest is the operator's.
+		if cause := e.Unwrap(); cause != nil && rw.Status >= 500 {
 			line = line.AnErr("cause", cause)
 		}
 	}

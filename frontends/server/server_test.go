@@ -285,6 +285,63 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 	}
 }
 
+// A panic is the frontend's internal error; if the answer has begun, the
+// connection breaks. Either way it is logged and counted, without the data that
+// the panic may hold.
+func TestPanics(t *testing.T) {
+	for name, test := range map[string]struct {
+		panics func()
+		begun  bool
+		want   string
+	}{
+		"with data":             {func() { panic("TOKEN") }, false, "string"},
+		"of the runtime":        {func() { _ = []int{}[len(name(0))] }, false, "runtime error: index out of range [0] with length 0"},
+		"in the answer's midst": {func() { panic(errors.New("TOKEN")) }, true, "*errors.errorString"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			registry := prometheus.NewRegistry()
+			s, _ := newServer(server.Options{Log: zerolog.New(&log), Metrics: registry}, func(w http.ResponseWriter, r *http.Request) {
+				server.CallFrom(r.Context()).SetRoute("/x")
+				if test.begun {
+					_, _ = io.WriteString(w, "half")
+				}
+				test.panics()
+			})
+			w := httptest.NewRecorder()
+			func() {
+				defer func() {
+					if v := recover(); (v == http.ErrAbortHandler) != test.begun {
+						t.Errorf("panicked with %v", v)
+					}
+				}()
+				s.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/x", nil))
+			}()
+			if !test.begun && w.Code != 500 {
+				t.Errorf("answered %d, want 500", w.Code)
+			}
+			if strings.Contains(log.String(), "TOKEN") || !strings.Contains(log.String(), `"panic":"`+test.want+`"`) ||
+				!strings.Contains(log.String(), `"message":"request"`) {
+				t.Errorf("logged:\n%s", &log)
+			}
+			want := `
+# HELP occimi_http_requests_in_flight Requests being answered.
+# TYPE occimi_http_requests_in_flight gauge
+occimi_http_requests_in_flight{protocol="occi",route="/x"} 0
+# HELP occimi_panics_total Requests that ended in a defect of this program.
+# TYPE occimi_panics_total counter
+occimi_panics_total 1
+`
+			if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "occimi_http_requests_in_flight", "occimi_panics_total"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// name gives a text of n letters, which the compiler does not know.
+func name(n int) string { return strings.Repeat("x", n) }
+
 func TestMounts(t *testing.T) {
 	name := func(n string) server.Frontend {
 		return frontend(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, n) })
@@ -339,6 +396,19 @@ func TestAccessLog(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("log line (-want +got):\n%s", diff)
+	}
+}
+
+// The cause of what is not the client's fault is logged, and not answered.
+func TestAccessLogCause(t *testing.T) {
+	var log bytes.Buffer
+	s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
+		server.CallFrom(r.Context()).SetError(model.Errorf(model.Unavailable, "the service cannot answer").Because(errors.New("connection refused")))
+		w.WriteHeader(503)
+	})
+	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if !strings.Contains(log.String(), `"cause":"connection refused"`) {
+		t.Errorf("logged %s", &log)
 	}
 }
 
