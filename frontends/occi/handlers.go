@@ -15,7 +15,7 @@ type handler func(*exchange) error
 var (
 	queryHandlers = map[string]handler{
 		http.MethodGet:    (*exchange).queryInterface,
-		http.MethodPost:   refuse(model.Unsupported, "mixins of your own are not offered"),
+		http.MethodPost:   (*exchange).addMixin,
 		http.MethodDelete: refuse(model.Unsupported, "mixins of your own are not offered"),
 	}
 	entityHandlers = map[string]handler{
@@ -39,6 +39,12 @@ var (
 		http.MethodGet:    (*exchange).list,
 		http.MethodPost:   refuse(model.Unsupported, "giving an entity another template is not offered yet"),
 		http.MethodPut:    refuse(model.Forbidden, "a template's collection cannot be replaced"),
+		http.MethodDelete: refuse(model.Forbidden, "an entity cannot be without its template"),
+	}
+	baseHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).list,
+		http.MethodPost:   refuse(model.Invalid, "an entity is given a template that depends on this mixin, not the mixin itself"),
+		http.MethodPut:    refuse(model.Invalid, "an entity is given a template that depends on this mixin, not the mixin itself"),
 		http.MethodDelete: refuse(model.Forbidden, "an entity cannot be without its template"),
 	}
 	coreHandlers = map[string]handler{
@@ -65,6 +71,8 @@ func (x *exchange) handlers() map[string]handler {
 		return collectionHandlers
 	case p.Mixin != nil:
 		return mixinHandlers
+	case p.Template != nil && p.Term == "":
+		return baseHandlers
 	case p.Template != nil:
 		return templateHandlers
 	case p.Core != nil:
@@ -142,14 +150,30 @@ func (x *exchange) createOrAct() error {
 }
 
 func (x *exchange) createAtRoot() error {
-	if _, ok := x.query["action"]; ok {
-		return &statusError{
-			status:  http.StatusMethodNotAllowed,
-			message: "actions are invoked on entities and on collections of a kind",
-			allow:   allow(belowHandlers),
-		}
+	if err := x.noActionHere(); err != nil {
+		return err
 	}
 	return x.create()
+}
+
+func (x *exchange) addMixin() error {
+	if err := x.noActionHere(); err != nil {
+		return err
+	}
+	return model.Errorf(model.Unsupported, "mixins of your own are not offered")
+}
+
+// noActionHere refuses ?action= where the standard defines none, but POST
+// itself. What is left there is what any path has.
+func (x *exchange) noActionHere() error {
+	if _, ok := x.query["action"]; !ok {
+		return nil
+	}
+	return &statusError{
+		status:  http.StatusMethodNotAllowed,
+		message: "actions are invoked on entities and on collections of a kind",
+		allow:   allow(belowHandlers),
+	}
 }
 
 func (x *exchange) create() error {
@@ -201,9 +225,14 @@ func (x *exchange) update(full bool) error {
 // act invokes an action. There is nothing to say about it but what came of it:
 // OCCI 1.2 HTTP 5.4.6 allows the entity, whose state has not changed yet.
 func (x *exchange) act(term string) error {
-	m, _, err := x.message()
+	m, hasBody, err := x.message()
 	if err != nil {
 		return err
+	}
+	if x.place.ID == "" {
+		if err := x.forAll(hasBody); err != nil {
+			return err
+		}
 	}
 	mixins, err := x.session.Act(x.r.Context(), x.place, term, m)
 	if err != nil {
@@ -222,21 +251,34 @@ func (x *exchange) delete() error {
 	return x.answer(http.StatusOK, occi.Answer{})
 }
 
-// deleteAll deletes a collection or, with locations, some of it. Whatever might
-// be meant to limit the deletion and does not is refused.
+// deleteAll deletes a collection or, with locations, some of it.
 func (x *exchange) deleteAll() error {
-	if len(x.query) > 0 {
-		return model.Errorf(model.Invalid, "a deletion cannot be limited by the query of the URL")
-	}
 	m, hasBody, err := x.message()
 	if err != nil {
 		return err
 	}
-	if hasBody && m.Empty() {
-		return model.Errorf(model.Invalid, "the body names nothing to delete: send none to delete all")
+	if err := x.forAll(hasBody); err != nil {
+		return err
+	}
+	if m.Empty() && (hasBody || occi.InHeader(x.r.Header)) {
+		return model.Errorf(model.Invalid, "the request names nothing to delete: say nothing to delete all")
 	}
 	if err := x.session.DeleteAll(x.r.Context(), x.place, m); err != nil {
 		return err
 	}
 	return x.answer(http.StatusOK, occi.Answer{})
+}
+
+// forAll guards what is done to a whole collection: whatever might be meant to
+// limit it, and does not, is refused (Invalid).
+func (x *exchange) forAll(hasBody bool) error {
+	for name := range x.query {
+		if name != "action" || x.r.Method != http.MethodPost {
+			return model.Errorf(model.Invalid, "what is done to a collection cannot be limited by ?%s=", name)
+		}
+	}
+	if hasBody && occi.InHeader(x.r.Header) {
+		return model.Errorf(model.Invalid, "the request says something in its header besides its body, where all must be said")
+	}
+	return nil
 }

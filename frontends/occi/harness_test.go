@@ -32,6 +32,12 @@ type service struct {
 
 func newService(t *testing.T, cfg occi.Config) *service {
 	t.Helper()
+	return newServiceTaking(t, cfg, 1<<16)
+}
+
+// newServiceTaking is a service that takes bodies of that many bytes.
+func newServiceTaking(t *testing.T, cfg occi.Config, maxBody int64) *service {
+	t.Helper()
 	cfg.KeystoneURL = keystone
 	cloud := newFakeCloud()
 	path := cfg.Path
@@ -39,7 +45,7 @@ func newService(t *testing.T, cfg occi.Config) *service {
 		path = "/"
 	}
 	srv := server.New(
-		server.Options{PublicURL: "https://cloud.example.org", Version: "1.0", MaxBodyBytes: 1 << 16, NewID: func() string { return "11111111-2222-4333-8444-555555555555" }},
+		server.Options{PublicURL: "https://cloud.example.org", Version: "1.0", MaxBodyBytes: maxBody, NewID: func() string { return "11111111-2222-4333-8444-555555555555" }},
 		fakeProvider{cloud}, server.Mount{Name: "occi", Path: path, Frontend: occi.New(cfg)})
 	return &service{t: t, cloud: cloud, handler: srv.Handler()}
 }

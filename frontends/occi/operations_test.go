@@ -62,6 +62,7 @@ func TestBudgetsDoNotGrow(t *testing.T) {
 		for request, want := range map[string]int{
 			"GET /compute/": 1,
 			"GET /compute/\nAccept: application/occi+json": 5,
+			"GET /\nAccept: application/occi+json":         6,
 			"GET /storagelink/":                            1,
 			"GET /networkinterface/":                       1,
 		} {
@@ -82,7 +83,7 @@ func TestParallel(t *testing.T) {
 		"GET /-/":                   {"Images", "Flavors"},
 		"GET /":                     {"MachineRefs", "Networks", "MachinePorts", "Machines"},
 		"GET /network/" + networkID: {"Network", "Subnets"},
-		plain("POST /compute/", kindLine, imageLine, smallLine): {"Images", "Flavors"},
+		plain("POST /compute/", kindLine, imageLine, `Link: </network/`+networkID+`>; rel="`+infra+`network"; category="`+infra+`networkinterface"`): {"Images", "Flavors", "Networks"},
 	} {
 		t.Run(request, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -40,11 +40,6 @@ func (q query) action() (string, error) {
 	if len(terms) != 1 || terms[0] == "" {
 		return "", model.Errorf(model.Invalid, "?action= names one action")
 	}
-	for _, name := range []string{"category", "attribute", "page", "number"} {
-		if _, ok := q[name]; ok {
-			return "", model.Errorf(model.Invalid, "an action cannot be limited by ?%s=", name)
-		}
-	}
 	return terms[0], nil
 }
 
@@ -135,7 +130,7 @@ func (x *exchange) message() (m *occi.Message, hasBody bool, err error) {
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		m, err = occi.ParseHeader(x.r.Header)
-		return m, false, err
+		return m, len(body) > 0, err
 	}
 	contentType := x.r.Header.Get("Content-Type")
 	format, ok := bodyFormat(contentType, body)

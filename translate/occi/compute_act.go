@@ -89,7 +89,7 @@ func computeAct(ctx context.Context, s *Session, in Invocation) ([]*Mixin, error
 	var machines []model.Machine
 	var err error
 	if in.ID == "" {
-		machines, err = s.machines(ctx)
+		machines, err = s.machines.read(ctx, s.Cloud.Machines)
 	} else {
 		machines = make([]model.Machine, 1)
 		machines[0], err = s.Cloud.Machine(ctx, in.ID)

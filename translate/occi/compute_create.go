@@ -15,11 +15,10 @@ import (
 // maxUserData is how many bytes of Base64 the cloud takes.
 const maxUserData = 65535
 
-// computeCreate makes a machine with all its links in one call. Everything that
-// can be checked against slowly changing lists is checked before.
+// computeCreate makes a machine with all its links in one call. The lists that
+// it needs besides are those of the templates, which were read with the draft.
 func computeCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	var r model.MachineCreate
-	var around surroundings
 	steps := []func(*Draft, *model.MachineCreate) error{nameMachine, giveKey, giveUserData, linkMachine}
 	for _, step := range steps {
 		if err := step(d, &r); err != nil {
@@ -45,38 +44,20 @@ func computeCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 		return Entity{}, model.Errorf(model.Invalid, "a compute needs an OS template (a mixin that depends on %s), or a storagelink to boot from", osTplBase.ID)
 	}
 
-	var images []model.Image
-	var flavors []model.Flavor
-	var networks []model.Network
+	var around surroundings
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { images, err = s.Cloud.Images(gctx); return })
-	g.Go(func() (err error) { flavors, err = s.Cloud.Flavors(gctx); return })
-	if len(r.Networks) > 0 {
-		g.Go(func() (err error) { networks, err = s.Cloud.Networks(gctx); return })
-	}
+	around.readTemplates(gctx, g, s)
 	if err := g.Wait(); err != nil {
 		return Entity{}, err
 	}
-	for _, n := range r.Networks {
-		if !slices.ContainsFunc(networks, func(known model.Network) bool { return known.ID == n.NetworkID }) {
-			return Entity{}, model.Errorf(model.NotFound, "there is no network %s to link to", quoteForMessage(n.NetworkID))
-		}
-	}
-	var image model.Image
-	if i := slices.IndexFunc(images, func(i model.Image) bool { return i.ID == r.ImageID }); i >= 0 {
-		image = images[i]
-	}
-	if want, ok := d.Values[computeArchitecture]; ok && os != nil && want.Text() != architecture(image.Architecture) {
+	if want, ok := d.Values[computeArchitecture]; ok && os != nil && want.Text() != around.architectures[os.Key] {
 		return Entity{}, model.Errorf(model.Conflict, "the architecture comes from the OS template and cannot be %s", quoteForMessage(want.Text()))
 	}
 	if size != nil {
 		r.FlavorID = size.Key
-	} else if r.FlavorID, err = chooseFlavor(flavors, d, image); err != nil {
+	} else if r.FlavorID, err = chooseFlavor(ctx, s, d, r.ImageID); err != nil {
 		return Entity{}, err
 	}
-	around.osTemplates = byKey(osTemplates(images))
-	around.sizes = byKey(resourceTemplates(flavors))
-	around.architectures = map[string]string{image.ID: architecture(image.Architecture)}
 
 	m, err := s.Cloud.CreateMachine(ctx, r)
 	if err != nil {
@@ -176,8 +157,20 @@ func linkMachine(d *Draft, r *model.MachineCreate) error {
 }
 
 // chooseFlavor takes the smallest flavor that has the cores and memory asked
-// for, and that the image fits into.
-func chooseFlavor(flavors []model.Flavor, d *Draft, image model.Image) (string, error) {
+// for, and that the image, if there is one, fits into.
+func chooseFlavor(ctx context.Context, s *Session, d *Draft, imageID string) (string, error) {
+	flavors, err := s.flavors.read(ctx, s.Cloud.Flavors)
+	if err != nil {
+		return "", err
+	}
+	images, err := s.images.read(ctx, s.Cloud.Images)
+	if err != nil {
+		return "", err
+	}
+	var image model.Image
+	if i := slices.IndexFunc(images, func(i model.Image) bool { return i.ID == imageID }); i >= 0 {
+		image = images[i]
+	}
 	cores, memory := d.Values[computeCores].Number(), d.Values[computeMemory].Number()
 	fitting := slices.DeleteFunc(slices.Clone(flavors), func(f model.Flavor) bool {
 		return float64(f.VCPUs) < cores || gibibytes(f.MemoryMiB) < memory ||

@@ -18,7 +18,7 @@ func computeList(ctx context.Context, s *Session) ([]Entity, error) {
 	var around surroundings
 	var machines []model.Machine
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { machines, err = s.machines(ctx); return })
+	g.Go(func() (err error) { machines, err = s.machines.read(ctx, s.Cloud.Machines); return })
 	around.read(ctx, g, s, "")
 	if err := g.Wait(); err != nil {
 		return nil, err
@@ -54,9 +54,23 @@ type surroundings struct {
 // read reads the surroundings of one machine, or of all with "", in parallel;
 // they are there when the group is done.
 func (a *surroundings) read(ctx context.Context, g *errgroup.Group, s *Session, machineID string) {
+	a.readTemplates(ctx, g, s)
+	a.links = make([]map[string][]Entity, len(s.nouns))
+	for i, n := range s.nouns {
+		if n.Outgoing != nil {
+			g.Go(func() (err error) { a.links[i], err = n.Outgoing(ctx, s, machineID); return })
+		}
+	}
+}
+
+func (a *surroundings) readTemplates(ctx context.Context, g *errgroup.Group, s *Session) {
 	g.Go(func() error {
-		images, err := s.Cloud.Images(ctx)
-		a.osTemplates = byKey(osTemplates(images))
+		templates, err := s.templates(ctx, osTpl)
+		if err != nil {
+			return err
+		}
+		a.osTemplates = byKey(templates)
+		images, err := s.images.read(ctx, s.Cloud.Images)
 		a.architectures = make(map[string]string, len(images))
 		for _, i := range images {
 			a.architectures[i.ID] = architecture(i.Architecture)
@@ -64,16 +78,10 @@ func (a *surroundings) read(ctx context.Context, g *errgroup.Group, s *Session, 
 		return err
 	})
 	g.Go(func() error {
-		templates, err := flavorTemplates(ctx, s)
+		templates, err := s.templates(ctx, resourceTpl)
 		a.sizes = byKey(templates)
 		return err
 	})
-	a.links = make([]map[string][]Entity, len(s.nouns))
-	for i, n := range s.nouns {
-		if n.Outgoing != nil {
-			g.Go(func() (err error) { a.links[i], err = n.Outgoing(ctx, s, machineID); return })
-		}
-	}
 }
 
 func (a *surroundings) entity(m model.Machine) Entity {

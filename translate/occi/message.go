@@ -5,6 +5,9 @@ import "github.com/occimi/occimi/model"
 // Message is what a client said, parsed and not yet checked against what is
 // declared. All renderings are read into it.
 type Message struct {
+	// ID is the id that a JSON entity says it has; it is among the attributes
+	// too.
+	ID         string
 	Categories []CategoryRef
 	Attributes []RawAttribute
 	Links      []RawLink
@@ -30,6 +33,26 @@ type RawLink struct {
 	Attributes []RawAttribute
 }
 
+// maxParts is how many categories, or links, or attributes a request may have:
+// far more than any client sends, and too few to keep the program busy.
+const maxParts = 1000
+
+// checkSize refuses requests that are many requests. Errors: Invalid.
+func (m *Message) checkSize() error {
+	if max(len(m.Categories), len(m.Attributes), len(m.Links)) > maxParts {
+		return model.Errorf(model.Invalid, "the request has more than %d categories, attributes or links", maxParts)
+	}
+	for i := range m.Links {
+		if max(len(m.Links[i].Categories), len(m.Links[i].Attributes)) > maxParts {
+			return model.Errorf(model.Invalid, "a link has more than %d categories or attributes", maxParts)
+		}
+	}
+	return nil
+}
+
+// maxName bounds the names of categories and attributes, in bytes.
+const maxName = 255
+
 // Empty tells whether the client said nothing at all.
 func (m *Message) Empty() bool {
 	return len(m.Categories)+len(m.Attributes)+len(m.Links)+len(m.Locations) == 0
@@ -50,7 +73,7 @@ func categoryID(scheme, term string) (TypeID, error) {
 			return "", model.Errorf(model.Invalid, "%s is not a category's scheme", quoteForMessage(scheme))
 		}
 	}
-	if term == "" || !isAlnum(term[0]) {
+	if term == "" || len(term) > maxName || !isAlnum(term[0]) {
 		return "", model.Errorf(model.Invalid, "%s is not a category's term", quoteForMessage(term))
 	}
 	for i := range len(term) {
@@ -73,7 +96,7 @@ func parseTypeID(s string) (TypeID, error) {
 // checkAttributeName checks the grammar of names (OCCI 1.2 Text 4.4). Errors:
 // Invalid.
 func checkAttributeName(name string) error {
-	ok := name != ""
+	ok := name != "" && len(name) <= maxName
 	for i := range len(name) {
 		c := name[i]
 		ok = ok && (isAlnum(c) || i > 0 && (c == '.' || c == '-' || c == '_'))

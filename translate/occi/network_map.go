@@ -9,7 +9,7 @@ import (
 )
 
 func networkRefs(ctx context.Context, s *Session) ([]string, error) {
-	networks, err := s.Cloud.Networks(ctx)
+	networks, err := s.networks.read(ctx, s.Cloud.Networks)
 	return idsOf(networks, func(n model.Network) string { return n.ID }), err
 }
 
@@ -17,7 +17,7 @@ func networkList(ctx context.Context, s *Session) ([]Entity, error) {
 	var networks []model.Network
 	var subnets map[string]model.Subnet
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { networks, err = s.Cloud.Networks(ctx); return })
+	g.Go(func() (err error) { networks, err = s.networks.read(ctx, s.Cloud.Networks); return })
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
 	if err := g.Wait(); err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func allocation(s model.Subnet) string {
 }
 
 func subnetsByID(ctx context.Context, s *Session) (map[string]model.Subnet, error) {
-	subnets, err := s.Cloud.Subnets(ctx)
+	subnets, err := s.subnets.read(ctx, s.Cloud.Subnets)
 	if err != nil {
 		return nil, err
 	}

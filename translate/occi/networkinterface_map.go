@@ -12,7 +12,7 @@ import (
 // A network interface is a port of a machine; its id is the port's.
 
 func interfaceRefs(ctx context.Context, s *Session) ([]string, error) {
-	ports, err := s.Cloud.MachinePorts(ctx, "")
+	ports, err := machinePorts(ctx, s, "")
 	return idsOf(ports, func(p model.Port) string { return p.ID }), err
 }
 
@@ -57,10 +57,19 @@ func bySource(links []Entity) map[string][]Entity {
 // it takes to render them.
 func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports []model.Port, subnets map[string]model.Subnet, err error) {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { ports, err = s.Cloud.MachinePorts(ctx, machineID); return })
+	g.Go(func() (err error) { ports, err = machinePorts(ctx, s, machineID); return })
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
 	err = g.Wait()
 	return ports, subnets, err
+}
+
+// machinePorts reads the ports of one machine, or of all with "".
+func machinePorts(ctx context.Context, s *Session, machineID string) ([]model.Port, error) {
+	list := func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) }
+	if machineID != "" {
+		return list(ctx)
+	}
+	return s.ports.read(ctx, list)
 }
 
 // interfaceEntities renders ports, which come in the order of their creation,

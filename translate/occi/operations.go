@@ -70,7 +70,7 @@ func (s *Session) readAll(ctx context.Context, nouns []*Noun, entities bool) ([]
 			part.Paths = idsOf(part.Entities, func(e Entity) string { return e.Path() })
 			return err
 		}
-		ids, err := n.Refs(ctx, s)
+		ids, err := s.ids(ctx, n)
 		part.Paths = idsOf(ids, func(id string) string { return n.Kind.Location + id })
 		return err
 	})
@@ -245,11 +245,21 @@ func (s *Session) DeleteAll(ctx context.Context, at Place, m *Message) error {
 		}
 	}
 	ids := idsOf(entities, func(e Entity) string { return e.ID })
-	return forEach(ctx, ids, func(ctx context.Context, i int) error { return n.Delete(ctx, s, ids[i]) })
+	return forEach(ctx, ids, func(ctx context.Context, i int) error {
+		err := n.Delete(ctx, s, ids[i])
+		if model.IsCode(err, model.NotFound) { // somebody else was faster
+			return nil
+		}
+		return err
+	})
 }
 
 // named picks the entities that are at the locations. Errors: NotFound.
 func (s *Session) named(n *Noun, entities []Entity, locations []string) ([]Entity, error) {
+	byID := make(map[string]Entity, len(entities))
+	for _, e := range entities {
+		byID[e.ID] = e
+	}
 	var picked []Entity
 	seen := make(map[string]bool)
 	for _, location := range locations {
@@ -257,21 +267,22 @@ func (s *Session) named(n *Noun, entities []Entity, locations []string) ([]Entit
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(entities, func(e Entity) bool { return e.ID == id })
-		if i < 0 {
+		e, ok := byID[id]
+		if !ok {
 			return nil, model.Errorf(model.NotFound, "there is no %s %s", n.Kind.ID.Term(), quoteForMessage(id))
 		}
 		if !seen[id] {
-			picked = append(picked, entities[i])
+			picked = append(picked, e)
 		}
 		seen[id] = true
 	}
 	return picked, nil
 }
 
-// Act invokes an action on an entity, or on all of a collection. It gives the categories that came of it, such as the template
-// that a machine was saved as. An action that does not fit the state is a
-// Conflict; to clients of OCCI 1.1, which has no such answer, it is Invalid.
+// Act invokes an action on an entity, or on all of a collection. It gives the
+// categories that came of it, such as the template that a machine was saved as.
+// An action that does not fit the state is a Conflict; to clients of OCCI 1.1,
+// which has no such answer, it is Invalid.
 func (s *Session) Act(ctx context.Context, at Place, term string, m *Message) ([]*Mixin, error) {
 	n := at.Noun
 	if at.ID != "" {

@@ -2,6 +2,7 @@ package occi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -30,13 +31,16 @@ func ParseJSON(body []byte) (*Message, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, model.Errorf(model.Invalid, "there is something after the JSON document")
 	}
+	var err error
 	switch doc := doc.(type) {
 	case []any:
-		return m, m.addLocations("the list", doc)
+		err = m.addLocations("the list", doc)
 	case map[string]any:
-		return m, m.readObject(doc)
+		err = m.readObject(doc)
+	default:
+		err = model.Errorf(model.Invalid, "the JSON document is neither an object nor a list")
 	}
-	return nil, model.Errorf(model.Invalid, "the JSON document is neither an object nor a list")
+	return m, cmp.Or(err, m.checkSize())
 }
 
 func jsonError(err error) error {
@@ -57,7 +61,7 @@ func init() { // links hold links' members in turn
 		"action":     func(m *Message, name string, v any) error { return m.addCategories(name, ActionClass, []any{v}) },
 		"mixins":     readMixins,
 		"attributes": readAttributeObject,
-		"id":         coreMember(coreID),
+		"id":         readID,
 		"title":      coreMember(coreTitle),
 		"summary":    coreMember(coreSummary),
 		"source":     endMember(coreSource),
@@ -155,6 +159,12 @@ func coreMember(attribute string) func(*Message, string, any) error {
 	}
 }
 
+func readID(m *Message, name string, v any) error {
+	err := coreMember(coreID)(m, name, v)
+	m.ID, _ = v.(string)
+	return err
+}
+
 // endMember reads a link's source or target: {"location":...,"kind":...}, or
 // just the location, as in the draft of 2012.
 func endMember(attribute string) func(*Message, string, any) error {
@@ -247,6 +257,9 @@ func readLinkList(m *Message, name string, v any) error {
 				link.Target = a.Value.text
 			}
 			link.Attributes = append(link.Attributes, a)
+		}
+		if len(l.Links) > 0 {
+			return model.Errorf(model.Invalid, "a link has no links of its own")
 		}
 		if len(link.Categories) == 0 || link.Target == "" {
 			return model.Errorf(model.Invalid, "a link needs kind and target")

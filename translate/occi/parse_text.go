@@ -2,6 +2,7 @@ package occi
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -33,37 +34,39 @@ func ParseText(body []byte) (*Message, error) {
 		return nil, model.Errorf(model.Invalid, "the body is not UTF-8")
 	}
 	m := &Message{}
-	var line string
-	begin := 0
+	var line []string // and those that continue it
+	begin, n := 0, 0
 	flush := func() error {
-		if line = strings.TrimSpace(line); line == "" || line == "OK" {
-			return nil
-		}
-		name, value, ok := strings.Cut(line, ":")
-		s := structureNamed(name)
-		if !ok || s == nil {
-			return model.Errorf(model.Invalid, "line %d begins with none of Category, Link, X-OCCI-Attribute, X-OCCI-Location: %s",
-				begin, quoteForMessage(line))
-		}
-		if err := s.read(m, strings.TrimSpace(value)); err != nil {
+		if err := m.readLine(strings.TrimSpace(strings.Join(line, " "))); err != nil {
 			return model.Errorf(model.Invalid, "line %d: %s", begin, model.AsError(err).Message)
 		}
 		return nil
 	}
-	n := 0
 	for next := range strings.SplitSeq(string(body), "\n") {
 		n++
 		next = strings.TrimRight(next, "\r \t")
-		if next != "" && (next[0] == ' ' || next[0] == '\t') && line != "" {
-			line += " " + strings.TrimSpace(next)
+		if next != "" && (next[0] == ' ' || next[0] == '\t') && len(line) > 0 {
+			line = append(line, strings.TrimSpace(next))
 			continue
 		}
 		if err := flush(); err != nil {
 			return nil, err
 		}
-		line, begin = next, n
+		line, begin = append(line[:0], next), n
 	}
-	return m, flush()
+	return m, cmp.Or(flush(), m.checkSize())
+}
+
+func (m *Message) readLine(line string) error {
+	if line == "" || line == "OK" {
+		return nil
+	}
+	name, value, ok := strings.Cut(line, ":")
+	s := structureNamed(name)
+	if !ok || s == nil {
+		return model.Errorf(model.Invalid, "it begins with none of Category, Link, X-OCCI-Attribute, X-OCCI-Location: %s", quoteForMessage(line))
+	}
+	return s.read(m, strings.TrimSpace(value))
 }
 
 // ParseHeader reads what a request says in its header fields, as text/occi does
@@ -74,22 +77,40 @@ func ParseHeader(h map[string][]string) (*Message, error) {
 	m := &Message{}
 	for i := range structures {
 		for _, name := range structures[i].names {
-			for key, values := range h {
-				if !strings.EqualFold(key, name) {
-					continue
+			for _, value := range fieldValues(h, name) {
+				err := error(model.Errorf(model.Invalid, "it is not UTF-8"))
+				if utf8.ValidString(value) {
+					err = structures[i].read(m, value)
 				}
-				for _, value := range values {
-					if name == "link" && webLink(value) {
-						continue
-					}
-					if err := structures[i].read(m, value); err != nil {
-						return nil, model.Errorf(model.Invalid, "header %s: %s", name, model.AsError(err).Message)
-					}
+				if err != nil {
+					return nil, model.Errorf(model.Invalid, "header %s: %s", name, model.AsError(err).Message)
 				}
 			}
 		}
 	}
-	return m, nil
+	return m, m.checkSize()
+}
+
+// InHeader tells whether the header fields say anything in OCCI's words, be it
+// empty.
+func InHeader(h map[string][]string) bool {
+	return slices.ContainsFunc(structures, func(s structure) bool {
+		return slices.ContainsFunc(s.names, func(name string) bool { return len(fieldValues(h, name)) > 0 })
+	})
+}
+
+// fieldValues gives the header fields of a name, without plain web links.
+func fieldValues(h map[string][]string, name string) []string {
+	var all []string
+	for key, values := range h {
+		if strings.EqualFold(key, name) {
+			all = append(all, values...)
+		}
+	}
+	if name == "link" {
+		all = slices.DeleteFunc(all, webLink)
+	}
+	return all
 }
 
 // ParseURIList reads a text/uri-list body (RFC 2483 5): one URI per line.
@@ -241,24 +262,24 @@ func readAttributes(m *Message, value string) error {
 	}
 	// A comma separates attributes only if one follows: it may also be part of
 	// a value without quotes.
-	var pairs []string
-	for _, part := range parts {
-		name, _, ok := strings.Cut(part, "=")
-		if len(pairs) > 0 && (!ok || checkAttributeName(strings.TrimSpace(name)) != nil) &&
-			!strings.HasSuffix(pairs[len(pairs)-1], `"`) {
-			pairs[len(pairs)-1] += "," + part
-			continue
+	for begin := 0; begin < len(parts); {
+		end := begin + 1
+		for end < len(parts) && !strings.HasSuffix(parts[end-1], `"`) && !startsAttribute(parts[end]) {
+			end++
 		}
-		pairs = append(pairs, part)
-	}
-	for _, pair := range pairs {
-		a, err := ParseAttribute(pair)
+		a, err := ParseAttribute(strings.Join(parts[begin:end], ","))
 		if err != nil {
 			return err
 		}
 		m.Attributes = append(m.Attributes, a)
+		begin = end
 	}
 	return nil
+}
+
+func startsAttribute(s string) bool {
+	name, _, ok := strings.Cut(s, "=")
+	return ok && checkAttributeName(strings.TrimSpace(name)) == nil
 }
 
 // ParseAttribute reads name=value, with blanks around the sign or without.
@@ -277,10 +298,14 @@ func ParseAttribute(s string) (RawAttribute, error) {
 }
 
 func readLocations(m *Message, value string) error {
+	before := len(m.Locations)
 	for part := range strings.SplitSeq(value, ",") {
 		if part = strings.Trim(strings.TrimSpace(part), `<>"`); part != "" {
 			m.Locations = append(m.Locations, part)
 		}
+	}
+	if len(m.Locations) == before { // to delete nothing is not to delete all
+		return model.Errorf(model.Invalid, "it names no location")
 	}
 	return nil
 }

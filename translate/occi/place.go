@@ -23,7 +23,8 @@ type Place struct {
 	Core *Kind
 	// Mixin is a mixin's collection.
 	Mixin *Mixin
-	// Template and Term are the collection of a template that has to be looked up.
+	// Template and Term are the collection of a template that has to be looked
+	// up; without Term, of everything that depends on the base.
 	Template *Template
 	Term     string
 	// Below is a path that is no location: whatever is below it.
@@ -54,12 +55,15 @@ func Locate(local string, coreLocations bool) Place {
 		return Place{Pattern: n.Kind.Location + "{id}", Noun: n, ID: id}
 	}
 	for _, n := range Nouns {
-		for _, m := range n.mixins() {
+		for _, m := range n.Mixins {
 			if path == m.Location {
 				return Place{Pattern: path, Mixin: m}
 			}
 		}
 		for _, t := range n.Templates {
+			if path == t.Base.Location {
+				return Place{Pattern: path, Template: t}
+			}
 			if term, ok := strings.CutPrefix(path, t.Base.Location); ok {
 				return Place{Pattern: t.Base.Location + "{term}/", Template: t, Term: strings.TrimSuffix(term, "/")}
 			}
@@ -87,8 +91,11 @@ func nounAt(path string) (noun *Noun, id string) {
 
 // mixinAt gives the mixin of a place, looking templates up. Errors: NotFound.
 func (s *Session) mixinAt(ctx context.Context, p Place) (*Mixin, error) {
-	if p.Mixin != nil {
+	switch {
+	case p.Mixin != nil:
 		return p.Mixin, nil
+	case p.Term == "":
+		return p.Template.Base, nil
 	}
 	m, err := s.templateBy(ctx, p.Template, p.Term)
 	if err == nil && m == nil {

@@ -21,17 +21,49 @@ type Session struct {
 
 	nouns []*Noun // those that the tenant's cloud offers
 
-	// Several kinds are made from the one listing of machines, which is read
-	// once in a session.
-	machinesOnce sync.Once
-	machineList  []model.Machine
-	machinesErr  error
+	// What several kinds and templates are made from is read once.
+	machines once[model.Machine]
+	ports    once[model.Port]
+	networks once[model.Network]
+	subnets  once[model.Subnet]
+	images   once[model.Image]
+	flavors  once[model.Flavor]
+	refs     map[*Noun]*once[string]
+	families map[*Template]*once[*Mixin]
 }
 
 // NewSession makes a session. It needs no call to the cloud.
 func NewSession(cloud model.Cloud, links Links, version Version, coreLocations bool) *Session {
 	offered := slices.DeleteFunc(slices.Clone(Nouns), func(n *Noun) bool { return !n.Offered(cloud) })
-	return &Session{Cloud: cloud, Links: links, Version: version, CoreLocations: coreLocations, nouns: offered}
+	s := &Session{
+		Cloud: cloud, Links: links, Version: version, CoreLocations: coreLocations,
+		nouns: offered, families: make(map[*Template]*once[*Mixin]), refs: make(map[*Noun]*once[string]),
+	}
+	for _, n := range offered {
+		s.refs[n] = new(once[string])
+		for _, t := range n.Templates {
+			s.families[t] = new(once[*Mixin])
+		}
+	}
+	return s
+}
+
+// once is a list that is read at most once in a session, when it is first asked
+// for; whoever asks meanwhile waits for it.
+type once[T any] struct {
+	do   sync.Once
+	list []T
+	err  error
+}
+
+func (o *once[T]) read(ctx context.Context, list func(context.Context) ([]T, error)) ([]T, error) {
+	o.do.Do(func() { o.list, o.err = list(ctx) })
+	return o.list, o.err
+}
+
+// templates gives the mixins of a family. Its noun must be offered.
+func (s *Session) templates(ctx context.Context, t *Template) ([]*Mixin, error) {
+	return s.families[t].read(ctx, func(ctx context.Context) ([]*Mixin, error) { return t.List(ctx, s) })
 }
 
 // Offers tells whether the tenant's cloud has what the kind needs.
@@ -39,10 +71,9 @@ func (s *Session) Offers(k *Kind) bool {
 	return slices.ContainsFunc(s.nouns, func(n *Noun) bool { return n.Kind == k })
 }
 
-// machines lists all machines with everything.
-func (s *Session) machines(ctx context.Context) ([]model.Machine, error) {
-	s.machinesOnce.Do(func() { s.machineList, s.machinesErr = s.Cloud.Machines(ctx) })
-	return s.machineList, s.machinesErr
+// ids lists the ids of all entities of an offered noun.
+func (s *Session) ids(ctx context.Context, n *Noun) ([]string, error) {
+	return s.refs[n].read(ctx, func(ctx context.Context) ([]string, error) { return n.Refs(ctx, s) })
 }
 
 // CategoryRef is how a request names a category: class may be missing.
@@ -127,9 +158,9 @@ func (s *Session) findTemplate(ctx context.Context, id TypeID) (*Mixin, error) {
 }
 
 // templateBy gives the family's mixin of that term or, failing that, alias; nil
-// if there is none.
+// if there is none. Errors: Conflict if several have the alias.
 func (s *Session) templateBy(ctx context.Context, t *Template, term string) (*Mixin, error) {
-	mixins, err := t.List(ctx, s)
+	mixins, err := s.templates(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -137,10 +168,19 @@ func (s *Session) templateBy(ctx context.Context, t *Template, term string) (*Mi
 	if i := slices.IndexFunc(mixins, func(m *Mixin) bool { return m.ID.Is(wanted) }); i >= 0 {
 		return mixins[i], nil
 	}
-	if i := slices.IndexFunc(mixins, func(m *Mixin) bool { return slices.ContainsFunc(m.Aliases, equalFold(term)) }); i >= 0 {
-		return mixins[i], nil
+	var named []*Mixin
+	for _, m := range mixins {
+		if slices.ContainsFunc(m.Aliases, equalFold(term)) {
+			named = append(named, m)
+		}
 	}
-	return nil, nil
+	switch len(named) {
+	case 0:
+		return nil, nil
+	case 1:
+		return named[0], nil
+	}
+	return nil, model.Errorf(model.Conflict, "%s may be %s or %s: use one of these terms", quoteForMessage(term), named[0].ID, named[1].ID)
 }
 
 // Catalog is the content of the query interface.
@@ -187,7 +227,7 @@ func (s *Session) Query(ctx context.Context, filter []CategoryRef) (*Catalog, er
 	templates := make([][]*Mixin, len(families))
 	g, ctx := errgroup.WithContext(ctx)
 	for i, family := range families {
-		g.Go(func() (err error) { templates[i], err = family.List(ctx, s); return })
+		g.Go(func() (err error) { templates[i], err = s.templates(ctx, family); return })
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ func storageLinkRefs(ctx context.Context, s *Session) ([]string, error) {
 // storageLinkList is made from the listing of machines, which does not tell
 // devices: one call, however many machines there are.
 func storageLinkList(ctx context.Context, s *Session) ([]Entity, error) {
-	machines, err := s.machines(ctx)
+	machines, err := s.machines.read(ctx, s.Cloud.Machines)
 	if err != nil {
 		return nil, err
 	}

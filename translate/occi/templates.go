@@ -38,7 +38,7 @@ var (
 )
 
 func imageTemplates(ctx context.Context, s *Session) ([]*Mixin, error) {
-	images, err := s.Cloud.Images(ctx)
+	images, err := s.images.read(ctx, s.Cloud.Images)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func imageTemplate(id, name string) *Mixin {
 }
 
 func flavorTemplates(ctx context.Context, s *Session) ([]*Mixin, error) {
-	flavors, err := s.Cloud.Flavors(ctx)
+	flavors, err := s.flavors.read(ctx, s.Cloud.Flavors)
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,11 @@
 package occi
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -41,7 +43,7 @@ func (s *Session) sort(ctx context.Context, refs []CategoryRef) (sorted, error) 
 			out.kinds = append(out.kinds, f)
 		case f.action != nil:
 			out.actions = append(out.actions, f.action)
-		case !slices.Contains(out.mixins, f.mixin):
+		case !slices.ContainsFunc(out.mixins, func(m *Mixin) bool { return m.ID == f.mixin.ID }):
 			out.mixins = append(out.mixins, f.mixin)
 		}
 	}
@@ -155,7 +157,7 @@ func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, erro
 	if len(m.Locations) > 0 {
 		return nil, model.Errorf(model.Invalid, "a new entity cannot be given a location: %s", quoteForMessage(m.Locations[0]))
 	}
-	c, err := s.sort(ctx, m.Categories)
+	c, links, err := s.lookUp(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -191,14 +193,31 @@ func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, erro
 	if noun.Kind.IsLink() && len(m.Links) > 0 {
 		return nil, model.Errorf(model.Invalid, "a link has no links of its own")
 	}
-	for _, raw := range m.Links {
-		link, err := s.draftLink(ctx, raw)
-		if err != nil {
-			return nil, err
-		}
-		d.Links = append(d.Links, link)
-	}
+	d.Links = links
 	return d, nil
+}
+
+// lookUp finds what a request for a new entity refers to: its categories, and its
+// links with their targets. The lists for that, and those that will be needed to
+// make the entity, are read in parallel. The first error in the order of the
+// request is given.
+func (s *Session) lookUp(ctx context.Context, m *Message) (c sorted, links []DraftLink, err error) {
+	links = make([]DraftLink, len(m.Links))
+	errs := make([]error, 1+len(links))
+	var wg sync.WaitGroup
+	wg.Go(func() { c, errs[0] = s.sort(ctx, m.Categories) })
+	for i, raw := range m.Links {
+		wg.Go(func() { links[i], errs[1+i] = s.draftLink(ctx, raw) })
+	}
+	for _, ref := range m.Categories {
+		if f, ok := s.declared(ref.ID); ok && f.kind != nil && f.noun != nil && f.noun.Create != nil {
+			for _, t := range f.noun.Templates {
+				wg.Go(func() { _, _ = s.templates(ctx, t) }) // who needs them meets the error
+			}
+		}
+	}
+	wg.Wait()
+	return c, links, cmp.Or(errs...)
 }
 
 // draftLink validates an inline link. Its source is the new resource, whatever
@@ -230,8 +249,25 @@ func (s *Session) draftLink(ctx context.Context, raw RawLink) (DraftLink, error)
 		ref = v.Text()
 	}
 	target, id, err := s.entityAt(ref, l.Noun.Kind.Targets)
+	if err != nil {
+		return DraftLink{}, err
+	}
 	l.Target, l.TargetID = target.Kind, id
-	return l, err
+	return l, s.checkExists(ctx, target.Kind, id)
+}
+
+// checkExists looks for the target of a link. What is of a kind that is not
+// offered is left to the cloud to find. Errors: NotFound.
+func (s *Session) checkExists(ctx context.Context, kind TypeID, id string) error {
+	i := slices.IndexFunc(s.nouns, func(n *Noun) bool { return n.Kind.ID == kind })
+	if i < 0 {
+		return nil
+	}
+	ids, err := s.ids(ctx, s.nouns[i])
+	if err == nil && !slices.Contains(ids, id) {
+		err = model.Errorf(model.NotFound, "there is no %s %s to link to", kind.Term(), quoteForMessage(id))
+	}
+	return err
 }
 
 // change validates a request to change an entity: partially, or as a whole.
@@ -245,6 +281,9 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 		return nil, model.Errorf(model.Invalid, "the action %s is not part of an entity", c.actions[0].ID)
 	case len(c.kinds) > 0 && c.kinds[0].kind != noun.Kind:
 		return nil, model.Errorf(model.Invalid, "the kind of an entity cannot be changed, from %s to %s", noun.Kind.ID, c.kinds[0].kind.ID)
+	}
+	if m.ID != "" && !s.same(declaredValue{EntityKind.Attribute(coreID), String(m.ID)}, String(present.ID)) {
+		return nil, model.Errorf(model.Invalid, "the id in the body is %s, that in the URL %s", quoteForMessage(m.ID), present.ID)
 	}
 	// Links that are there already are left as they are.
 	added := slices.DeleteFunc(slices.Clone(m.Links), func(l RawLink) bool {
