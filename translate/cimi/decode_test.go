@@ -48,7 +48,7 @@ func TestBodies(t *testing.T) {
 			xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="a b" xml:lang="en">
 			<name> n </name><description>two&#10;lines</description><property key="a">1</property><property key="b c"> 2 </property>
 			<machineTemplate><initialState> STARTED </initialState><machineConfig href=" machineConfigs/tiny "/><machineImage href="/cimi/1/machineImages/i%201"/>
-			<credential href="http://other-name:8080/cimi/1/credentials/joe"/><userData><![CDATA[IyEvYmluL3No]]></userData></machineTemplate></MachineCreate>`},
+			<credential href="https://H/cimi/1/credentials/joe"/><userData><![CDATA[IyEvYmluL3No]]></userData></machineTemplate></MachineCreate>`},
 		{"XML of version 2", cimi.V2, cimi.XML, `<MachineCreate xmlns="http://schemas.dmtf.org/cimi/2" resourceURI="http://schemas.dmtf.org/cimi/2/MachineCreate"><name>n</name>
 			<description>two&#10;lines</description><properties><property key="a">1</property><property key="b c"> 2 </property></properties>
 			<machineTemplate><machineConfig cpu="1"><memory>524288</memory><disks><disk capacity="1073741"/><disk capacity="536870"/></disks></machineConfig>
@@ -113,6 +113,10 @@ func TestHostileBodies(t *testing.T) {
 		{cimi.JSON, `{} {}`, "after the JSON object"},
 		{cimi.JSON, `{"name":"a","name":"b"}`, `"name" is given twice`},
 		{cimi.JSON, "{\"name\":\"\xff\"}", "not UTF-8"},
+		{cimi.JSON, `{"name":"a\u0000b"}`, "U+0000, which XML cannot hold"},
+		{cimi.JSON, `{"properties":{"a\uffff":"b"}}`, "U+FFFF, which XML cannot hold"},
+		{cimi.JSON, `{"machineTemplate":{"machineImage":{"href":"http://elsewhere/cimi/1/machineImages/i"}}}`, "not the URI of"},
+		{cimi.JSON, `{"machineTemplate":{"machineImage":{"href":"//elsewhere/cimi/1/machineImages/i"}}}`, "not the URI of"},
 		{cimi.JSON, `{"name":` + deep("[", "]") + `}`, "nested more than"},
 		{cimi.JSON, `{"properties":{"a":` + strings.Repeat(`1,"a":`, 30000) + `1}}`, "twice"},
 		{cimi.JSON, `{"name":[` + strings.Repeat("1,", 30000) + `1]}`, "more than 20000"},

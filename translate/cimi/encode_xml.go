@@ -155,7 +155,7 @@ func (p *xmlPrinter) escape(s string) {
 			with = "&#10;"
 		case r == '\r':
 			with = "&#13;"
-		case r < ' ' || r == utf8.RuneError && size == 1 || r == 0xFFFE || r == 0xFFFF:
+		case r == utf8.RuneError && size == 1 || notInXML(r):
 			with = "\ufffd"
 		default:
 			continue
@@ -165,4 +165,10 @@ func (p *xmlPrinter) escape(s string) {
 		done = i
 	}
 	p.buf = append(p.buf, s[done:]...)
+}
+
+// notInXML tells whether XML cannot hold a character, not even as a reference
+// (XML 1.0 2.2).
+func notInXML(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }

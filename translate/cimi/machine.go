@@ -129,31 +129,16 @@ func (s *Session) oneMachine(m model.Machine, err error) (*Machine, error) {
 	return &machine, nil
 }
 
-// updateMachine changes name, description and properties; the rest cannot be
-// changed. A machine cannot be without a name: erasing it makes it the id.
+// updateMachine changes the common attributes; the rest cannot be changed.
 func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, changed func(string) bool) (*Machine, error) {
 	var u model.MachineUpdate
-	if changed("name") {
-		if in.Name == "" {
-			in.Name = at.Key()
-		}
-		u.Name = &in.Name
-	}
-	if changed("description") {
-		u.Description = &in.Description
-	}
-	if changed("properties") {
+	var err error
+	u.Name, u.Description, u.Metadata, err = in.changes(at, changed, func() (map[string]string, error) {
 		now, err := s.Cloud.Machine(ctx, at.Key())
-		if err != nil {
-			return nil, err
-		}
-		change, err := replaceProperties(now.Metadata, in.Properties)
-		if err != nil {
-			return nil, err
-		}
-		if len(change) > 0 {
-			u.Metadata = change
-		}
+		return now.Metadata, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return s.oneMachine(s.Cloud.UpdateMachine(ctx, at.Key(), u))
 }

@@ -2,7 +2,9 @@ package cimi
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 )
@@ -40,20 +42,28 @@ func (o machineOperation) possible(m *model.Machine) (model.MachineAction, bool)
 	return "", false
 }
 
-// operationLists are the operations for each state of an unlocked machine, made
-// once: machines share them. Locked ones share that of the empty state, in
-// which nothing can be done.
-var operationLists = func() map[model.MachineState][]Operation {
-	lists := map[model.MachineState][]Operation{"": listOperations(&model.Machine{Locked: true})}
-	for state := range machineStates {
-		lists[state] = listOperations(&model.Machine{State: state})
+// condition is what a machine's operations depend on.
+type condition struct {
+	state  model.MachineState
+	locked bool
+}
+
+// operationLists are the operations in each condition, made once: machines share
+// them.
+var operationLists = func() map[condition][]Operation {
+	lists := map[condition][]Operation{}
+	for _, state := range append(slices.Collect(maps.Keys(machineStates)), model.MachineReconfiguring) {
+		for _, locked := range []bool{false, true} {
+			lists[condition{state, locked}] = listOperations(&model.Machine{State: state, Locked: locked})
+		}
 	}
-	lists[model.MachineReconfiguring] = listOperations(&model.Machine{State: model.MachineReconfiguring})
 	return lists
 }()
 
+// listOperations gives a machine's operations. A lock does not keep a machine
+// from being edited: it may have another name.
 func listOperations(m *model.Machine) []Operation {
-	ops := []Operation{{"edit", m.Locked}, {"delete", m.Locked}}
+	ops := []Operation{{Name: "edit"}, {"delete", m.Locked}}
 	for _, o := range append(startStop[:len(startStop):len(startStop)], capture) {
 		_, can := o.possible(m)
 		ops = append(ops, Operation{Name: o.name, Unavailable: !can})
@@ -62,10 +72,7 @@ func listOperations(m *model.Machine) []Operation {
 }
 
 func machineOperations(m *model.Machine) []Operation {
-	if m.Locked {
-		return operationLists[""]
-	}
-	return operationLists[m.State]
+	return operationLists[condition{m.State, m.Locked}]
 }
 
 // ActionInput are the members of an Action's body (DSP0263 5.8).
@@ -109,7 +116,7 @@ func machineActions() []action {
 func actOnMachine(ctx context.Context, s *Session, id string, o machineOperation, in *ActionInput) error {
 	force := in.Force != nil && *in.Force
 	if force && o.name != "restart" {
-		return model.Errorf(model.Invalid, "%s cannot be forced: the guest is always asked first", o.name)
+		return model.Errorf(model.Invalid, "%s cannot be forced: force is for restart only", o.name)
 	}
 	m, err := s.Cloud.Machine(ctx, id)
 	if err != nil {

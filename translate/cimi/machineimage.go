@@ -181,31 +181,16 @@ func createImage(ctx context.Context, s *Session, _ Address, in *MachineImage) (
 	return &image, nil
 }
 
-// updateImage changes name, description and properties. An image cannot be
-// without a name: erasing it makes it the id.
+// updateImage changes the common attributes; the rest cannot be changed.
 func updateImage(ctx context.Context, s *Session, at Address, in *MachineImage, changed func(string) bool) (*MachineImage, error) {
 	var u model.ImageUpdate
-	if changed("name") {
-		if in.Name == "" {
-			in.Name = at.Key()
-		}
-		u.Name = &in.Name
-	}
-	if changed("description") {
-		u.Description = &in.Description
-	}
-	if changed("properties") {
+	var err error
+	u.Name, u.Description, u.Properties, err = in.changes(at, changed, func() (map[string]string, error) {
 		now, err := s.Cloud.Image(ctx, at.Key())
-		if err != nil {
-			return nil, err
-		}
-		change, err := replaceProperties(now.Properties, in.Properties)
-		if err != nil {
-			return nil, err
-		}
-		if len(change) > 0 {
-			u.Properties = change
-		}
+		return now.Properties, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return s.oneImage(s.Cloud.UpdateImage(ctx, at.Key(), u))
 }

@@ -18,6 +18,9 @@ type ResourceMetadata struct {
 	Actions           []ActionMetadata    `cimi:"actions,fixed,flat" item:"action" xml1:"action"`
 }
 
+// deltacloudTypeURI is Deltacloud's spelling of typeURI.
+const deltacloudTypeURI = "typeUri"
+
 // AttributeMetadata are the constraints of one attribute (DSP0263 table 6).
 // Namespace and Type are those of extensions only.
 type AttributeMetadata struct {
@@ -90,7 +93,11 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		m.DeltacloudTypeURI = m.TypeURI
 	}
 	for _, a := range schemaOf(r.item).attributes[s.Version] {
-		if a.kind != kindOperations && (a.kind != kindCollection || s.resourceAt(r.pathBelow(a.name)) != nil) {
+		switch {
+		case a.kind == kindOperations:
+		case a.kind == kindCollection && s.resourceAt(r.pathBelow(a.name)) == nil:
+		case a.name == deltacloudTypeURI && !s.options.DeltacloudMetadata:
+		default:
 			m.Attributes = append(m.Attributes, s.attributeMetadata(a))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
@@ -64,6 +65,7 @@ func (p *jsonParser) value(name string, depth int) (*node, error) {
 		n.text = t.String()
 	case string:
 		n.text = t
+		err = printable(t)
 	case json.Delim:
 		if t == '{' {
 			err = p.object(n, depth)
@@ -83,6 +85,9 @@ func (p *jsonParser) object(n *node, depth int) error {
 			return err
 		}
 		name, _ := t.(string)
+		if err := printable(name); err != nil {
+			return err
+		}
 		if seen[name] {
 			return model.Errorf(model.Invalid, "the member %q is given twice", clip(name))
 		}
@@ -108,4 +113,14 @@ func (p *jsonParser) list(n *node, depth int) error {
 	}
 	_, err := p.token()
 	return err
+}
+
+// printable refuses text that no XML document can hold: every resource must
+// have both serializations (DSP0263 4.1.4).
+func printable(text string) error {
+	if i := strings.IndexFunc(text, notInXML); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		return model.Errorf(model.Invalid, "the text %q has the character %U, which XML cannot hold", clip(text), r)
+	}
+	return nil
 }

@@ -127,7 +127,8 @@ func (s *Session) href(of string, ref Ref) string {
 }
 
 // key gives the key of the resource of a type that a URI leads to. The URI may
-// be absolute or relative to the base URI, and of either version.
+// be absolute or relative to the base URI, and of either version; another
+// host's resources are not ours, whatever their keys are.
 func (s *Session) key(of, uri string) (string, error) {
 	r := s.resourceOf(of)
 	if r == nil {
@@ -141,7 +142,7 @@ func (s *Session) key(of, uri string) (string, error) {
 	rest := u.EscapedPath()
 	if u.IsAbs() || u.Host != "" || strings.HasPrefix(rest, "/") {
 		root, err := url.Parse(s.root)
-		if err != nil {
+		if err != nil || u.Host != "" && !strings.EqualFold(u.Host, root.Host) {
 			return "", wrong
 		}
 		below, ok := strings.CutPrefix(rest, root.EscapedPath())

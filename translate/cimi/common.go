@@ -58,3 +58,30 @@ func replaceProperties(now, wanted map[string]string) (map[string]string, error)
 func notInKeys(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_:. ", r))
 }
+
+// changes gives what an update changes of the common attributes; nil is left as
+// it is. OpenStack wants names: erasing one makes it the key. metadata gives
+// what the resource has now; it is called only if properties change. Errors:
+// Invalid, and those of metadata.
+func (c *Common) changes(at Address, changed func(string) bool, metadata func() (map[string]string, error)) (
+	name, description *string, change map[string]string, err error) {
+	if changed("name") {
+		if name = &c.Name; c.Name == "" {
+			c.Name = at.Key()
+		}
+	}
+	if changed("description") {
+		description = &c.Description
+	}
+	if !changed("properties") {
+		return name, description, nil, nil
+	}
+	now, err := metadata()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if change, err = replaceProperties(now, c.Properties); len(change) == 0 {
+		change = nil
+	}
+	return name, description, change, err
+}
