@@ -31,7 +31,7 @@ func TestBudgets(t *testing.T) {
 		{"act", plain("POST /compute/"+runningID+"?action=stop", "Category: stop"+actionLine), []string{"Machine", "ActOnMachine"}},
 		{"delete", "DELETE /compute/" + runningID, []string{"DeleteMachine"}},
 		{"create", plain("POST /compute/", kindLine, `X-OCCI-Attribute: occi.compute.userdata="x"`,
-			`Link: </storage/v>; rel="`+infra+`storage"; category="`+infra+`storagelink"`), []string{"Flavors", "Images", "CreateMachine"}},
+			`Link: </storage/v>; rel="`+infra+`storage"; category="`+infra+`storagelink"`), []string{"Flavors", "Images", "Networks", "CreateMachine"}},
 		{"query", "GET /-/", []string{"Flavors", "Images"}},
 		{"query for one", "GET /-/\n" + kindLine, nil},
 	}

@@ -13,6 +13,7 @@ var compute = &Noun{
 	Refs:   computeRefs,
 	List:   computeList,
 	Get:    computeGet,
+	Ahead:  computeAhead,
 	Create: computeCreate,
 	Update: computeUpdate,
 	Delete: computeDelete,

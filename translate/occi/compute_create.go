@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,8 +16,16 @@ import (
 // maxUserData is how many bytes of Base64 the cloud takes.
 const maxUserData = 65535
 
+// computeAhead reads what templates are made from, and the networks, of which
+// the cloud takes one if the request names none.
+func computeAhead(ctx context.Context, wg *sync.WaitGroup, s *Session) {
+	wg.Go(func() { _, _ = s.templates(ctx, osTpl) })
+	wg.Go(func() { _, _ = s.templates(ctx, resourceTpl) })
+	wg.Go(func() { _, _ = s.networks.read(ctx, s.Cloud.Networks) })
+}
+
 // computeCreate makes a machine with all its links in one call. The lists that
-// it needs besides are those of the templates, which were read with the draft.
+// it needs besides were read ahead.
 func computeCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	var r model.MachineCreate
 	steps := []func(*Draft, *model.MachineCreate) error{nameMachine, giveKey, giveUserData, linkMachine}

@@ -3,6 +3,7 @@ package occi
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/occimi/occimi/model"
 )
@@ -39,6 +40,10 @@ type Noun struct {
 	// of all, by the path of the compute. Only kinds of links have it; what has
 	// it is shown in its source.
 	Outgoing func(ctx context.Context, s *Session, computeID string) (map[string][]Entity, error)
+	// Ahead starts to read, in a session, the lists that Create will need, so that
+	// they come while the request is validated. It reports nothing: Create meets
+	// the errors. Optional.
+	Ahead func(ctx context.Context, wg *sync.WaitGroup, s *Session)
 	// Create makes an entity of a validated draft and gives it as it is then,
 	// all or nothing.
 	Create func(context.Context, *Session, *Draft) (Entity, error)

@@ -210,10 +210,8 @@ func (s *Session) lookUp(ctx context.Context, m *Message) (c sorted, links []Dra
 		wg.Go(func() { links[i], errs[1+i] = s.draftLink(ctx, raw) })
 	}
 	for _, ref := range m.Categories {
-		if f, ok := s.declared(ref.ID); ok && f.kind != nil && f.noun != nil && f.noun.Create != nil {
-			for _, t := range f.noun.Templates {
-				wg.Go(func() { _, _ = s.templates(ctx, t) }) // who needs them meets the error
-			}
+		if f, ok := s.declared(ref.ID); ok && f.kind != nil && f.noun != nil && f.noun.Ahead != nil {
+			f.noun.Ahead(ctx, &wg, s)
 		}
 	}
 	wg.Wait()
