@@ -69,7 +69,7 @@ func (f *frontend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Fail implements server.Frontend.
 func (f *frontend) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	x := f.begin(w, r)
-	x.format, _ = negotiate(r.Header.Values("Accept"), "")
+	x.format, _ = negotiate(r.Header.Values("Accept"), strings.ToLower(r.URL.Query().Get("$format")))
 	x.fail(err)
 }
 

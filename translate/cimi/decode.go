@@ -32,8 +32,6 @@ type decoder struct {
 	byValue bool
 	// only, if not nil, are the attributes that a partial update names.
 	only []string
-	// given are the writable attributes that the body has.
-	given map[string]bool
 }
 
 // document reads a whole body into the struct that into points at. The body's
@@ -42,7 +40,6 @@ func (d *decoder) document(n *node, into any, types ...string) error {
 	if err := d.checkType(n, types); err != nil {
 		return err
 	}
-	d.given = map[string]bool{}
 	v := reflect.ValueOf(into).Elem()
 	return d.members(n, schemaOf(v.Type()), v, "")
 }
@@ -86,11 +83,8 @@ func (d *decoder) members(n *node, s *schema, v reflect.Value, within string) er
 			return model.Errorf(model.Invalid, "the attribute %s is given twice", within+a.name)
 		}
 		seen[a.name] = true
-		if within == "" {
-			if d.only != nil && !slices.Contains(d.only, a.name) {
-				return model.Errorf(model.Invalid, "the attribute %s is not in $select", a.name)
-			}
-			d.given[a.name] = true
+		if within == "" && d.only != nil && !slices.Contains(d.only, a.name) {
+			return model.Errorf(model.Invalid, "the attribute %s is not in $select", a.name)
 		}
 		if kid.erased() && !bare {
 			continue
