@@ -80,7 +80,11 @@ func (f *frontend) serve(w http.ResponseWriter, r *http.Request) error {
 		x.call.SetRoute("other")
 		return model.Errorf(model.NotFound, "there is nothing at this path: OCCI is served at %s", f.cfg.Path)
 	}
-	x.call.SetRoute(links.Ref(x.place.Pattern))
+	route := x.place.Pattern
+	if ok {
+		route = f.cfg.Path + route[1:]
+	}
+	x.call.SetRoute(route)
 
 	version, err := clientVersion(r.UserAgent())
 	if err != nil {

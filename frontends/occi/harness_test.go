@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"github.com/occimi/occimi/frontends/occi"
 	"github.com/occimi/occimi/frontends/server"
@@ -28,6 +29,7 @@ type service struct {
 	t       *testing.T
 	cloud   *fakeCloud
 	handler http.Handler
+	log     bytes.Buffer
 }
 
 func newService(t *testing.T, cfg occi.Config) *service {
@@ -44,10 +46,12 @@ func newServiceTaking(t *testing.T, cfg occi.Config, maxBody int64) *service {
 	if path == "" {
 		path = "/"
 	}
+	s := &service{t: t, cloud: cloud}
 	srv := server.New(
-		server.Options{PublicURL: "https://cloud.example.org", Version: "1.0", MaxBodyBytes: maxBody, NewID: func() string { return "11111111-2222-4333-8444-555555555555" }},
+		server.Options{PublicURL: "https://cloud.example.org", Version: "1.0", MaxBodyBytes: maxBody, Log: zerolog.New(&s.log), NewID: func() string { return "11111111-2222-4333-8444-555555555555" }},
 		fakeProvider{cloud}, server.Mount{Name: "occi", Path: path, Frontend: occi.New(cfg)})
-	return &service{t: t, cloud: cloud, handler: srv.Handler()}
+	s.handler = srv.Handler()
+	return s
 }
 
 // do sends a request, written as clients' requests are shown: the method and

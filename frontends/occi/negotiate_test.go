@@ -136,6 +136,27 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// TestRoutes checks that logs and metrics are told templates: a path of each
+// entity's own would be a metric of its own.
+func TestRoutes(t *testing.T) {
+	s := newService(t, occi.Config{Path: "/occi1.2/"})
+	for path, route := range map[string]string{
+		"/occi1.2/-/":                         "/occi1.2/-/",
+		"/.well-known/org/ogf/occi/-/":        "/.well-known/org/ogf/occi/-/",
+		"/occi1.2/compute/" + runningID:       "/occi1.2/compute/{id}",
+		"/occi1.2/compute/a%2fb/c":            "/occi1.2/compute/{id}",
+		"/occi1.2/mixin/os_tpl/" + imageID:    "/occi1.2/mixin/os_tpl/{term}/",
+		"/occi1.2/mixin/os_tpl":               "/occi1.2/mixin/os_tpl/",
+		"/occi1.2/any/thing%0aelse/" + portID: "/occi1.2/{path}/",
+	} {
+		s.log.Reset()
+		s.do("GET " + path)
+		if log := s.log.String(); !strings.Contains(log, `"route":"`+route+`"`) {
+			t.Errorf("%s: no route %s in %s", path, route, log)
+		}
+	}
+}
+
 // TestCoreLocations checks the option for clients that need a location of each
 // kind.
 func TestCoreLocations(t *testing.T) {
