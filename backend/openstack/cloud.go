@@ -24,8 +24,9 @@ var _ model.Cloud = (*cloud)(nil)
 
 // tenant keys what is remembered of a tenant's lists: by user and roles too,
 // since the cloud's policies may show different things to different users of a
-// project. A Provider has but one region.
-type tenant struct{ project, user, roles string }
+// project, and by application credential, whose access rules may allow less
+// than its user's roles. A Provider has but one region.
+type tenant struct{ project, user, roles, credential string }
 
 // open gives the cloud of a login. credentials that are not a token log in anew
 // when the token ends in mid-request; a 401 means that nothing was done, so the
@@ -54,7 +55,7 @@ func (p *Provider) open(s *session, key loginKey, credentials model.Credentials)
 		p:      p,
 		login:  s,
 		client: client,
-		tenant: tenant{s.identity.ProjectID, s.identity.UserID, strings.Join(s.identity.Roles, "\n")},
+		tenant: tenant{s.identity.ProjectID, s.identity.UserID, strings.Join(s.identity.Roles, "\n"), s.credential},
 	}
 }
 

@@ -20,6 +20,10 @@ type keystoneToken struct {
 	Project tokens.Project        `json:"project"`
 	Roles   []tokens.Role         `json:"roles"`
 	Catalog []tokens.CatalogEntry `json:"catalog"`
+	// ApplicationCredential is what the token was made with, if it was.
+	ApplicationCredential struct {
+		ID string `json:"id"`
+	} `json:"application_credential"`
 }
 
 type keystoneUser = tokens.User

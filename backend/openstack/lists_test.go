@@ -201,7 +201,12 @@ func TestRememberedLists(t *testing.T) {
 	f := newFake()
 	f.on("GET /identity/v3/auth/tokens", func(w http.ResponseWriter, r *http.Request) {
 		project, user, _ := strings.Cut(r.Header.Get("X-Subject-Token"), ":")
-		respond(w, 200, tokenBody(project, user, "member"))
+		user, credential, _ := strings.Cut(user, ":")
+		body := tokenBody(project, user, "member")
+		if credential != "" {
+			body = strings.Replace(body, `{"token":{`, `{"token":{"application_credential":{"id":"`+credential+`"},`, 1)
+		}
+		respond(w, 200, body)
 	})
 	clock := &settable{now: start2029}
 	config := f.config()
@@ -223,7 +228,9 @@ func TestRememberedLists(t *testing.T) {
 		return len(f.made()) > 0
 	}
 	ann, bob, eve := as("p1:ann"), as("p1:bob"), as("p2:ann")
-	for name, c := range map[string]model.Cloud{"ann": ann, "bob, of the same project": bob, "ann, in another project": eve} {
+	for name, c := range map[string]model.Cloud{
+		"ann": ann, "bob, of the same project": bob, "ann, in another project": eve, "a program of ann's, which may do less": as("p1:ann:a-1"),
+	} {
 		if !asks(c) {
 			t.Errorf("%s is shown another's list", name)
 		}

@@ -30,6 +30,8 @@ type session struct {
 	token     string
 	identity  model.Identity
 	endpoints map[model.Service]string
+	// credential is the application credential of the login, if it has one.
+	credential string
 	// admin sessions are shown other tenants' things by OpenStack.
 	admin bool
 }
@@ -136,8 +138,9 @@ func (p *Provider) logIn(ctx context.Context, c model.Credentials) (*session, er
 		return nil, model.Errorf(model.Unauthorized, "the token has expired")
 	}
 	s := &session{
-		token:     t.value,
-		endpoints: p.config.endpoints(t.Catalog),
+		token:      t.value,
+		endpoints:  p.config.endpoints(t.Catalog),
+		credential: t.ApplicationCredential.ID,
 		identity: model.Identity{
 			ProjectID:   t.Project.ID,
 			ProjectName: t.Project.Name,

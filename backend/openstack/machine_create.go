@@ -90,7 +90,7 @@ func (c *cloud) CreateMachine(ctx context.Context, r model.MachineCreate) (model
 		id, err = c.postServer(steady, body)
 	}
 	if temporary != "" { // Nova keeps a copy of the key with the server
-		defer meanwhile(func() { c.removeTemporaryKey(ctx, temporary) })()
+		defer meanwhile(steady, func() { c.removeTemporaryKey(ctx, temporary) })()
 	}
 	switch {
 	case err != nil:
@@ -285,12 +285,18 @@ func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(steady)
 }
 
-// meanwhile begins f and gives a function that waits for its end.
-func meanwhile(f func()) (wait func()) {
+// meanwhile begins f and gives a function that waits for its end, or for ctx's:
+// the client is owed an answer in time even if f goes on.
+func meanwhile(ctx context.Context, f func()) (wait func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		f()
 	}()
-	return func() { <-done }
+	return func() {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -308,6 +309,46 @@ func TestTemporaryKeyPairs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTemporaryKeyPairSlow: the client is answered when its time is over; the
+// key pair is removed nevertheless.
+func TestTemporaryKeyPairSlow(t *testing.T) {
+	slow := func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(5 * time.Second):
+			respond(w, 204, ``)
+		case <-r.Context().Done():
+		}
+	}
+	f := newFake()
+	f.on("POST /compute/v2.1/servers", slow)
+	f.on("DELETE /compute/v2.1/os-keypairs/{name}", slow)
+	c := f.cloud(t, f.config())
+	if _, err := c.KeyPairs(t.Context()); err != nil { // reads the version
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		r := small
+		r.PublicKey = "ssh-rsa AAAA"
+		if _, err := c.CreateMachine(ctx, r); !model.IsCode(err, model.Timeout) || !strings.Contains(err.Error(), "may have been made") {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(begun); took > 3*time.Second {
+			t.Errorf("answered after %v", took)
+		}
+		synctest.Wait()
+		if calls := whats(f.made()); !slices.Contains(calls, "DELETE /compute/v2.1/os-keypairs/occimi-0000-id") {
+			t.Errorf("the key pair is left: %q", calls)
+		}
+		time.Sleep(10 * time.Second) // in the bubble's time
+		if calls := f.made(); len(calls) > 0 {
+			t.Errorf("the removal was repeated: %q", whats(calls))
+		}
+	})
 }
 
 // TestTemporaryKeyPairStays: what cannot be removed is reported.

@@ -21,12 +21,11 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(run(ctx, os.Args[1:]))
+	os.Exit(run(ctx, rootCommand(), os.Args[1:]))
 }
 
 // run runs the command line and gives the exit code.
-func run(ctx context.Context, args []string) int {
-	root := rootCommand()
+func run(ctx context.Context, root *cobra.Command, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
