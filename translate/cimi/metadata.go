@@ -27,11 +27,11 @@ type AttributeMetadata struct {
 	Name              string `cimi:"name"`
 	Namespace         URI    `cimi:"namespace"`
 	Type              string `cimi:"type"`
-	ProviderMandatory bool   `cimi:"providerMandatory,always" v:"2"`
-	ConsumerMandatory bool   `cimi:"consumerMandatory,always" v:"2"`
-	Mutable           bool   `cimi:"mutable,always" v:"2"`
-	ConsumerWritable  bool   `cimi:"consumerWritable,always" v:"2"`
-	Required          bool   `cimi:"required,always"`
+	ProviderMandatory bool   `cimi:"providerMandatory" v:"2"`
+	ConsumerMandatory bool   `cimi:"consumerMandatory" v:"2"`
+	Mutable           bool   `cimi:"mutable" v:"2"`
+	ConsumerWritable  bool   `cimi:"consumerWritable" v:"2"`
+	Required          bool   `cimi:"required"`
 }
 
 // Capability is a capability of a type (DSP0263 table 7). Its URI follows from

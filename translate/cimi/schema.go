@@ -231,6 +231,7 @@ func (a *attribute) setVersions(only string, xml1 ...string) {
 func (a *attribute) setKind(t reflect.Type) {
 	if k, ok := kinds[t]; ok {
 		a.kind = k
+		a.always = a.always || t.Kind() == reflect.Bool // false is a value (DSP0263 5.5.15)
 		return
 	}
 	a.kind, a.pick = kindStructure, t.Elem()

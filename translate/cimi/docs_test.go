@@ -1,0 +1,230 @@
+package cimi_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/translate/cimi"
+)
+
+var update = flag.Bool("update", false, "write the tables of docs/cimi.md")
+
+// sources say where in OpenStack an attribute comes from and goes to. Common
+// attributes that are not here are those of the section on common attributes, or
+// empty.
+var sources = map[string]string{
+	"CloudEntryPoint.baseURI":     "what relative URIs are resolved against; ends in /",
+	"Machine.state":               "status and task state of the server: see the table of states",
+	"Machine.cpu":                 "VCPUs of the flavor",
+	"Machine.memory":              "KiB: RAM of the flavor",
+	"Machine.disks":               "see Disk",
+	"Machine.cpuArch":             "extra spec of the flavor (`hw:architecture`, `hw_architecture`, `capabilities:cpu_info:arch`), else `--cimi-cpu-arch`, else left out",
+	"Machine.cpuSpeed":            "MHz; not known, left out",
+	"Machine.volumes":             "volumes attached to the server",
+	"Machine.networkInterfaces":   "ports of the server",
+	"Machine.interfaces":          "ports of the server",
+	"Machine.snapshots":           "images of type SNAPSHOT that were made of the server",
+	"Disk.capacity":               "kB: root disk, ephemeral disk or swap of the flavor; left out for a root disk of the image's size",
+	"Disk.initialLocation":        "not known, left out",
+	"MachineVolume.volume":        "the attached volume",
+	"Volume.state":                "status of the volume",
+	"Volume.type":                 "always `mapped`: guests see a block device",
+	"Volume.capacity":             "kB: size of the volume, rounded down",
+	"Volume.bootable":             "of the volume",
+	"MachineSnapshot.snapshot":    "the image",
+	"NetworkInterface.state":      "ERROR, DISABLED (administratively down), CREATING or ENABLED",
+	"NetworkInterface.endpoints":  "addresses of the port",
+	"NetworkInterface.speed":      "bit/s; not known, left out",
+	"NetworkInterface.mtu":        "bytes; not known, left out",
+	"ProtocolEndpoint.state":      "that of the interface",
+	"ProtocolEndpoint.protocol":   "Ethernet, IPv4 or IPv6",
+	"ProtocolEndpoint.address":    "MAC address, or one of the port's fixed IPs",
+	"MachineImage.state":          "status of the image: CREATING, AVAILABLE, DELETING, ERROR",
+	"MachineImage.type":           "IMAGE or SNAPSHOT; kept in the image property `cimi_type`",
+	"MachineImage.imageLocation":  "URI of the machine that the image is made of; not shown",
+	"MachineImage.relatedImage":   "not known, left out",
+	"MachineConfiguration.cpu":    "VCPUs of the flavor",
+	"MachineConfiguration.memory": "KiB: RAM of the flavor",
+	"MachineConfiguration.disks":  "root disk, ephemeral disk and swap of the flavor, as far as it has them",
+
+	"MachineConfiguration.disks.capacity":        "kB, rounded down",
+	"MachineConfiguration.disks.format":          "`unknown`, which the schema of 1.x wants; not shown in 2.0",
+	"MachineConfiguration.disks.initialLocation": "not known, left out",
+	"MachineConfiguration.cpuArch":               "as of Machine",
+	"MachineConfiguration.cpuSpeed":              "MHz; not known, left out",
+
+	"Credential.name":       "name of the key pair, and its id",
+	"Credential.parameters": "`key`: the public key as OpenSSH has it",
+	"Credential.key":        "the public key's text as bytes: printed in hexadecimal; read in hexadecimal, Base64 or as it is",
+
+	"MachineVolume.initialLocation": "device of the attachment",
+	"locatedVolume.initialLocation": "device of the attachment",
+
+	"MachineNetworkInterface.addresses":   "fixed IPs of the port",
+	"MachineNetworkInterface.network":     "the network; left out until networks are served",
+	"MachineNetworkInterface.networkPort": "the port; left out until network ports are served",
+	"MachineNetworkInterface.state":       "DISABLED if it is administratively down or not ready, else ACTIVE",
+	"MachineNetworkInterface.macAddress":  "of the port",
+	"MachineNetworkInterface.mtu":         "bytes; not known, left out",
+
+	"MachineNetworkInterfaceAddress.address": "ip and protocol (IPv4, IPv6) by value",
+
+	"ResourceMetadata.typeURI":      "the type that is described",
+	"ResourceMetadata.typeUri":      "the same, with `--cimi-deltacloud-metadata` only",
+	"ResourceMetadata.name":         "the type's name",
+	"ResourceMetadata.attributes":   "all attributes of the type, with their constraints",
+	"ResourceMetadata.capabilities": "see the table of capabilities",
+	"ResourceMetadata.actions":      "the operations of the type",
+
+	"Machine create machineTemplate":                         "by value",
+	"Machine create machineTemplate.name":                    "passed over: the machine's own counts",
+	"Machine create machineTemplate.initialState":            "STARTED",
+	"Machine create machineTemplate.machineConfig":           "the flavor: an href, or by value cpu and memory (and disks) of exactly one of the machineConfigs",
+	"Machine create machineTemplate.machineImage":            "the image: an href",
+	"Machine create machineTemplate.credential":              "the key pair: an href, or a key by value, which leaves no key pair behind",
+	"Machine create machineTemplate.volumes":                 "existing volumes to attach",
+	"Machine create machineTemplate.volumes.initialLocation": "the device that is wished for",
+	"Machine create machineTemplate.volumes.href":            "the volume, in 1.x",
+	"Machine create machineTemplate.volumes.volume":          "the volume, in 2.0",
+	"Machine create machineTemplate.networkInterfaces":       "the networks to be on; none: the tenant's only network",
+
+	"Machine create machineTemplate.networkInterfaces.network": "an href",
+	"Machine create machineTemplate.networkInterfaces.state":   "ACTIVE",
+	"Machine create machineTemplate.userData":                  "Base64 of what the guest gets as user data, at most 65535 bytes",
+	"Credential create credentialTemplate":                     "by value",
+	"Credential create credentialTemplate.parameters":          "`key`: the public key",
+	"Credential create credentialTemplate.key":                 "the public key, as of Credential",
+}
+
+// statuses are OpenStack's words for the states of machines.
+var statuses = map[model.MachineState]string{
+	model.MachineCreating:   "BUILD",
+	model.MachineRunning:    "ACTIVE",
+	model.MachineStarting:   "powering-on, unshelving",
+	model.MachineStopping:   "powering-off",
+	model.MachineStopped:    "SHUTOFF",
+	model.MachineRestarting: "REBOOT, HARD_REBOOT",
+	model.MachinePausing:    "pausing",
+	model.MachinePaused:     "PAUSED",
+	model.MachineSuspending: "suspending",
+	model.MachineSuspended:  "SUSPENDED",
+	model.MachineResuming:   "unpausing, resuming",
+	model.MachineShelving:   "shelving",
+	model.MachineShelved:    "SHELVED, SHELVED_OFFLOADED",
+	model.MachineCapturing:  "image_snapshot, image_uploading, image_backup",
+	model.MachineRebuilding: "REBUILD",
+	model.MachineDeleting:   "deleting; then it is gone",
+	model.MachineFailed:     "ERROR",
+	model.MachineUnknown:    "UNKNOWN and anything else",
+}
+
+// writers say when a client may write attributes of a class.
+var writers = map[string]string{"create": "**given at creation**", "rw": "**writable**"}
+
+// TestDocs holds docs/cimi.md to what is declared: its tables are made here.
+func TestDocs(t *testing.T) {
+	const file, begin, end = "../../docs/cimi.md", "<!-- tables -->\n", "<!-- end of tables -->\n"
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(content), begin)
+	_, tail, found := strings.Cut(rest, end)
+	if !ok || !found {
+		t.Fatalf("%s has no place for the tables", file)
+	}
+	want := head + begin + tables(t) + end + tail
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, string(content)); diff != "" {
+		t.Errorf("%s is not what is declared (go test ./translate/cimi -run TestDocs -update) (-want +got):\n%s", file, diff)
+	}
+}
+
+func tables(t *testing.T) string {
+	var b strings.Builder
+	used := map[string]bool{}
+	rows := func(prefix string, attributes []cimi.AttributeInfo) {
+		b.WriteString("| attribute | versions | type | in OpenStack |\n|---|---|---|---|\n")
+		creation := strings.HasSuffix(prefix, " create ")
+		for _, a := range attributes {
+			source, ok := sources[prefix+a.Name]
+			used[prefix+a.Name] = true
+			switch {
+			case a.Refused != "":
+				source, a.Type, a.Writer = "refused: "+a.Refused, "", ""
+			case ok:
+			case a.Common, creation, prefix == "ResourceMetadata.", prefix == "CloudEntryPoint.":
+				continue // said once for all, or by the standard
+			default:
+				t.Errorf("nothing says where %s%s comes from", prefix, a.Name)
+			}
+			if when := writers[a.Writer]; when != "" && !creation && !strings.Contains(a.Name, ".") {
+				source += "; " + when
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", a.Name, a.Versions, a.Type, source)
+		}
+		b.WriteByte('\n')
+	}
+	for _, info := range cimi.Types() {
+		path := strings.ReplaceAll(info.Path, "/", "/{id}/")
+		fmt.Fprintf(&b, "### %s\n\n", info.Name)
+		switch {
+		case path == "":
+			fmt.Fprintf(&b, "`cloudEntryPoint` (%s): %s.\n\n", info.Versions, info.Item)
+		case info.Item == "":
+			fmt.Fprintf(&b, "`%s` (%s): %s; the items are found elsewhere.\n\n", path, info.Versions, info.Collection)
+		default:
+			fmt.Fprintf(&b, "`%s` (%s): %s; `%s/{id}`: %s.\n\n", path, info.Versions, info.Collection, path, info.Item)
+		}
+		if strings.HasPrefix(info.Path, "machines/snapshots") && info.Item == "" {
+			continue // the type's own section says the rest
+		}
+		rows(info.Name+".", info.Attributes)
+		if info.Create != nil {
+			fmt.Fprintf(&b, "The body that makes one (%sCreate):\n\n", info.Name)
+			rows(info.Name+" create ", info.Create)
+		}
+		if info.Actions != nil {
+			b.WriteString("| operation | what it does |\n|---|---|\n")
+			for _, a := range info.Actions {
+				fmt.Fprintf(&b, "| `%s` | %s |\n", a.Name, a.Description)
+			}
+			b.WriteByte('\n')
+		}
+		if info.Capabilities != nil {
+			b.WriteString("| capability | value | meaning |\n|---|---|---|\n")
+			for _, c := range info.Capabilities {
+				fmt.Fprintf(&b, "| `%s` | %v | %s |\n", c.Name, c.Value, c.Description)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		if !used[name] {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	b.WriteString("### States of machines\n\n| OpenStack | CIMI | operations that are possible |\n|---|---|---|\n")
+	states := cimi.MachineStates()
+	for _, state := range slices.Sorted(maps.Keys(states)) {
+		if statuses[state] == "" {
+			t.Errorf("there is no word of OpenStack for %s", state)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", statuses[state], states[state][0], states[state][1])
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
