@@ -82,6 +82,7 @@ func FuzzText(f *testing.F) {
 func FuzzHeader(f *testing.F) {
 	f.Add(`compute; scheme="x#"; class="kind"`, `</network/1>; category="x#y"; a.b=c`, `a.b="c, d", e.f=g`, `/compute/1, <http://h/compute/2>`)
 	f.Add(`"`, `<`, `=`, `,`)
+	f.Add(` `, `0`, ` `, `0 "`)
 	f.Fuzz(func(t *testing.T, category, link, attribute, location string) {
 		m, err := occi.ParseHeader(map[string][]string{
 			"Category": {category}, "Link": {link}, "X-OCCI-Attribute": {attribute}, "X-OCCI-Location": {location},

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
@@ -300,7 +301,8 @@ func ParseAttribute(s string) (RawAttribute, error) {
 func readLocations(m *Message, value string) error {
 	before := len(m.Locations)
 	for part := range strings.SplitSeq(value, ",") {
-		if part = strings.Trim(strings.TrimSpace(part), `<>"`); part != "" {
+		part = strings.TrimFunc(part, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>"`, r) })
+		if part != "" {
 			m.Locations = append(m.Locations, part)
 		}
 	}
