@@ -180,13 +180,3 @@ func (c *Cloud) pageSize() int {
 	}
 	return 1000
 }
-
-// offers tells whether the catalog has the service.
-func (c *Cloud) offers(name string) bool {
-	for _, s := range c.services {
-		if s.name == name {
-			return true
-		}
-	}
-	return false
-}

@@ -86,9 +86,6 @@ func (d *doc) time(k string, t time.Time, layout string) {
 // any writes whatever encoding/json can.
 func (d *doc) any(k string, v any) { d.key(k); d.value(v) }
 
-// elem writes an array's element.
-func (d *doc) elem(v any) { d.comma(); d.value(v) }
-
 func (d *doc) value(v any) {
 	switch v := v.(type) {
 	case string:

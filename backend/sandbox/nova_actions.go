@@ -232,15 +232,15 @@ func resize(c *call, s *server, args any) (func(), error) {
 		return nil, err
 	}
 	f := c.flavor(refText(want["flavorRef"]))
-	switch use := c.computeUse(s.project); {
-	case f == nil:
+	switch f {
+	case nil:
 		return nil, refuse(http.StatusBadRequest, "Flavor "+refText(want["flavorRef"])+" could not be found.")
-	case f == s.flavor:
+	case s.flavor:
 		return nil, refuse(http.StatusBadRequest, "When resizing, instances must change flavor!")
-	default:
-		if err := c.computeQuota(use, 0, max(0, f.vcpus-s.flavor.vcpus), max(0, f.ramMiB-s.flavor.ramMiB)); err != nil {
-			return nil, err
-		}
+	}
+	more := max(0, f.vcpus-s.flavor.vcpus)
+	if err := c.computeQuota(c.computeUse(s.project), 0, more, max(0, f.ramMiB-s.flavor.ramMiB)); err != nil {
+		return nil, err
 	}
 	old := resizing{s.flavor, s.vmState}
 	return func() { s.resized, s.flavor = old, f }, nil

@@ -207,7 +207,6 @@ type disk struct {
 	from             *snapshot
 	sizeGiB          int
 	boot             bool
-	name             string
 	deleteWithServer bool
 }
 

@@ -67,8 +67,7 @@ func listMetadata(c *call) error {
 // all.
 func setMetadata(replace bool) func(*call) error {
 	return func(c *call) error {
-		s, err := c.server()
-		if err != nil {
+		if _, err := c.server(); err != nil { // 404 goes before what is wrong with the body
 			return err
 		}
 		body, err := c.member("metadata")
@@ -79,7 +78,8 @@ func setMetadata(replace bool) func(*call) error {
 		if err != nil {
 			return err
 		}
-		if s, err = c.changeable("update metadata"); err != nil {
+		s, err := c.changeable("update metadata")
+		if err != nil {
 			return err
 		}
 		merged := more

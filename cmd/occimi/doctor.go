@@ -91,30 +91,34 @@ func diagnose(ctx context.Context, w io.Writer, s settings, e openstack.Environm
 }
 
 func printReport(w io.Writer, r openstack.Report) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var t strings.Builder // columns, a tab between them
 	id := r.Identity
-	fmt.Fprintf(t, "user\t%s (%s)\nproject\t%s (%s)\nroles\t%s\n", id.UserName, id.UserID, id.ProjectName, id.ProjectID, strings.Join(id.Roles, ", "))
+	fmt.Fprintf(&t, "user\t%s (%s)\nproject\t%s (%s)\nroles\t%s\n", id.UserName, id.UserID, id.ProjectName, id.ProjectID, strings.Join(id.Roles, ", "))
 	if !id.Expires.IsZero() {
-		fmt.Fprintf(t, "token until\t%s\n", id.Expires.Format("2006-01-02 15:04:05 MST"))
+		fmt.Fprintf(&t, "token until\t%s\n", id.Expires.Format("2006-01-02 15:04:05 MST"))
 	}
 	for _, s := range r.Services {
 		switch {
 		case s.Endpoint == "":
-			fmt.Fprintf(t, "%s\tnot in the catalog\n", s.Service)
+			fmt.Fprintf(&t, "%s\tnot in the catalog\n", s.Service)
 		case s.Version == "none":
-			fmt.Fprintf(t, "%s\t%s\n", s.Service, s.Endpoint)
+			fmt.Fprintf(&t, "%s\t%s\n", s.Service, s.Endpoint)
 		default:
-			fmt.Fprintf(t, "%s\t%s, microversions %s to %s, uses %s\n", s.Service, s.Endpoint, s.MinVersion, s.MaxVersion, s.Version)
+			fmt.Fprintf(&t, "%s\t%s, microversions %s to %s, uses %s\n", s.Service, s.Endpoint, s.MinVersion, s.MaxVersion, s.Version)
 		}
 	}
-	fmt.Fprintf(t, "images\t%d\nflavors\t%d\nnetworks\t%d\n", r.Images, r.Flavors, r.Networks)
+	fmt.Fprintf(&t, "images\t%d\nflavors\t%d\nnetworks\t%d\n", r.Images, r.Flavors, r.Networks)
 	for _, missing := range r.Missing {
-		fmt.Fprintf(t, "missing\t%s\n", missing)
+		fmt.Fprintf(&t, "missing\t%s\n", missing)
 	}
 	if r.Usable {
-		fmt.Fprintln(t, "verdict\tthe proxy can work in front of this cloud")
+		t.WriteString("verdict\tthe proxy can work in front of this cloud\n")
 	} else {
-		fmt.Fprintln(t, "verdict\tthe proxy cannot work in front of this cloud")
+		t.WriteString("verdict\tthe proxy cannot work in front of this cloud\n")
 	}
-	return t.Flush()
+	aligned := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if _, err := io.WriteString(aligned, t.String()); err != nil {
+		return err
+	}
+	return aligned.Flush()
 }

@@ -105,12 +105,11 @@ func New(o Options, p model.Provider, mounts ...Mount) *Server {
 	slices.SortFunc(s.mounts, func(a, b Mount) int { return len(b.Path) - len(a.Path) })
 	// Echo routes by method; the frontends answer every method themselves, each
 	// in its own format, so what Echo has no route for goes the same way.
-	serve := func(c echo.Context) error {
+	s.echo.Any("/*", func(c echo.Context) error {
 		s.serve(c.Response(), c.Request())
 		return nil
-	}
-	s.echo.Any("/*", serve)
-	s.echo.HTTPErrorHandler = func(_ error, c echo.Context) { _ = serve(c) }
+	})
+	s.echo.HTTPErrorHandler = func(_ error, c echo.Context) { s.serve(c.Response(), c.Request()) }
 	return s
 }
 
