@@ -93,13 +93,18 @@ func (x *exchange) answer(status int, a occi.Answer) error {
 }
 
 // write sends a rendering, unless its header fields are more than clients and
-// proxies take.
+// proxies take. What has been done by then is not called a failure: it is
+// answered with OK alone.
 func (x *exchange) write(status int, rendering occi.Rendering) error {
 	size := 0
 	for _, f := range rendering.Fields {
 		size += len(f.Name) + len(f.Value)
 	}
-	if size > x.cfg.MaxHeaderBytes {
+	switch {
+	case size <= x.cfg.MaxHeaderBytes:
+	case x.r.Method != http.MethodGet && x.r.Method != http.MethodHead:
+		rendering.Fields = nil
+	default:
 		return &statusError{
 			status: http.StatusNotAcceptable,
 			message: fmt.Sprintf("the answer is %d bytes long, and header fields are limited to %d: ask for text/plain",

@@ -184,6 +184,11 @@ func TestHeaderLimit(t *testing.T) {
 	if body := bodyOf(t, res); res.StatusCode != http.StatusNotAcceptable || !strings.Contains(body, "text/plain") {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
+	// What has been done is no failure.
+	res = newService(t, occi.Config{MaxHeaderBytes: 200}).do("POST /compute/" + runningID + "\nAccept: text/occi\nX-OCCI-Attribute: occi.core.title=\"x\"")
+	if body := bodyOf(t, res); res.StatusCode != http.StatusOK || body != "OK" {
+		t.Errorf("%d %s", res.StatusCode, body)
+	}
 	res = newService(t, occi.Config{}).do("GET /compute/" + runningID + "\nAccept: text/occi")
 	for name, values := range res.Header {
 		if len(values) != 1 || strings.ContainsAny(values[0], "\r\n\x00") || name == "X-Evil" {

@@ -145,7 +145,7 @@ func TestMalformedText(t *testing.T) {
 
 // TestForeignHeader checks that a proxy's web link is no part of the message.
 func TestForeignHeader(t *testing.T) {
-	m, err := occi.ParseHeader(map[string][]string{"Link": {"</style.css>; rel=preload"}, "Accept": {"x"}})
+	m, err := occi.ParseHeader(map[string][]string{"Link": {"</style.css>; rel=preload", "<https://x/category/1#a>; rel=next"}, "Accept": {"x"}})
 	if err != nil || !m.Empty() {
 		t.Errorf("%v %v", m, err)
 	}

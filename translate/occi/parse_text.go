@@ -253,7 +253,8 @@ func parseLink(s string) (RawLink, error) {
 // webLink tells a plain web link from an OCCI link: it has no category, and its
 // rel is no type identifier.
 func webLink(s string) bool {
-	return !strings.Contains(s, "category") && !strings.Contains(s, "#")
+	parameters := s[strings.IndexByte(s, '>')+1:]
+	return !strings.Contains(parameters, "category") && !strings.Contains(parameters, "#")
 }
 
 func readAttributes(m *Message, value string) error {
