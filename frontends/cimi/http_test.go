@@ -39,7 +39,7 @@ func TestAnswers(t *testing.T) {
 		{"at the mount without slash", "GET /cimi", "", nil, 200, nil, `cimi/1/cloudEntryPoint"`},
 		{"the mount's name of it", "GET /cimi/cloudEntryPoint", "", nil, 200, nil, `cimi/1/cloudEntryPoint"`},
 		{"at the mount, version asked", "GET /cimi/", "", []string{"CIMI-Specification-Version: 3.0, 2.0"}, 200,
-			map[string]string{"CIMI-Specification-Version": "2.0.0", "Vary": "Accept, CIMI-Specification-Version"}, `cimi/2/cloudEntryPoint"`},
+			map[string]string{"CIMI-Specification-Version": "2.0.0", "Vary": "Accept, CIMI-Specification-Version", "Cache-Control": "private, no-cache"}, `cimi/2/cloudEntryPoint"`},
 		{"a version that is not served", "GET /cimi/", "", []string{"CIMI-Specification-Version: 3.0"}, 400, nil, `versions are 1.0.1`},
 		{"no version for resources", "GET /cimi/machines", "", nil, 404, nil, "below /cimi/1/"},
 		{"collection with a slash", "GET /cimi/1/machines/", "", nil, 200, nil, `"count":2`},

@@ -31,32 +31,6 @@ var machineImages = &resource{
 	},
 }
 
-// MachineSnapshot is a machine's reference to one of its snapshots, in version
-// 1, whose schema misspells the element.
-type MachineSnapshot struct {
-	Common   `class:"name=fixed description=fixed properties=fixed"`
-	Snapshot Ref `cimi:"snapshot,fixed" of:"MachineImage" xml1:"shapshot"`
-}
-
-var machineSnapshots = &resource{
-	path:     "machines/snapshots",
-	version:  V1,
-	item:     reflect.TypeFor[MachineSnapshot](),
-	offered:  offers(model.ImageService),
-	list:     lister(snapshotsOf((*Session).machineSnapshot)),
-	get:      getter(getSnapshot),
-	children: childLister(snapshotsOfMachines((*Session).machineSnapshot)),
-}
-
-var snapshots = &resource{
-	path:     "machines/snapshots",
-	version:  V2,
-	item:     reflect.TypeFor[MachineImage](),
-	offered:  offers(model.ImageService),
-	list:     lister(snapshotsOf((*Session).image)),
-	children: childLister(snapshotsOfMachines((*Session).image)),
-}
-
 // imageStates gives the CIMI state of an image (DSP0263 table 21).
 var imageStates = map[model.ImageState]string{
 	model.ImageCreating:  "CREATING",
@@ -96,13 +70,6 @@ func (s *Session) image(i model.Image) MachineImage {
 		image.Operations = []Operation{{Name: "edit"}, {Name: "delete", Unavailable: i.Protected}}
 	}
 	return image
-}
-
-func (s *Session) machineSnapshot(i model.Image) MachineSnapshot {
-	return MachineSnapshot{
-		Common:   Common{ID: s.id("machines/snapshots", i.MachineID, i.ID), Name: i.Name, Created: i.Created},
-		Snapshot: Ref{Key: i.ID},
-	}
 }
 
 func listImages(ctx context.Context, s *Session, _ Address) ([]MachineImage, error) {
@@ -193,66 +160,4 @@ func updateImage(ctx context.Context, s *Session, at Address, in *MachineImage, 
 		return nil, err
 	}
 	return s.oneImage(s.Cloud.UpdateImage(ctx, at.Key(), u))
-}
-
-// machineSnapshotsIn gives the snapshots of each machine, from one listing.
-func machineSnapshotsIn(images []model.Image) map[string][]model.Image {
-	byMachine := map[string][]model.Image{}
-	for _, i := range images {
-		if i.MachineID != "" && i.Properties[typeProperty] == typeSnapshot {
-			byMachine[i.MachineID] = append(byMachine[i.MachineID], i)
-		}
-	}
-	return byMachine
-}
-
-// snapshotsOf lists the snapshots of one machine. None may mean no machine,
-// which takes another call to tell.
-func snapshotsOf[T any](of func(*Session, model.Image) T) func(context.Context, *Session, Address) ([]T, error) {
-	return func(ctx context.Context, s *Session, at Address) ([]T, error) {
-		images, err := s.Cloud.Images(ctx)
-		if err != nil {
-			return nil, err
-		}
-		mine := machineSnapshotsIn(images)[at[0]]
-		if len(mine) == 0 {
-			if _, err := s.Cloud.Machine(ctx, at[0]); err != nil {
-				return nil, err
-			}
-		}
-		items := make([]T, len(mine))
-		for i, image := range mine {
-			items[i] = of(s, image)
-		}
-		return items, nil
-	}
-}
-
-func getSnapshot(ctx context.Context, s *Session, at Address) (*MachineSnapshot, error) {
-	i, err := s.Cloud.Image(ctx, at.Key())
-	if err != nil {
-		return nil, err
-	}
-	if i.MachineID != at[0] || i.Properties[typeProperty] != typeSnapshot {
-		return nil, model.Errorf(model.NotFound, "the machine has no snapshot %q", clip(at.Key()))
-	}
-	snapshot := s.machineSnapshot(i)
-	return &snapshot, nil
-}
-
-func snapshotsOfMachines[T any](of func(*Session, model.Image) T) func(context.Context, *Session, []Machine) ([][]T, error) {
-	return func(ctx context.Context, s *Session, machines []Machine) ([][]T, error) {
-		images, err := s.Cloud.Images(ctx)
-		if err != nil {
-			return nil, err
-		}
-		byMachine := machineSnapshotsIn(images)
-		lists := make([][]T, len(machines))
-		for i := range machines {
-			for _, image := range byMachine[machines[i].of.ID] {
-				lists[i] = append(lists[i], of(s, image))
-			}
-		}
-		return lists, nil
-	}
 }
