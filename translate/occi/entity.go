@@ -13,6 +13,12 @@ type Entity struct {
 	Links []Entity
 	// Source and Target are the ends of a link.
 	Source, Target End
+	// Marks are the tags of what stands behind the entity in the cloud. Those of
+	// mixins of users' own become Mixins (see Session.dress); the rest is others'.
+	Marks []string
+	// Foreign entities belong to somebody else: they can be seen and linked to, not
+	// changed or deleted.
+	Foreign bool
 	// Locked entities refuse every change, deletion too.
 	Locked bool
 }

@@ -8,13 +8,22 @@ var network = &Noun{
 	Mixins:  []*Mixin{ipNetwork},
 	Offered: needs[model.Networks](model.NetworkService),
 
-	Refs: networkRefs,
-	List: networkList,
-	Get:  networkGet,
+	Refs:   networkRefs,
+	List:   networkList,
+	Get:    networkGet,
+	Target: networkTarget,
+	Create: networkCreate,
+	Update: networkUpdate,
+	Delete: networkDelete,
+	Tag:    networkTag,
+
+	Actions: networkKind.Actions,
+	Act:     networkAct,
 }
 
 const (
 	networkVLAN         = "occi.network.vlan"
+	networkLabel        = "occi.network.label"
 	networkState        = "occi.network.state"
 	networkStateMessage = "occi.network.state.message"
 	networkAddress      = "occi.network.address"
@@ -29,19 +38,23 @@ var networkKind = &Kind{
 		ID: infraScheme + "network", Title: "Network Resource",
 		Attributes: append([]Attribute{
 			{Name: networkVLAN, Type: IntegerType, Min: 0, Max: 4095, Description: "802.1q VLAN tag"},
-			{Name: "occi.network.label", Description: "Label of a tag-based VLAN"},
+			{Name: networkLabel, Description: "Label of a tag-based VLAN"},
 		}, stateAttributes("occi.network", stateInactive, stateActive, stateError)...),
 	},
-	Actions: []*Action{
-		{Category{ID: infraRoot + "network/action#up", Title: "Bring network up"}},
-		{Category{ID: infraRoot + "network/action#down", Title: "Take network down"}},
-	},
+	Actions: []*Action{upNetwork, downNetwork},
 }
+
+const networkActionScheme = infraRoot + "network/action#"
+
+var (
+	upNetwork   = &Action{Category{ID: networkActionScheme + "up", Title: "Bring network up"}}
+	downNetwork = &Action{Category{ID: networkActionScheme + "down", Title: "Take network down"}}
+)
 
 var ipNetwork = &Mixin{
 	Applies: []TypeID{infraScheme + "network"}, Location: "/mixin/ipnetwork/",
 	Category: Category{ID: infraRoot + "network#ipnetwork", Title: "IP Networking Mixin", Attributes: []Attribute{
-		{Name: networkAddress, Type: CIDRType, Description: "Address range in CIDR notation"},
+		{Name: networkAddress, Type: CIDRType, Immutable: true, Description: "Address range in CIDR notation"},
 		{Name: networkGateway, Type: IPType, Description: "Address of the gateway"},
 		{Name: networkAllocation, Enum: []string{allocationDHCP, allocationFixed}, Description: "How addresses are given"},
 	}},

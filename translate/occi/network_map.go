@@ -42,12 +42,20 @@ func networkGet(ctx context.Context, s *Session, id string) (Entity, error) {
 }
 
 func networkEntity(n model.Network, subnets map[string]model.Subnet) Entity {
-	e := Entity{Kind: networkKind, ID: n.ID}
+	e := Entity{Kind: networkKind, ID: n.ID, Marks: n.Tags, Foreign: !n.Owned}
+	switch {
+	case e.Foreign:
+	case n.AdminUp:
+		e.Actions = []*Action{downNetwork}
+	default:
+		e.Actions = []*Action{upNetwork}
+	}
 	e.setText(coreTitle, n.Name)
 	e.setText(coreSummary, n.Description)
 	if n.VLAN > 0 {
 		e.set(networkVLAN, Int(n.VLAN))
 	}
+	e.setText(networkLabel, labelOf(n.Tags))
 	state := linkState(n.State, n.AdminUp)
 	e.set(networkState, String(state))
 	if state != stateActive && n.State != model.LinkUp {

@@ -9,19 +9,44 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
-// A network interface is a port of a machine; its id is the port's.
+// A network interface is a port of a machine, and its id the port's; or it is a
+// floating IP that points at a machine, and its id is made of the floating IP's.
 
 func interfaceRefs(ctx context.Context, s *Session) ([]string, error) {
-	ports, err := machinePorts(ctx, s, "")
-	return idsOf(ports, func(p model.Port) string { return p.ID }), err
+	links, err := interfaceLinks(ctx, s, "")
+	return idsOf(links, func(e Entity) string { return e.ID }), err
 }
 
 func interfaceList(ctx context.Context, s *Session) ([]Entity, error) {
-	ports, subnets, err := portsAndSubnets(ctx, s, "")
-	return interfaceEntities(ports, subnets), err
+	return interfaceLinks(ctx, s, "")
+}
+
+// interfaceLinks gives the interfaces of one machine, or of all with "": ports
+// first.
+func interfaceLinks(ctx context.Context, s *Session, machineID string) ([]Entity, error) {
+	var ports []model.Port
+	var subnets map[string]model.Subnet
+	var ips []model.FloatingIP
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { ports, subnets, err = portsAndSubnets(ctx, s, machineID); return })
+	g.Go(func() (err error) { ips, err = readFloatingIPs(ctx, s); return })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	links := interfaceEntities(ports, subnets)
+	for _, f := range ips {
+		if f.MachineID != "" && (machineID == "" || f.MachineID == machineID) {
+			links = append(links, floatingEntity(f))
+		}
+	}
+	return links, nil
 }
 
 func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
+	if isFloating(id) {
+		f, err := linkedFloatingIP(ctx, s, id)
+		return floatingEntity(f), err
+	}
 	port, err := s.Cloud.Port(ctx, id)
 	if err != nil {
 		return Entity{}, err
@@ -40,8 +65,8 @@ func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
 }
 
 func interfacesOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
-	ports, subnets, err := portsAndSubnets(ctx, s, machineID)
-	return bySource(interfaceEntities(ports, subnets)), err
+	links, err := interfaceLinks(ctx, s, machineID)
+	return bySource(links), err
 }
 
 // bySource groups links by the path of the resource that they begin at.
@@ -93,12 +118,18 @@ func interfaceEntity(p model.Port, device int, subnets map[string]model.Subnet) 
 	e := Entity{
 		Kind:   networkInterfaceKind,
 		ID:     p.ID,
+		Marks:  p.Tags,
 		Source: End{computeKind.ID, computeKind.Location + p.MachineID},
 		Target: End{networkKind.ID, networkKind.Location + p.NetworkID},
 	}
 	e.setText(coreTitle, p.Name)
 	e.set(interfaceName, String("eth"+strconv.Itoa(device)))
 	e.setText(interfaceMAC, p.MACAddress)
+	if p.AdminUp {
+		e.Actions = []*Action{downInterface}
+	} else {
+		e.Actions = []*Action{upInterface}
+	}
 	state := linkState(p.State, p.AdminUp)
 	e.set(interfaceState, String(state))
 	if state != stateActive && p.State != model.LinkUp {

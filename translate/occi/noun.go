@@ -17,6 +17,9 @@ var Nouns = []*Noun{
 	networkInterface,
 	storage,
 	storageLink,
+	ipReservation,
+	securityGroup,
+	securityGroupLink,
 }
 
 // Noun is a kind with the mixins that belong to it, and how its entities are
@@ -40,6 +43,11 @@ type Noun struct {
 	// of all, by the path of the compute. Only kinds of links have it; what has
 	// it is shown in its source.
 	Outgoing func(ctx context.Context, s *Session, computeID string) (map[string][]Entity, error)
+	// Target finds what a link of those mixins points to, by the id that the client
+	// gave, and gives its id: an alias may stand for it. Errors: NotFound, and
+	// Conflict if nothing may be linked to it now. Without it, the id must be among
+	// Refs.
+	Target func(ctx context.Context, s *Session, id string, mixins []*Mixin) (string, error)
 	// Ahead starts to read, in a session, the lists that Create will need, so that
 	// they come while the request is validated. It reports nothing: Create meets
 	// the errors. Optional.
@@ -50,6 +58,9 @@ type Noun struct {
 	// Update makes a validated change and gives the entity as it is then.
 	Update func(context.Context, *Session, *Change) (Entity, error)
 	Delete func(context.Context, *Session, string) error
+	// Tag adds marks to and removes marks from what stands behind an entity; others
+	// stay. It may be repeated. A noun without it cannot have mixins of users' own.
+	Tag func(ctx context.Context, s *Session, id string, add, remove []string) error
 	// Actions are the actions that can be invoked.
 	Actions []*Action
 	// Act invokes one of them on one entity, or on all. All are checked before
@@ -94,35 +105,38 @@ func (t *Template) covers(scheme string) bool {
 
 // Draft is a validated request for a new entity.
 type Draft struct {
-	Noun   *Noun
+	Noun *Noun
+	// Mixins are the provider's; Marks stand for those of users' own. What Create
+	// gives to the new entity of them, it says in the entity's Marks; the session
+	// sees to the others.
 	Mixins []*Mixin
+	Marks  []string
 	// Values are by the attributes' declared names and of their declared types,
 	// without those that only the server sets.
 	Values map[string]Value
-	// Links are the links to be made with it, in the client's order.
-	Links []DraftLink
-}
-
-// DraftLink is a link that shall come with a new resource.
-type DraftLink struct {
-	Noun     *Noun
-	Mixins   []*Mixin
-	Values   map[string]Value
-	Target   TypeID // kind
-	TargetID string
+	// Links are the links to be made with a resource, in the client's order.
+	Links []Draft
+	// Target is the kind of what a link shall point to, TargetID its id. SourceID is
+	// the compute that it begins at; empty if it comes with a new one.
+	SourceID, TargetID string
+	Target             TypeID
 }
 
 // template gives the draft's one mixin of a family, or nil. Errors: Conflict if
 // there are several.
-func (d *Draft) template(t *Template) (*Mixin, error) {
+func (d *Draft) template(t *Template) (*Mixin, error) { return among(d.Mixins, t.Base) }
+
+// among gives the one template of a family that is among the mixins, or nil.
+// Errors: Conflict if there are several.
+func among(mixins []*Mixin, base *Mixin) (*Mixin, error) {
 	var found *Mixin
-	for _, m := range d.Mixins {
-		if m.Key == "" || !m.Is(t.Base.ID) {
+	for _, m := range mixins {
+		if m.Key == "" || !m.Is(base.ID) {
 			continue
 		}
 		if found != nil && found.ID != m.ID {
 			return nil, model.Errorf(model.Conflict, "%s and %s exclude each other: an entity has one %s",
-				found.ID.Term(), m.ID.Term(), t.Base.Title)
+				found.ID.Term(), m.ID.Term(), base.Title)
 		}
 		found = m
 	}
@@ -134,8 +148,12 @@ type Change struct {
 	Present Entity
 	// Values are those that differ from the present ones.
 	Values map[string]Value
-	// Mixins are those that the entity does not carry yet.
+	// Mixins are the provider's that the entity does not carry yet.
 	Mixins []*Mixin
+	// Links are links to be added to a resource.
+	Links []Draft
+	// addMarks and removeMarks are those of users' own; the session sees to them.
+	addMarks, removeMarks []string
 	// Removed names the attributes that a full update leaves out; the mapping
 	// clears them where the cloud can.
 	Removed []string

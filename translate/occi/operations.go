@@ -30,6 +30,9 @@ type Listing struct {
 // or a category that does not exist.
 func (s *Session) List(ctx context.Context, at Place, f Filter, page Page, entities bool) (*Listing, error) {
 	nouns, err := s.members(at)
+	if model.IsCode(err, model.NotFound) && s.hasMixinBelow(ctx, at.Below) {
+		err = nil // a path above a location is there, and may be empty
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +69,9 @@ func (s *Session) readAll(ctx context.Context, nouns []*Noun, entities bool) ([]
 	err := parallel(ctx, len(nouns), func(ctx context.Context, i int) (err error) {
 		n, part := nouns[i], &parts[i]
 		if entities {
-			part.Entities, err = n.List(ctx, s)
+			if part.Entities, err = n.List(ctx, s); err == nil {
+				err = s.dressAll(ctx, part.Entities)
+			}
 			part.Paths = idsOf(part.Entities, func(e Entity) string { return e.Path() })
 			return err
 		}
@@ -81,12 +86,8 @@ func (l *Listing) cut(p Page) {
 	if p == (Page{}) {
 		return
 	}
-	from := min((p.Number-1)*p.Size, len(l.Paths))
-	to := min(from+p.Size, len(l.Paths))
-	l.Paths = l.Paths[from:to]
-	if len(l.Entities) > 0 {
-		l.Entities = l.Entities[from:to]
-	}
+	l.Paths, _ = page(l.Paths, p, 0)
+	l.Entities, _ = page(l.Entities, p, 0)
 }
 
 // selection is a filter, looked up, together with what the place itself selects.
@@ -147,7 +148,15 @@ func (s *Session) Get(ctx context.Context, at Place) (*Entity, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := n.Get(ctx, s, at.ID)
+	return s.get(ctx, n, at.ID)
+}
+
+// get gives an entity with the mixins of users' own that it carries.
+func (s *Session) get(ctx context.Context, n *Noun, id string) (*Entity, error) {
+	e, err := n.Get(ctx, s, id)
+	if err == nil {
+		err = s.dress(ctx, &e)
+	}
 	return &e, err
 }
 
@@ -160,21 +169,6 @@ func (s *Session) entityNoun(at Place) (*Noun, error) {
 	return at.Noun, nil
 }
 
-// Create makes an entity at the location of its kind, or at the root. Errors: as
-// the model's, and Invalid, NotFound and Forbidden for what is wrong with the
-// message.
-func (s *Session) Create(ctx context.Context, at Place, m *Message) (*Entity, error) {
-	if _, err := s.members(at); err != nil {
-		return nil, err
-	}
-	d, err := s.draft(ctx, at, m)
-	if err != nil {
-		return nil, err
-	}
-	e, err := d.Noun.Create(ctx, s, d)
-	return &e, err
-}
-
 // Update changes an entity: what the message says, or, with full, everything to
 // what the message says (OCCI 1.2 HTTP 5.4.3 and 5.4.4). Links stay.
 func (s *Session) Update(ctx context.Context, at Place, m *Message, full bool) (*Entity, error) {
@@ -182,13 +176,10 @@ func (s *Session) Update(ctx context.Context, at Place, m *Message, full bool) (
 	if err != nil {
 		return nil, err
 	}
-	if n.Update == nil {
-		return nil, notOffered("changing a", n)
-	}
 	if m.Empty() {
 		return nil, model.Errorf(model.Invalid, "the request says nothing")
 	}
-	present, err := n.Get(ctx, s, at.ID)
+	present, err := s.get(ctx, n, at.ID)
 	if err != nil {
 		if full && model.IsCode(err, model.NotFound) {
 			return nil, model.Errorf(model.Invalid, "there is no %s %s, and ids are the cloud's to choose: create one with POST to %s",
@@ -196,12 +187,48 @@ func (s *Session) Update(ctx context.Context, at Place, m *Message, full bool) (
 		}
 		return nil, err
 	}
-	c, err := s.change(ctx, n, present, m, full)
+	c, err := s.change(ctx, n, *present, m, full)
 	if err != nil {
 		return nil, err
 	}
-	e, err := n.Update(ctx, s, c)
-	return &e, err
+	return s.update(ctx, n, c)
+}
+
+// update makes a change: the marks first, because that can be undone.
+func (s *Session) update(ctx context.Context, n *Noun, c *Change) (*Entity, error) {
+	e := c.Present
+	marks := slices.Concat(e.Marks, c.addMarks)
+	marks = slices.DeleteFunc(marks, func(m string) bool { return slices.Contains(c.removeMarks, m) })
+	err := inOrder(ctx, []step{
+		{
+			what: "the mixins of " + e.Path(),
+			do:   func(ctx context.Context) error { return s.tag(ctx, n, e.ID, c.addMarks, c.removeMarks) },
+			undo: func(ctx context.Context) error { return s.tag(ctx, n, e.ID, c.removeMarks, c.addMarks) },
+		},
+		{do: func(ctx context.Context) (err error) {
+			switch {
+			case len(c.Values)+len(c.Mixins)+len(c.Links)+len(c.Removed) == 0:
+			case n.Update == nil:
+				err = notOffered("changing a", n)
+			default:
+				e, err = n.Update(ctx, s, c)
+			}
+			return err
+		}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.Marks = marks
+	return &e, s.dress(ctx, &e)
+}
+
+// tag is the noun's Tag, if there is anything to do.
+func (s *Session) tag(ctx context.Context, n *Noun, id string, add, remove []string) error {
+	if len(add)+len(remove) == 0 {
+		return nil
+	}
+	return n.Tag(ctx, s, id, add, remove)
 }
 
 // Delete deletes an entity.
@@ -227,7 +254,7 @@ func (s *Session) DeleteAll(ctx context.Context, at Place, m *Message) error {
 	if n.Delete == nil {
 		return notOffered("deleting a", n)
 	}
-	if len(m.Categories)+len(m.Attributes)+len(m.Links)+m.Others > 0 {
+	if len(m.Categories)+len(m.Attributes)+len(m.Links)+len(m.More) > 0 {
 		return model.Errorf(model.Invalid, "a deletion cannot be filtered: name the entities by X-OCCI-Location, or nothing to delete all")
 	}
 	entities, err := n.List(ctx, s)
@@ -240,6 +267,9 @@ func (s *Session) DeleteAll(ctx context.Context, at Place, m *Message) error {
 		}
 	}
 	for _, e := range entities {
+		if e.Foreign {
+			return foreign(e)
+		}
 		if e.Locked {
 			return model.Errorf(model.Conflict, "nothing was deleted: %s is locked", e.Path())
 		}

@@ -116,7 +116,7 @@ func (s *Session) members(p Place) ([]*Noun, error) {
 	case p.Mixin != nil:
 		nouns = slices.DeleteFunc(nouns, func(n *Noun) bool { return !p.Mixin.AppliesTo(n.Kind) })
 	case p.Template != nil:
-		nouns = slices.DeleteFunc(nouns, func(n *Noun) bool { return !slices.Contains(n.Templates, p.Template) })
+		nouns = slices.DeleteFunc(nouns, func(n *Noun) bool { return !p.Template.Base.AppliesTo(n.Kind) })
 	default:
 		all := nouns
 		nouns = slices.DeleteFunc(slices.Clone(all), func(n *Noun) bool { return !strings.HasPrefix(n.Kind.Location, p.Below) })

@@ -18,18 +18,25 @@ type Session struct {
 	// CoreLocations gives the core kinds locations, which OCCI 1.2 forbids for
 	// entity, and which jOCCI and rOCCI 5 need.
 	CoreLocations bool
+	// Tags keeps the definitions of mixins of users' own; nil: there are none.
+	Tags model.Tags
+	// Reserved are local paths at which something other than OCCI is served.
+	Reserved []string
 
 	nouns []*Noun // those that the tenant's cloud offers
 
 	// What several kinds and templates are made from is read once.
-	machines once[model.Machine]
-	ports    once[model.Port]
-	networks once[model.Network]
-	subnets  once[model.Subnet]
-	images   once[model.Image]
-	flavors  once[model.Flavor]
-	refs     map[*Noun]*once[string]
-	families map[*Template]*once[*Mixin]
+	machines    once[model.Machine]
+	ports       once[model.Port]
+	networks    once[model.Network]
+	subnets     once[model.Subnet]
+	images      once[model.Image]
+	flavors     once[model.Flavor]
+	volumes     once[model.Volume]
+	floatingIPs once[model.FloatingIP]
+	defined     once[*Mixin]
+	refs        map[*Noun]*once[string]
+	families    map[*Template]*once[*Mixin]
 }
 
 // NewSession makes a session. It needs no call to the cloud.
@@ -97,7 +104,7 @@ type found struct {
 func (s *Session) find(ctx context.Context, ref CategoryRef) (found, error) {
 	f, ok := s.declared(ref.ID)
 	if !ok {
-		m, err := s.findTemplate(ctx, ref.ID)
+		m, err := s.findMixin(ctx, ref.ID)
 		if err != nil {
 			return found{}, err
 		}
@@ -140,9 +147,9 @@ func (s *Session) declared(id TypeID) (found, bool) {
 	return found{}, false
 }
 
-// findTemplate looks for a template by its term, or by the id or name of the
-// thing behind it. Errors: NotFound.
-func (s *Session) findTemplate(ctx context.Context, id TypeID) (*Mixin, error) {
+// findMixin looks for a template by its term, or by the id or name of the thing
+// behind it, and for a mixin of users' own. Errors: NotFound.
+func (s *Session) findMixin(ctx context.Context, id TypeID) (*Mixin, error) {
 	for _, n := range s.nouns {
 		for _, t := range n.Templates {
 			if !t.covers(id.Scheme()) {
@@ -152,6 +159,12 @@ func (s *Session) findTemplate(ctx context.Context, id TypeID) (*Mixin, error) {
 			if m != nil || err != nil {
 				return m, err
 			}
+		}
+	}
+	if reservedScheme(id) == "" {
+		m, err := s.findUserMixin(ctx, id)
+		if m != nil || err != nil {
+			return m, err
 		}
 	}
 	return nil, model.Errorf(model.NotFound, "there is no category %s", quoteForMessage(string(id)))
@@ -190,6 +203,24 @@ type Catalog struct {
 	Actions []*Action
 }
 
+// cut leaves one page of the categories, in their order.
+func (c *Catalog) cut(p Page) {
+	skip := 0
+	c.Kinds, skip = page(c.Kinds, p, skip)
+	c.Mixins, skip = page(c.Mixins, p, skip)
+	c.Actions, _ = page(c.Actions, p, skip)
+}
+
+// page gives that part of a list which is on the page, if the list begins at
+// an offset in a longer one, and where it ends there.
+func page[T any](list []T, p Page, offset int) (on []T, end int) {
+	if p == (Page{}) {
+		return list, 0
+	}
+	bound := func(n int) int { return min(max(n-offset, 0), len(list)) }
+	return list[bound((p.Number-1)*p.Size):bound(p.Number*p.Size)], offset + len(list)
+}
+
 // Query gives everything that the tenant may use (OCCI 1.2 HTTP 5.1), or with
 // categories exactly those. Actions that have no mapping are left out, from the
 // kinds too. Errors: NotFound for an unknown category.
@@ -226,13 +257,15 @@ func (s *Session) Query(ctx context.Context, filter []CategoryRef) (*Catalog, er
 	}
 	templates := make([][]*Mixin, len(families))
 	g, ctx := errgroup.WithContext(ctx)
+	var own []*Mixin
+	g.Go(func() (err error) { own, err = s.userMixins(ctx); return })
 	for i, family := range families {
 		g.Go(func() (err error) { templates[i], err = s.templates(ctx, family); return })
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	c.Mixins = append(c.Mixins, slices.Concat(templates...)...)
+	c.Mixins = append(append(c.Mixins, slices.Concat(templates...)...), own...)
 	return c, nil
 }
 

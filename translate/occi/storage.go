@@ -7,9 +7,17 @@ var storage = &Noun{
 	Kind:    storageKind,
 	Offered: needs[model.Volumes](model.BlockStorageService),
 
-	Refs: storageRefs,
-	List: storageList,
-	Get:  storageGet,
+	Refs:   storageRefs,
+	List:   storageList,
+	Get:    storageGet,
+	Target: storageTarget,
+	Create: storageCreate,
+	Update: storageUpdate,
+	Delete: storageDelete,
+	Tag:    storageTag,
+
+	Actions: storageKind.Actions,
+	Act:     storageAct,
 }
 
 const (
@@ -32,13 +40,17 @@ var storageKind = &Kind{
 			{Name: storageSize, Type: FloatType, Required: true, Description: "Size in GiB"},
 		}, stateAttributes("occi.storage", stateOffline, stateOnline, stateError)...),
 	},
-	Actions: []*Action{
-		{Category{ID: storageActionScheme + "online", Title: "Bring storage online"}},
-		{Category{ID: storageActionScheme + "offline", Title: "Take storage offline"}},
-		{Category{ID: storageActionScheme + "backup", Title: "Back storage up"}},
-		{Category{ID: storageActionScheme + "snapshot", Title: "Take a snapshot of storage"}},
-		{Category{ID: storageActionScheme + "resize", Title: "Resize storage", Attributes: []Attribute{
-			{Name: "size", Type: FloatType, Required: true, Description: "New size in GiB"},
-		}}},
-	},
+	Actions: []*Action{onlineStorage, offlineStorage, backUpStorage, snapshotStorage, resizeStorage},
 }
+
+const sizeParameter = "size"
+
+var (
+	onlineStorage   = &Action{Category{ID: storageActionScheme + "online", Title: "Bring storage online"}}
+	offlineStorage  = &Action{Category{ID: storageActionScheme + "offline", Title: "Take storage offline"}}
+	backUpStorage   = &Action{Category{ID: storageActionScheme + "backup", Title: "Back storage up"}}
+	snapshotStorage = &Action{Category{ID: storageActionScheme + "snapshot", Title: "Take a snapshot of storage"}}
+	resizeStorage   = &Action{Category{ID: storageActionScheme + "resize", Title: "Resize storage", Attributes: []Attribute{
+		{Name: sizeParameter, Type: FloatType, Required: true, Description: "New size in GiB"},
+	}}}
+)

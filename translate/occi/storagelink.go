@@ -6,12 +6,15 @@ import "github.com/occimi/occimi/model"
 // of the kind storage, whether that kind is offered or not.
 var storageLink = &Noun{
 	Kind:    storageLinkKind,
-	Offered: needs[model.Machines](model.BlockStorageService),
+	Offered: needs[model.Volumes](model.BlockStorageService),
 
 	Refs:     storageLinkRefs,
 	List:     storageLinkList,
 	Get:      storageLinkGet,
 	Outgoing: storageLinksOf,
+	Create:   storageLinkCreate,
+	Update:   linkUpdate,
+	Delete:   storageLinkDelete,
 }
 
 const (
@@ -30,8 +33,8 @@ var storageLinkKind = &Kind{
 	Category: Category{
 		ID: infraScheme + "storagelink", Title: "Storage Link",
 		Attributes: append([]Attribute{
-			{Name: storageLinkDevice, Description: "Device in the guest, such as /dev/vdb"},
-			{Name: storageLinkMount, Description: "Where the guest mounts it"},
+			{Name: storageLinkDevice, Immutable: true, Description: "Device in the guest, such as /dev/vdb"},
+			{Name: storageLinkMount, Immutable: true, Description: "Where the guest mounts it"},
 		}, stateAttributes("occi.storagelink", stateInactive, stateActive, stateError)...),
 	},
 	Targets: []Target{{Kind: storageID, Location: storageLocation}},

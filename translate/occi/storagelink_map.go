@@ -15,39 +15,46 @@ func storageLinkRefs(ctx context.Context, s *Session) ([]string, error) {
 	return idsOf(links, func(e Entity) string { return e.ID }), err
 }
 
-// storageLinkList is made from the listing of machines, which does not tell
-// devices: one call, however many machines there are.
+// storageLinkList is made from the listing of volumes, which tells what they are
+// on: one call, however many there are.
 func storageLinkList(ctx context.Context, s *Session) ([]Entity, error) {
-	machines, err := s.machines.read(ctx, s.Cloud.Machines)
-	if err != nil {
-		return nil, err
-	}
+	volumes, err := readVolumes(ctx, s)
 	var links []Entity
-	for _, m := range machines {
-		links = append(links, storageLinks(attachmentsOf(m))...)
+	for _, v := range volumes {
+		links = append(links, storageLinks(v.Attachments, v.State)...)
 	}
-	return links, nil
+	return links, err
 }
 
 func storageLinkGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	none := model.Errorf(model.NotFound, "there is no storage link %s", quoteForMessage(id))
-	machine, volume, ok := strings.Cut(id, "_")
-	if !ok || !validID(machine) || !validID(volume) {
+	_, volume, ok := splitLink(id)
+	if !ok {
 		return Entity{}, none
 	}
-	attachments, err := s.Cloud.MachineAttachments(ctx, machine)
+	volumes, err := volumesOf(s)
+	if err != nil {
+		return Entity{}, err
+	}
+	v, err := volumes.Volume(ctx, volume)
 	if model.IsCode(err, model.NotFound) {
 		return Entity{}, none.Because(err)
 	}
 	if err != nil {
 		return Entity{}, err
 	}
-	for _, e := range storageLinks(attachments) {
+	for _, e := range storageLinks(v.Attachments, v.State) {
 		if e.ID == id {
 			return e, nil
 		}
 	}
 	return Entity{}, none
+}
+
+// splitLink takes the id of a link apart that is made of those of its ends.
+func splitLink(id string) (source, target string, ok bool) {
+	source, target, ok = strings.Cut(id, "_")
+	return source, target, ok && validID(source) && validID(target)
 }
 
 func storageLinksOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
@@ -56,19 +63,11 @@ func storageLinksOf(ctx context.Context, s *Session, machineID string) (map[stri
 		return bySource(links), err
 	}
 	attachments, err := s.Cloud.MachineAttachments(ctx, machineID)
-	return bySource(storageLinks(attachments)), err
+	return bySource(storageLinks(attachments, model.VolumeInUse)), err
 }
 
-// attachmentsOf is what a machine itself says about its volumes.
-func attachmentsOf(m model.Machine) []model.Attachment {
-	attachments := make([]model.Attachment, len(m.VolumeIDs))
-	for i, volume := range m.VolumeIDs {
-		attachments[i] = model.Attachment{MachineID: m.ID, VolumeID: volume}
-	}
-	return attachments
-}
-
-func storageLinks(attachments []model.Attachment) []Entity {
+// storageLinks renders attachments of volumes in a state.
+func storageLinks(attachments []model.Attachment, state model.VolumeState) []Entity {
 	links := make([]Entity, len(attachments))
 	for i, a := range attachments {
 		e := &links[i]
@@ -76,7 +75,29 @@ func storageLinks(attachments []model.Attachment) []Entity {
 		e.Source = End{computeKind.ID, computeKind.Location + a.MachineID}
 		e.Target = End{storageID, storageLocation + a.VolumeID}
 		e.setText(storageLinkDevice, a.Device)
-		e.set(storageLinkState, String(stateActive))
+		if state == model.VolumeFailed {
+			e.set(storageLinkState, String(stateError))
+		} else {
+			e.set(storageLinkState, String(stateActive))
+		}
 	}
 	return links
+}
+
+// storageLinkCreate puts a volume on a machine. Where the guest mounts it is the
+// guest's: that wish is not kept.
+func storageLinkCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
+	a, err := s.Cloud.AttachVolume(ctx, d.SourceID, model.MachineVolume{VolumeID: d.TargetID, Device: d.Values[storageLinkDevice].Text()})
+	if err != nil {
+		return Entity{}, err
+	}
+	return storageLinks([]model.Attachment{a}, model.VolumeInUse)[0], nil
+}
+
+func storageLinkDelete(ctx context.Context, s *Session, id string) error {
+	machine, volume, ok := splitLink(id)
+	if !ok {
+		return model.Errorf(model.NotFound, "there is no storage link %s", quoteForMessage(id))
+	}
+	return s.Cloud.DetachVolume(ctx, machine, volume)
 }

@@ -151,9 +151,6 @@ func (s *scope) forCreation(values map[string]declaredValue) (map[string]Value, 
 // draft validates a request for a new entity at a place: the location of its
 // kind, or the root. Errors: Invalid, NotFound, Forbidden.
 func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, error) {
-	if m.Others > 0 {
-		return nil, model.Errorf(model.Unsupported, "creating several entities in one request is not offered")
-	}
 	if len(m.Locations) > 0 {
 		return nil, model.Errorf(model.Invalid, "a new entity cannot be given a location: %s", quoteForMessage(m.Locations[0]))
 	}
@@ -189,20 +186,48 @@ func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, erro
 	if d.Values, err = sc.forCreation(values); err != nil {
 		return nil, err
 	}
-	d.Mixins = sc.mixins
+	var own []*Mixin
+	d.Mixins, own = split(sc.mixins)
+	d.Marks = marksOf(own)
+	if len(own) > 0 && noun.Tag == nil {
+		return nil, cannotCarry(noun)
+	}
 	if noun.Kind.IsLink() && len(m.Links) > 0 {
 		return nil, model.Errorf(model.Invalid, "a link has no links of its own")
 	}
 	d.Links = links
-	return d, nil
+	if noun.Kind.IsLink() {
+		err = s.setEnds(ctx, d, d.Values[coreTarget].Text())
+	}
+	return d, err
 }
+
+// setEnds resolves what a link of its own begins at, and what it points to.
+// Errors: Invalid, NotFound, Conflict.
+func (s *Session) setEnds(ctx context.Context, d *Draft, target string) (err error) {
+	if source, ok := d.Values[coreSource]; ok {
+		if _, d.SourceID, err = s.entityAt(source.Text(), linkSources); err != nil {
+			return err
+		}
+	}
+	t, id, err := s.entityAt(target, d.Noun.Kind.Targets)
+	if err != nil {
+		return err
+	}
+	d.Target = t.Kind
+	d.TargetID, err = s.targetID(ctx, t.Kind, id, d.Mixins)
+	return err
+}
+
+// linkSources is where links begin: all of today's at a compute.
+var linkSources = []Target{{infraScheme + "compute", "/compute/"}}
 
 // lookUp finds what a request for a new entity refers to: its categories, and its
 // links with their targets. The lists for that, and those that will be needed to
 // make the entity, are read in parallel. The first error in the order of the
 // request is given.
-func (s *Session) lookUp(ctx context.Context, m *Message) (c sorted, links []DraftLink, err error) {
-	links = make([]DraftLink, len(m.Links))
+func (s *Session) lookUp(ctx context.Context, m *Message) (c sorted, links []Draft, err error) {
+	links = make([]Draft, len(m.Links))
 	errs := make([]error, 1+len(links))
 	var wg sync.WaitGroup
 	wg.Go(func() { c, errs[0] = s.sort(ctx, m.Categories) })
@@ -221,51 +246,59 @@ func (s *Session) lookUp(ctx context.Context, m *Message) (c sorted, links []Dra
 // draftLink validates an inline link. Its source is the new resource, whatever
 // the client says; its target is what occi.core.target says if that is there,
 // else what stands between the angle brackets.
-func (s *Session) draftLink(ctx context.Context, raw RawLink) (DraftLink, error) {
+func (s *Session) draftLink(ctx context.Context, raw RawLink) (Draft, error) {
 	c, err := s.sort(ctx, raw.Categories)
 	if err != nil {
-		return DraftLink{}, err
+		return Draft{}, err
 	}
 	if len(c.kinds) == 0 || c.kinds[0].noun == nil || !c.kinds[0].kind.IsLink() {
-		return DraftLink{}, model.Errorf(model.Invalid, "the link to %s has no category that is a kind of link", quoteForMessage(raw.Target))
+		return Draft{}, model.Errorf(model.Invalid, "the link to %s has no category that is a kind of link", quoteForMessage(raw.Target))
 	}
-	l := DraftLink{Noun: c.kinds[0].noun}
+	l := Draft{Noun: c.kinds[0].noun}
 	sc, err := newScope(l.Noun, c.mixins)
 	if err != nil {
-		return DraftLink{}, err
+		return Draft{}, err
 	}
 	values, err := sc.values(raw.Attributes)
 	if err != nil {
-		return DraftLink{}, err
+		return Draft{}, err
 	}
-	l.Mixins, l.Values = sc.mixins, make(map[string]Value, len(values))
+	var own []*Mixin
+	if l.Mixins, own = split(sc.mixins); len(own) > 0 {
+		return Draft{}, model.Errorf(model.Forbidden, "the mixin %s can be given to a link when the link is there", own[0].ID)
+	}
+	l.Values = make(map[string]Value, len(values))
 	for name, v := range values {
-		l.Values[name] = v.value
+		if name != coreSource {
+			l.Values[name] = v.value
+		}
 	}
 	ref := raw.Target
 	if v, ok := l.Values[coreTarget]; ok {
 		ref = v.Text()
 	}
-	target, id, err := s.entityAt(ref, l.Noun.Kind.Targets)
-	if err != nil {
-		return DraftLink{}, err
-	}
-	l.Target, l.TargetID = target.Kind, id
-	return l, s.checkExists(ctx, target.Kind, id)
+	return l, s.setEnds(ctx, &l, ref)
 }
 
-// checkExists looks for the target of a link. What is of a kind that is not
-// offered is left to the cloud to find. Errors: NotFound.
-func (s *Session) checkExists(ctx context.Context, kind TypeID, id string) error {
+// targetID looks for the target of a link and gives its id. What is of a kind
+// that is not offered is left to the cloud to find. Errors: NotFound, Conflict.
+func (s *Session) targetID(ctx context.Context, kind TypeID, id string, mixins []*Mixin) (string, error) {
 	i := slices.IndexFunc(s.nouns, func(n *Noun) bool { return n.Kind.ID == kind })
 	if i < 0 {
-		return nil
+		return id, nil
+	}
+	if s.nouns[i].Target != nil {
+		return s.nouns[i].Target(ctx, s, id, mixins)
 	}
 	ids, err := s.ids(ctx, s.nouns[i])
 	if err == nil && !slices.Contains(ids, id) {
-		err = model.Errorf(model.NotFound, "there is no %s %s to link to", kind.Term(), quoteForMessage(id))
+		err = noTarget(kind, id)
 	}
-	return err
+	return id, err
+}
+
+func noTarget(kind TypeID, id string) error {
+	return model.Errorf(model.NotFound, "there is no %s %s to link to", kind.Term(), quoteForMessage(id))
 }
 
 // change validates a request to change an entity: partially, or as a whole.
@@ -290,8 +323,15 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 	switch {
 	case len(added) > 0 && (full || noun.Kind.IsLink()):
 		return nil, model.Errorf(model.Invalid, "links cannot be part of this request: they are left as they are")
-	case len(added) > 0:
-		return nil, model.Errorf(model.Unsupported, "adding a link to a %s is not offered yet", noun.Kind.ID.Term())
+	}
+	links := make([]Draft, len(added))
+	err = parallel(ctx, len(added), func(ctx context.Context, i int) (err error) {
+		links[i], err = s.draftLink(ctx, added[i])
+		links[i].SourceID = present.ID
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	sc, err := newScope(noun, slices.Concat(present.Mixins, c.mixins))
 	if err != nil {
@@ -301,7 +341,7 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 	if err != nil {
 		return nil, err
 	}
-	ch := &Change{Present: present, Values: make(map[string]Value)}
+	ch := &Change{Present: present, Values: make(map[string]Value), Links: links}
 	for name, v := range values {
 		switch now := present.value(name, s.Version); {
 		case s.same(v, now), v.attribute.Volatile && full:
@@ -316,7 +356,17 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 			ch.Mixins = append(ch.Mixins, mixin)
 		}
 	}
+	var own []*Mixin
+	ch.Mixins, own = split(ch.Mixins)
+	ch.addMarks = marksOf(own)
+	if len(own) > 0 && noun.Tag == nil {
+		return nil, cannotCarry(noun)
+	}
 	if full {
+		_, worn := split(present.Mixins)
+		ch.removeMarks = marksOf(slices.DeleteFunc(worn, func(p *Mixin) bool {
+			return slices.ContainsFunc(c.mixins, func(m *Mixin) bool { return m.ID.Is(p.ID) })
+		}))
 		for _, av := range present.Attributes {
 			if _, kept := values[av.Attribute.Name]; !kept && !av.Attribute.fixed() {
 				ch.Removed = append(ch.Removed, av.Attribute.Name)

@@ -67,6 +67,15 @@ func Bool(b bool) Value {
 	return Value{form: boolForm}
 }
 
+// list makes a list of anything that JSON can write.
+func list[T any](items []T) Value {
+	text, err := json.Marshal(items)
+	if err != nil { // nothing of ours cannot be written
+		panic("occi: " + err.Error())
+	}
+	return Value{form: structForm, text: string(text)}
+}
+
 // IsZero tells whether there is no value.
 func (v Value) IsZero() bool { return v.form == noForm }
 

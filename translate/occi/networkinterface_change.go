@@ -1,0 +1,92 @@
+package occi
+
+import (
+	"context"
+
+	"github.com/occimi/occimi/model"
+)
+
+// checkInterface refuses wishes for an interface that the cloud cannot fulfil.
+func checkInterface(d *Draft) error {
+	if mac := d.Values[interfaceMAC].Text(); mac != "" {
+		return model.Errorf(model.Forbidden, "the cloud chooses MAC addresses: %s cannot be set", interfaceMAC)
+	}
+	if d.Values[interfaceAllocation].Text() == allocationFixed && d.Values[interfaceAddress].Text() == "" && d.Target == networkKind.ID {
+		return model.Errorf(model.Invalid, "%s=%q needs %s", interfaceAllocation, allocationFixed, interfaceAddress)
+	}
+	return nil
+}
+
+func interfaceCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
+	if err := checkInterface(d); err != nil {
+		return Entity{}, err
+	}
+	if floating, err := isFloatingLink(ctx, s, d); err != nil {
+		return Entity{}, err
+	} else if floating {
+		return floatingCreate(ctx, s, d)
+	}
+	p, err := s.Cloud.AttachNetwork(ctx, d.SourceID, model.MachineNetwork{NetworkID: d.TargetID, FixedIP: d.Values[interfaceAddress].Text()})
+	if err != nil {
+		return Entity{}, err
+	}
+	// It is there, whether or not more can be told of it.
+	ports, subnets, err := portsAndSubnets(ctx, s, d.SourceID)
+	if err == nil {
+		for _, e := range interfaceEntities(ports, subnets) {
+			if e.ID == p.ID {
+				return e, nil
+			}
+		}
+	}
+	return interfaceEntity(p, len(ports), subnets), nil
+}
+
+func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
+	var u model.PortUpdate
+	if name, ok := c.text(coreTitle); ok {
+		u.Name = &name
+	}
+	if address, ok := c.Values[interfaceAddress]; ok {
+		fixed := address.Text()
+		u.FixedIP = &fixed
+	}
+	if isFloating(c.Present.ID) || u.Name == nil && u.FixedIP == nil || len(c.Mixins) > 0 {
+		return linkUpdate(ctx, s, c)
+	}
+	if _, err := s.Cloud.UpdatePort(ctx, c.Present.ID, u); err != nil {
+		return Entity{}, err
+	}
+	return interfaceGet(ctx, s, c.Present.ID)
+}
+
+func interfaceDelete(ctx context.Context, s *Session, id string) error {
+	if isFloating(id) {
+		f, err := linkedFloatingIP(ctx, s, id)
+		if err != nil {
+			return err
+		}
+		return releaseAddress(ctx, s, f)
+	}
+	p, err := s.Cloud.Port(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.Cloud.DetachPort(ctx, p.MachineID, id)
+}
+
+var interfaceDeeds = []deed{
+	{upInterface, stateActive, setInterfaceUp(true)},
+	{downInterface, stateInactive, setInterfaceUp(false)},
+}
+
+func setInterfaceUp(up bool) func(context.Context, *Session, string, map[string]Value) error {
+	return func(ctx context.Context, s *Session, id string, _ map[string]Value) error {
+		_, err := s.Cloud.UpdatePort(ctx, id, model.PortUpdate{AdminUp: &up})
+		return err
+	}
+}
+
+func interfaceAct(ctx context.Context, s *Session, in Invocation) ([]*Mixin, error) {
+	return nil, actOn(ctx, s, in, reader{interfaceList, interfaceGet, interfaceState}, interfaceDeeds)
+}
