@@ -34,6 +34,12 @@ type Config struct {
 	// CoreLocations gives the kinds entity, resource and link locations. OCCI 1.2
 	// forbids one for entity; jOCCI and rOCCI 5 work only with one.
 	CoreLocations bool
+	// Tags keeps the definitions of mixins of users' own; nil: they are not
+	// offered.
+	Tags model.Tags
+	// Reserved are paths at which something other than OCCI is served: no mixin
+	// can be there.
+	Reserved []string
 }
 
 // frontend is the protocol, without any state of its own.
@@ -95,10 +101,19 @@ func (f *frontend) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.session = occi.NewSession(cloud, links, version, f.cfg.CoreLocations)
+	x.session.Tags = f.cfg.Tags
+	for _, path := range f.cfg.Reserved {
+		if local, ok := links.Cut(path); ok {
+			x.session.Reserved = append(x.session.Reserved, local)
+		}
+	}
 	if x.media, err = negotiate(r.Header.Values("Accept")); err != nil {
 		return err
 	}
 	if x.query, err = parseQuery(r.URL.RawQuery); err != nil {
+		return err
+	}
+	if x.place, err = x.session.Resolve(r.Context(), x.place); err != nil {
 		return err
 	}
 	return x.dispatch()

@@ -15,8 +15,8 @@ type handler func(*exchange) error
 var (
 	queryHandlers = map[string]handler{
 		http.MethodGet:    (*exchange).queryInterface,
-		http.MethodPost:   (*exchange).addMixin,
-		http.MethodDelete: refuse(model.Unsupported, "mixins of your own are not offered"),
+		http.MethodPost:   (*exchange).define,
+		http.MethodDelete: (*exchange).forget,
 	}
 	entityHandlers = map[string]handler{
 		http.MethodGet:    (*exchange).get,
@@ -29,6 +29,12 @@ var (
 		http.MethodPost:   (*exchange).createOrAct,
 		http.MethodDelete: (*exchange).deleteAll,
 	}
+	userMixinHandlers = map[string]handler{
+		http.MethodGet:    (*exchange).list,
+		http.MethodPost:   (*exchange).associate,
+		http.MethodPut:    (*exchange).replaceMembers,
+		http.MethodDelete: (*exchange).dissociate,
+	}
 	mixinHandlers = map[string]handler{
 		http.MethodGet:    (*exchange).list,
 		http.MethodPost:   refuse(model.Forbidden, "this mixin is the provider's: entities cannot be added to its collection"),
@@ -37,8 +43,8 @@ var (
 	}
 	templateHandlers = map[string]handler{
 		http.MethodGet:    (*exchange).list,
-		http.MethodPost:   refuse(model.Unsupported, "giving an entity another template is not offered yet"),
-		http.MethodPut:    refuse(model.Forbidden, "a template's collection cannot be replaced"),
+		http.MethodPost:   (*exchange).associate,
+		http.MethodPut:    (*exchange).replaceMembers,
 		http.MethodDelete: refuse(model.Forbidden, "an entity cannot be without its template"),
 	}
 	baseHandlers = map[string]handler{
@@ -69,6 +75,8 @@ func (x *exchange) handlers() map[string]handler {
 		return entityHandlers
 	case p.Noun != nil:
 		return collectionHandlers
+	case p.Mixin != nil && p.Mixin.Mark != "":
+		return userMixinHandlers
 	case p.Mixin != nil:
 		return mixinHandlers
 	case p.Template != nil && p.Term == "":
@@ -95,10 +103,15 @@ func (x *exchange) queryInterface() error {
 	if err != nil {
 		return err
 	}
+	page, err := x.query.page(x.cfg.MaxPage)
+	if err != nil {
+		return err
+	}
 	catalog, err := x.session.Query(x.r.Context(), f.Categories)
 	if err != nil {
 		return err
 	}
+	catalog.Cut(page)
 	return x.answer(http.StatusOK, occi.Answer{Catalog: catalog})
 }
 
@@ -156,13 +169,6 @@ func (x *exchange) createAtRoot() error {
 	return x.create()
 }
 
-func (x *exchange) addMixin() error {
-	if err := x.noActionHere(); err != nil {
-		return err
-	}
-	return model.Errorf(model.Unsupported, "mixins of your own are not offered")
-}
-
 // noActionHere refuses ?action= where the standard defines none, but POST
 // itself. What is left there is what any path has.
 func (x *exchange) noActionHere() error {
@@ -181,12 +187,12 @@ func (x *exchange) create() error {
 	if err != nil {
 		return err
 	}
-	e, err := x.session.Create(x.r.Context(), x.place, m)
+	made, err := x.session.Create(x.r.Context(), x.place, m)
 	if err != nil {
 		return err
 	}
-	x.w.Header().Set("Location", x.session.Links.URL(e.Path()))
-	return x.answer(http.StatusCreated, occi.Answer{Created: e})
+	x.w.Header().Set("Location", x.session.Links.URL(made[0].Path()))
+	return x.answer(http.StatusCreated, occi.Answer{Created: made})
 }
 
 func (x *exchange) updateOrAct() error {
@@ -253,15 +259,9 @@ func (x *exchange) delete() error {
 
 // deleteAll deletes a collection or, with locations, some of it.
 func (x *exchange) deleteAll() error {
-	m, hasBody, err := x.message()
+	m, err := x.someOrAll()
 	if err != nil {
 		return err
-	}
-	if err := x.forAll(hasBody); err != nil {
-		return err
-	}
-	if m.Empty() && (hasBody || occi.InHeader(x.r.Header)) {
-		return model.Errorf(model.Invalid, "the request names nothing to delete: say nothing to delete all")
 	}
 	if err := x.session.DeleteAll(x.r.Context(), x.place, m); err != nil {
 		return err

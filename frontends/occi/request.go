@@ -124,6 +124,11 @@ func (x *exchange) body() ([]byte, error) {
 // it came as a body. A body wins over header fields: those may be a proxy's.
 // Errors: Invalid, and 406 for a body of an unknown type.
 func (x *exchange) message() (m *occi.Message, hasBody bool, err error) {
+	return x.read(occi.ParseJSON)
+}
+
+// read is message with a reader of its own for JSON.
+func (x *exchange) read(parseJSON func([]byte) (*occi.Message, error)) (m *occi.Message, hasBody bool, err error) {
 	body, err := x.body()
 	if err != nil {
 		return nil, false, err
@@ -142,7 +147,7 @@ func (x *exchange) message() (m *occi.Message, hasBody bool, err error) {
 	}
 	switch format {
 	case occi.JSON:
-		m, err = occi.ParseJSON(body)
+		m, err = parseJSON(body)
 	case occi.URIList:
 		m = occi.ParseURIList(body)
 	case occi.PlainText:

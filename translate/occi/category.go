@@ -112,6 +112,9 @@ type Mixin struct {
 	// Key is the id of the thing in the cloud that stands behind a template;
 	// empty for mixins that are declared once for all.
 	Key string
+	// Mark is what entities bear in the cloud that carry a mixin of users' own;
+	// empty for the provider's.
+	Mark string
 	// Aliases are other terms by which clients name a template: its raw id and
 	// name.
 	Aliases []string

@@ -7,7 +7,7 @@ import "github.com/occimi/occimi/model"
 var compute = &Noun{
 	Kind:      computeKind,
 	Mixins:    []*Mixin{sshKey, userData, openstackPublicKey, openstackUserData},
-	Templates: []*Template{resourceTpl, osTpl},
+	Templates: []*Template{resourceTpl, osTpl, availabilityZone},
 	Offered:   needs[model.Machines](model.ComputeService),
 
 	Refs:   computeRefs,
@@ -16,6 +16,7 @@ var compute = &Noun{
 	Ahead:  computeAhead,
 	Create: computeCreate,
 	Update: computeUpdate,
+	Tag:    computeTag,
 	Delete: computeDelete,
 
 	Actions: []*Action{startCompute, stopCompute, restartCompute, suspendCompute, saveCompute},

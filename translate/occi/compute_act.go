@@ -89,10 +89,10 @@ func computeAct(ctx context.Context, s *Session, in Invocation) ([]*Mixin, error
 	var machines []model.Machine
 	var err error
 	if in.ID == "" {
-		machines, err = s.machines.read(ctx, s.Cloud.Machines)
+		machines, err = readMachines(ctx, s)
 	} else {
 		machines = make([]model.Machine, 1)
-		machines[0], err = s.Cloud.Machine(ctx, in.ID)
+		machines[0], err = readMachine(ctx, s, in.ID)
 	}
 	if err != nil {
 		return nil, err

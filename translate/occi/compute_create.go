@@ -21,18 +21,29 @@ const maxUserData = 65535
 func computeAhead(ctx context.Context, wg *sync.WaitGroup, s *Session) {
 	wg.Go(func() { _, _ = s.templates(ctx, osTpl) })
 	wg.Go(func() { _, _ = s.templates(ctx, resourceTpl) })
+	wg.Go(func() { _, _ = s.templates(ctx, availabilityZone) })
 	wg.Go(func() { _, _ = s.networks.read(ctx, s.Cloud.Networks) })
 }
 
-// computeCreate makes a machine with all its links in one call. The lists that
-// it needs besides were read ahead.
+// computeCreate makes a machine with all its links in one call; only floating IPs
+// need more. The lists that it needs besides were read ahead.
 func computeCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	var r model.MachineCreate
-	steps := []func(*Draft, *model.MachineCreate) error{nameMachine, giveKey, giveUserData, linkMachine}
+	fixed, floating, err := splitLinks(ctx, s, d.Links)
+	if err != nil {
+		return Entity{}, err
+	}
+	steps := []func(*Draft, *model.MachineCreate) error{nameMachine, giveKey, giveUserData}
 	for _, step := range steps {
 		if err := step(d, &r); err != nil {
 			return Entity{}, err
 		}
+	}
+	if err := linkMachine(fixed, &r); err != nil {
+		return Entity{}, err
+	}
+	if err := chooseNetwork(ctx, s, &r); err != nil {
+		return Entity{}, err
 	}
 	if req := model.RequestFrom(ctx); r.Name == "" && req != nil {
 		r.Name = "occi-" + req.ID
@@ -44,6 +55,13 @@ func computeCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	size, err := d.template(resourceTpl)
 	if err != nil {
 		return Entity{}, err
+	}
+	zone, err := d.template(availabilityZone)
+	if err != nil {
+		return Entity{}, err
+	}
+	if zone != nil {
+		r.Zone = zone.Key
 	}
 	if os != nil {
 		r.ImageID = os.Key
@@ -64,16 +82,19 @@ func computeCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	}
 	if size != nil {
 		r.FlavorID = size.Key
-	} else if r.FlavorID, err = chooseFlavor(ctx, s, d, r.ImageID); err != nil {
+	} else if r.FlavorID, err = chooseFlavor(ctx, s, d.Values[computeCores].Number(), d.Values[computeMemory].Number(), r.ImageID); err != nil {
 		return Entity{}, err
 	}
 
-	m, err := s.Cloud.CreateMachine(ctx, r)
+	r.Tags = d.Marks
+	m, err := createWithAddresses(ctx, s, r, floating)
 	if err != nil {
 		return Entity{}, err
 	}
 	// Its links are being made: they show when they are there.
-	return around.entity(m), nil
+	e := around.entity(m)
+	e.Marks = slices.Concat(e.Marks, d.Marks)
+	return e, nil
 }
 
 // nameMachine takes the title, else the host name; without either the machine
@@ -143,21 +164,45 @@ func giveUserData(d *Draft, r *model.MachineCreate) error {
 	return nil
 }
 
-// linkMachine turns inline links into interfaces and volumes, in their order.
-func linkMachine(d *Draft, r *model.MachineCreate) error {
-	for _, l := range d.Links {
+// splitLinks takes those links apart that can only be made when the machine is
+// there: floating IPs.
+func splitLinks(ctx context.Context, s *Session, links []Draft) (fixed, floating []Draft, err error) {
+	for i := range links {
+		l := &links[i]
+		isFloating := false
+		if l.Noun.Kind == networkInterfaceKind {
+			if err := checkInterface(l); err != nil {
+				return nil, nil, err
+			}
+			if isFloating, err = isFloatingLink(ctx, s, l); err != nil {
+				return nil, nil, err
+			}
+		}
+		if isFloating {
+			floating = append(floating, *l)
+		} else {
+			fixed = append(fixed, *l)
+		}
+	}
+	return fixed, floating, nil
+}
+
+// linkMachine turns inline links into interfaces, volumes and security groups, in
+// their order.
+func linkMachine(links []Draft, r *model.MachineCreate) error {
+	for _, l := range links {
 		switch l.Target {
 		case networkKind.ID:
-			address := l.Values[interfaceAddress].Text()
-			if address == "" && l.Values[interfaceAllocation].Text() == allocationFixed {
-				return model.Errorf(model.Invalid, "%s=%q needs %s", interfaceAllocation, allocationFixed, interfaceAddress)
-			}
-			r.Networks = append(r.Networks, model.MachineNetwork{NetworkID: l.TargetID, FixedIP: address})
+			r.Networks = append(r.Networks, model.MachineNetwork{NetworkID: l.TargetID, FixedIP: l.Values[interfaceAddress].Text()})
 		case storageID:
 			if slices.ContainsFunc(r.Volumes, func(v model.MachineVolume) bool { return v.VolumeID == l.TargetID }) {
 				return model.Errorf(model.Conflict, "the storage %s is linked twice", quoteForMessage(l.TargetID))
 			}
 			r.Volumes = append(r.Volumes, model.MachineVolume{VolumeID: l.TargetID, Device: l.Values[storageLinkDevice].Text()})
+		case securityGroupID:
+			if !slices.Contains(r.SecurityGroups, l.TargetID) {
+				r.SecurityGroups = append(r.SecurityGroups, l.TargetID)
+			}
 		default:
 			return model.Errorf(model.Unsupported, "a compute cannot be made with a link to %s", l.Target)
 		}
@@ -165,9 +210,30 @@ func linkMachine(d *Draft, r *model.MachineCreate) error {
 	return nil
 }
 
+// chooseNetwork refuses to guess: without a network the machine gets the tenant's
+// only one. Errors: Conflict, naming all, if there are several.
+func chooseNetwork(ctx context.Context, s *Session, r *model.MachineCreate) error {
+	if len(r.Networks) > 0 || !s.Offers(networkKind) {
+		return nil
+	}
+	networks, err := s.networks.read(ctx, s.Cloud.Networks)
+	if err != nil {
+		return err
+	}
+	inside := slices.DeleteFunc(slices.Clone(networks), func(n model.Network) bool { return n.External })
+	switch len(inside) {
+	case 0: // the machine gets none
+	case 1:
+		r.Networks = []model.MachineNetwork{{NetworkID: inside[0].ID}}
+	default:
+		return s.severalNetworks(inside)
+	}
+	return nil
+}
+
 // chooseFlavor takes the smallest flavor that has the cores and memory asked
 // for, and that the image, if there is one, fits into.
-func chooseFlavor(ctx context.Context, s *Session, d *Draft, imageID string) (string, error) {
+func chooseFlavor(ctx context.Context, s *Session, cores, memory float64, imageID string) (string, error) {
 	flavors, err := s.flavors.read(ctx, s.Cloud.Flavors)
 	if err != nil {
 		return "", err
@@ -180,7 +246,6 @@ func chooseFlavor(ctx context.Context, s *Session, d *Draft, imageID string) (st
 	if i := slices.IndexFunc(images, func(i model.Image) bool { return i.ID == imageID }); i >= 0 {
 		image = images[i]
 	}
-	cores, memory := d.Values[computeCores].Number(), d.Values[computeMemory].Number()
 	fitting := slices.DeleteFunc(slices.Clone(flavors), func(f model.Flavor) bool {
 		return float64(f.VCPUs) < cores || gibibytes(f.MemoryMiB) < memory ||
 			f.MemoryMiB < image.MinMemoryMiB || f.DiskGiB > 0 && f.DiskGiB < image.MinDiskGiB

@@ -18,7 +18,7 @@ func computeList(ctx context.Context, s *Session) ([]Entity, error) {
 	var around surroundings
 	var machines []model.Machine
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { machines, err = s.machines.read(ctx, s.Cloud.Machines); return })
+	g.Go(func() (err error) { machines, err = readMachines(ctx, s); return })
 	around.read(ctx, g, s, "")
 	if err := g.Wait(); err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func computeGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	var around surroundings
 	var machine model.Machine
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { machine, err = s.Cloud.Machine(ctx, id); return })
+	g.Go(func() (err error) { machine, err = readMachine(ctx, s, id); return })
 	around.read(ctx, g, s, id)
 	if err := g.Wait(); err != nil {
 		return Entity{}, err
@@ -48,6 +48,7 @@ type surroundings struct {
 	architectures map[string]string     // by image
 	osTemplates   map[string]*Mixin     // by image
 	sizes         map[string]*Mixin     // by flavor
+	zones         map[string]*Mixin     // by name
 	links         []map[string][]Entity // of each kind of link, by path of the machine
 }
 
@@ -82,13 +83,18 @@ func (a *surroundings) readTemplates(ctx context.Context, g *errgroup.Group, s *
 		a.sizes = byKey(templates)
 		return err
 	})
+	g.Go(func() error {
+		templates, err := s.templates(ctx, availabilityZone)
+		a.zones = byKey(templates)
+		return err
+	})
 }
 
 func (a *surroundings) entity(m model.Machine) Entity {
 	e := Entity{Kind: computeKind, ID: m.ID}
 	// An image or flavor that is gone is no template any more; the machine is
 	// shown all the same.
-	for _, mixin := range []*Mixin{a.osTemplates[m.ImageID], a.sizes[m.Flavor.ID]} {
+	for _, mixin := range []*Mixin{a.osTemplates[m.ImageID], a.sizes[m.Flavor.ID], a.zones[m.Zone]} {
 		if mixin != nil {
 			e.Mixins = append(e.Mixins, mixin)
 		}
@@ -103,7 +109,7 @@ func (a *surroundings) entity(m model.Machine) Entity {
 
 // describeMachine gives the entity what the machine itself says.
 func describeMachine(e *Entity, m model.Machine, architecture string) {
-	e.Locked = m.Locked
+	e.Locked, e.Marks = m.Locked, m.Tags
 	e.Actions = make([]*Action, 0, len(machineActs))
 	e.setText(coreTitle, m.Name)
 	e.setText(coreSummary, m.Description)

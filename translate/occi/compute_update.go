@@ -2,6 +2,7 @@ package occi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 )
@@ -17,51 +18,147 @@ var machineSetters = map[string]func(*model.MachineUpdate, string){
 	},
 }
 
-// machineRefusals are those that it does not, and why. Any other attribute
-// (share, speed) is a wish that the cloud does not know, and is ignored.
-var machineRefusals = map[string]*model.Error{
-	computeArchitecture: model.Errorf(model.Conflict, "the architecture comes from the OS template and cannot be changed"),
-	computeCores:        model.Errorf(model.Unsupported, "changing the number of cores of a compute is not offered yet"),
-	computeMemory:       model.Errorf(model.Unsupported, "changing the memory of a compute is not offered yet"),
-}
-
+// computeUpdate changes what the machine says of itself, then makes the links
+// that are to be added, then changes its size or its image: what cannot be undone
+// comes last.
 func computeUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
-	if len(c.Mixins) > 0 {
-		m := c.Mixins[0]
-		if m.Key != "" {
-			return Entity{}, model.Errorf(model.Unsupported, "replacing a compute's template by %s is not offered yet", m.ID)
-		}
-		return Entity{}, model.Errorf(model.Conflict, "%s can only be given when a compute is created", m.ID)
+	if _, ok := c.Values[computeArchitecture]; ok {
+		return Entity{}, model.Errorf(model.Conflict, "the architecture comes from the OS template and cannot be changed")
 	}
-	var u model.MachineUpdate
-	changes := 0
-	for name, v := range c.Values {
-		if refusal := machineRefusals[name]; refusal != nil {
-			return Entity{}, refusal
-		}
-		if set := machineSetters[name]; set != nil {
-			set(&u, v.Text())
-			changes++
-		}
-	}
-	for _, name := range c.Removed {
-		if name == coreSummary { // the cloud's machines cannot be without the others
-			u.Description = new(string)
-			changes++
-		}
-	}
-	if changes == 0 {
-		return c.Present, nil
-	}
-	m, err := s.Cloud.UpdateMachine(ctx, c.Present.ID, u)
+	templates, err := templateSteps(ctx, s, c)
 	if err != nil {
 		return Entity{}, err
 	}
-	e := Entity{Kind: computeKind, ID: m.ID, Mixins: c.Present.Mixins, Links: c.Present.Links}
-	describeMachine(&e, m, c.Present.value(computeArchitecture, AnyVersion).Text())
+	var m model.Machine
+	u, back := machineChange(c)
+	var steps []step
+	if u.Name != nil || u.Description != nil || u.Hostname != nil {
+		steps = append(steps, step{
+			what: "the new title, summary or host name",
+			do:   func(ctx context.Context) (err error) { m, err = s.Cloud.UpdateMachine(ctx, c.Present.ID, u); return err },
+			undo: func(ctx context.Context) error { _, err := s.Cloud.UpdateMachine(ctx, c.Present.ID, back); return err },
+		})
+	}
+	for i := range c.Links {
+		steps = append(steps, addLink(s, &c.Links[i]))
+	}
+	steps = append(steps, templates...)
+	if len(steps) == 0 {
+		return c.Present, nil
+	}
+	if err := inOrder(ctx, steps); err != nil {
+		return Entity{}, err
+	}
+	if len(c.Links)+len(templates) > 0 {
+		s.floatingIPs = once[model.FloatingIP]{} // there may be one more
+		return computeGet(ctx, s, c.Present.ID)
+	}
+	e := Entity{Kind: computeKind, ID: m.ID, Mixins: c.Present.Mixins, Links: c.Present.Links, Marks: c.Present.Marks}
+	describeMachine(&e, m, c.present(computeArchitecture))
 	return e, nil
 }
 
+// machineChange is the part of a change that the machine says of itself, and what
+// undoes it.
+func machineChange(c *Change) (u, back model.MachineUpdate) {
+	for name, set := range machineSetters {
+		// Without a title or a host name no machine can be.
+		if text, ok := c.text(name); ok && (text != "" || name == coreSummary) {
+			set(&u, text)
+			set(&back, c.present(name))
+		}
+	}
+	return u, back
+}
+
+func addLink(s *Session, l *Draft) step {
+	var made Entity
+	return step{
+		what: "a new link to " + l.TargetID,
+		do: func(ctx context.Context) (err error) {
+			if l.Noun.Create == nil {
+				return notOffered("creating a", l.Noun)
+			}
+			made, err = l.Noun.Create(ctx, s, l)
+			return err
+		},
+		undo: func(ctx context.Context) error { return l.Noun.Delete(ctx, s, made.ID) },
+	}
+}
+
+// templateSteps are what it takes to give a machine another size or image. Errors:
+// Conflict for mixins that only creation takes, and for both at once.
+func templateSteps(ctx context.Context, s *Session, c *Change) ([]step, error) {
+	os, err := among(c.Mixins, osTplBase)
+	if err != nil {
+		return nil, err
+	}
+	size, err := among(c.Mixins, resourceTplBase)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range c.Mixins {
+		if m != os && m != size {
+			return nil, model.Errorf(model.Conflict, "%s can only be given when a compute is created", m.ID)
+		}
+	}
+	flavorID := ""
+	if size != nil {
+		flavorID = size.Key
+	} else if flavorID, err = wantedFlavor(ctx, s, c); err != nil {
+		return nil, err
+	}
+	id := c.Present.ID
+	switch {
+	case os != nil && flavorID != "":
+		return nil, model.Errorf(model.Conflict, "a compute can be given another OS template or another size, one after the other")
+	case os != nil:
+		return []step{{do: func(ctx context.Context) error { return s.Cloud.RebuildMachine(ctx, id, os.Key) }}}, nil
+	case flavorID != "":
+		return []step{resize(s, id, flavorID)}, nil
+	}
+	return nil, nil
+}
+
+// wantedFlavor is the flavor for other cores and memory; empty if none is wanted,
+// or it is the present one. The attribute that is not named stays at least what
+// it is.
+func wantedFlavor(ctx context.Context, s *Session, c *Change) (string, error) {
+	want := func(name string) (Value, bool) {
+		if v, ok := c.Values[name]; ok {
+			return v, true
+		}
+		return c.Present.value(name, AnyVersion), false
+	}
+	cores, moreCores := want(computeCores)
+	memory, moreMemory := want(computeMemory)
+	if !moreCores && !moreMemory {
+		return "", nil
+	}
+	imageID := ""
+	if os, err := among(c.Present.Mixins, osTplBase); err == nil && os != nil {
+		imageID = os.Key
+	}
+	flavorID, err := chooseFlavor(ctx, s, cores.Number(), memory.Number(), imageID)
+	if err != nil {
+		return "", err
+	}
+	same := func(m *Mixin) bool { return m.Is(resourceTplBase.ID) && m.Key == flavorID }
+	if slices.ContainsFunc(c.Present.Mixins, same) {
+		return "", nil
+	}
+	return flavorID, nil
+}
+
+// computeDelete deletes a machine, and gives back the addresses that came with
+// its links: the cloud would keep them, and nobody would know what for.
 func computeDelete(ctx context.Context, s *Session, id string) error {
-	return s.Cloud.DeleteMachine(ctx, id)
+	ips, err := readFloatingIPs(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := s.Cloud.DeleteMachine(ctx, id); err != nil {
+		return err
+	}
+	return releaseAll(ctx, s, id, ips)
 }

@@ -13,8 +13,23 @@ type Message struct {
 	Links      []RawLink
 	// Locations are references to entities, as they were written.
 	Locations []string
-	// Others counts further entities that came in the same JSON collection.
-	Others int
+	// Refs are the location or id that a JSON entity says it has.
+	Refs []string
+	// Definitions are what the categories say about themselves.
+	Definitions []Definition
+	// More are further entities that came in the same JSON collection.
+	More []*Message
+}
+
+// Definition is a category that a request describes (OCCI 1.2 HTTP 5.2), as it
+// was written.
+type Definition struct {
+	CategoryRef
+	Title            string
+	Depends, Applies []TypeID
+	Location         string
+	// Members tells whether it has attributes or actions.
+	Members bool
 }
 
 // RawAttribute is an attribute as it was written.
@@ -39,12 +54,17 @@ const maxParts = 1000
 
 // checkSize refuses requests that are many requests. Errors: Invalid.
 func (m *Message) checkSize() error {
-	if max(len(m.Categories), len(m.Attributes), len(m.Links)) > maxParts {
-		return model.Errorf(model.Invalid, "the request has more than %d categories, attributes or links", maxParts)
+	if max(len(m.Categories), len(m.Attributes), len(m.Links), len(m.Locations), len(m.More)) > maxParts {
+		return model.Errorf(model.Invalid, "the request has more than %d categories, attributes, links or entities", maxParts)
 	}
 	for i := range m.Links {
 		if max(len(m.Links[i].Categories), len(m.Links[i].Attributes)) > maxParts {
 			return model.Errorf(model.Invalid, "a link has more than %d categories or attributes", maxParts)
+		}
+	}
+	for _, other := range m.More {
+		if err := other.checkSize(); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/occimi/occimi/model"
 )
@@ -68,7 +69,7 @@ func init() { // links hold links' members in turn
 		"target":     endMember(coreTarget),
 		"links":      readLinkList,
 		"actions":    nil,
-		"location":   nil,
+		"location":   readLocation,
 		"rel":        nil,
 		"self":       nil,
 	}
@@ -89,8 +90,9 @@ func (m *Message) readObject(o map[string]any) error {
 	return m.readEntity(o)
 }
 
-// readCollection reads {"resources":[...],"links":[...]}. Links beside a single
-// resource are its own, as rOCCI writes them.
+// readCollection reads {"resources":[...],"links":[...]}: the first entity is the
+// message itself, the others are More of it. Links beside a single resource that
+// begin at nothing else are its own, as rOCCI writes them.
 func (m *Message) readCollection(resources, links any, o map[string]any) error {
 	for name := range o {
 		if name != "resources" && name != "links" {
@@ -105,26 +107,59 @@ func (m *Message) readCollection(resources, links any, o map[string]any) error {
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 {
-		list, linkList = linkList, nil
+	if len(list) == 1 {
+		if first, ok := list[0].(map[string]any); ok {
+			own := slices.DeleteFunc(slices.Clone(linkList), func(l any) bool { return !beginsAt(first, l) })
+			linkList = slices.DeleteFunc(linkList, func(l any) bool { return beginsAt(first, l) })
+			if len(own) > 0 {
+				if err := readLinkList(m, "links", own); err != nil {
+					return err
+				}
+			}
+		}
 	}
+	list = append(list, linkList...)
 	if len(list) == 0 {
 		return nil
 	}
 	if _, ok := list[0].(string); ok {
-		return m.addLocations("resources", append(list, linkList...))
+		return m.addLocations("resources", list)
 	}
-	first, ok := list[0].(map[string]any)
-	if !ok {
-		return model.Errorf(model.Invalid, "a collection holds something that is no entity")
-	}
-	m.Others = len(list) - 1
-	if len(linkList) > 0 {
-		if err := readLinkList(m, "links", linkList); err != nil {
+	for i, v := range list {
+		o, ok := v.(map[string]any)
+		if !ok {
+			return model.Errorf(model.Invalid, "a collection holds something that is no entity")
+		}
+		e := m
+		if i > 0 {
+			e = &Message{}
+			m.More = append(m.More, e)
+		}
+		if err := e.readEntity(o); err != nil {
 			return err
 		}
 	}
-	return m.readEntity(first)
+	return nil
+}
+
+// beginsAt tells whether a link beside a resource is the resource's own: it
+// names no source, or that resource's id.
+func beginsAt(resource map[string]any, link any) bool {
+	o, ok := link.(map[string]any)
+	if !ok {
+		return false
+	}
+	var l Message
+	if err := l.readEntity(o); err != nil {
+		return false // it is read again, and refused
+	}
+	id, _ := resource["id"].(string)
+	for _, a := range l.Attributes {
+		if a.Name == coreSource {
+			return id != "" && strings.HasSuffix(strings.TrimSuffix(a.Value.text, "/"), "/"+id)
+		}
+	}
+	return o["target"] != nil
 }
 
 func (m *Message) readEntity(o map[string]any) error {
@@ -140,6 +175,19 @@ func (m *Message) readEntity(o map[string]any) error {
 			return err
 		}
 	}
+	if len(m.Refs) == 0 && m.ID != "" {
+		m.Refs = append(m.Refs, m.ID)
+	}
+	return nil
+}
+
+// readLocation reads where an entity says it is, as some servers write.
+func readLocation(m *Message, name string, v any) error {
+	location, ok := v.(string)
+	if !ok {
+		return model.Errorf(model.Invalid, "the member %s is not a string", name)
+	}
+	m.Refs = append(m.Refs, location)
 	return nil
 }
 

@@ -147,30 +147,31 @@ func readCategories(m *Message, value string) error {
 		return err
 	}
 	for _, part := range parts {
-		ref, err := parseCategory(part)
+		d, err := parseCategory(part)
 		if err != nil {
 			return err
 		}
-		m.Categories = append(m.Categories, ref)
+		m.Categories = append(m.Categories, d.CategoryRef)
+		m.Definitions = append(m.Definitions, d)
 	}
 	return nil
 }
 
 // parseCategory reads term;scheme="...";class="...", in any order and with
 // whatever else; of doubles the first counts. Errors: Invalid.
-func parseCategory(s string) (CategoryRef, error) {
+func parseCategory(s string) (Definition, error) {
 	fields, err := splitQuoted(s, ';', false)
 	if err != nil {
-		return CategoryRef{}, err
+		return Definition{}, err
 	}
 	if len(fields) == 0 {
-		return CategoryRef{}, model.Errorf(model.Invalid, "a category has no term: %s", quoteForMessage(s))
+		return Definition{}, model.Errorf(model.Invalid, "a category has no term: %s", quoteForMessage(s))
 	}
 	values := make(map[string]string)
 	for _, field := range fields[1:] {
 		p, err := parseParameter(field)
 		if err != nil {
-			return CategoryRef{}, err
+			return Definition{}, err
 		}
 		if name := strings.ToLower(p.name); values[name] == "" {
 			values[name] = p.value.text
@@ -178,15 +179,25 @@ func parseCategory(s string) (CategoryRef, error) {
 	}
 	id, err := categoryID(values["scheme"], fields[0])
 	if err != nil {
-		return CategoryRef{}, err
+		return Definition{}, err
 	}
-	class := Class(strings.ToLower(values["class"]))
-	switch class {
+	d := Definition{
+		CategoryRef: CategoryRef{ID: id, Class: Class(strings.ToLower(values["class"]))},
+		Title:       values["title"],
+		Location:    values["location"],
+		Members:     values["attributes"]+values["actions"] != "",
+	}
+	switch d.Class {
 	case "", KindClass, MixinClass, ActionClass:
-		return CategoryRef{ID: id, Class: class}, nil
+	default:
+		return d, model.Errorf(model.Invalid, "the class of the category %s is none of kind, mixin, action: %s", id, quoteForMessage(string(d.Class)))
 	}
-	return CategoryRef{}, model.Errorf(model.Invalid, "the class of the category %s is none of kind, mixin, action: %s",
-		id, quoteForMessage(string(class)))
+	// What clients send back of what they got need not be understood: only a
+	// definition is held to it.
+	for _, rel := range strings.Fields(values["rel"]) {
+		d.Depends = append(d.Depends, TypeID(rel))
+	}
+	return d, nil
 }
 
 func readLinks(m *Message, value string) error {

@@ -25,7 +25,7 @@ type Answer struct {
 	Catalog *Catalog
 	Listing *Listing
 	Entity  *Entity
-	Created *Entity
+	Created []*Entity
 	// Mixins are categories that came of an action.
 	Mixins []*Mixin
 }
@@ -72,7 +72,9 @@ func (s *Session) renderURIs(a Answer) (Rendering, error) {
 			add(path)
 		}
 	case a.Created != nil:
-		add(a.Created.Path())
+		for _, e := range a.Created {
+			add(e.Path())
+		}
 	default:
 		for _, m := range a.Mixins {
 			add(m.Location)

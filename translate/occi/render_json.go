@@ -17,8 +17,14 @@ func (s *Session) renderJSON(a Answer) []byte {
 		return s.jsonListing(a.Listing)
 	case a.Entity != nil:
 		return s.appendEntity(nil, a.Entity)
+	case len(a.Created) == 1:
+		return s.appendEntity(nil, a.Created[0])
 	case a.Created != nil:
-		return s.appendEntity(nil, a.Created)
+		l := &Listing{}
+		for _, e := range a.Created {
+			l.Entities = append(l.Entities, *e)
+		}
+		return s.jsonListing(l)
 	case len(a.Mixins) > 0:
 		return s.jsonCatalog(&Catalog{Mixins: a.Mixins})
 	}

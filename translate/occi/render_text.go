@@ -13,7 +13,11 @@ func (s *Session) renderText(a Answer) []byte {
 		}
 		return b
 	case a.Created != nil:
-		return s.appendLocation(nil, a.Created.Path())
+		var b []byte
+		for _, e := range a.Created {
+			b = s.appendLocation(b, e.Path())
+		}
+		return b
 	case a.Entity != nil:
 		return s.textEntity(a.Entity)
 	case len(a.Mixins) > 0:

@@ -14,6 +14,7 @@ var securityGroup = &Noun{
 	Create: groupCreate,
 	Update: groupUpdate,
 	Delete: groupDelete,
+	Tag:    securityGroupTag,
 }
 
 const (

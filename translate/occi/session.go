@@ -34,6 +34,7 @@ type Session struct {
 	flavors     once[model.Flavor]
 	volumes     once[model.Volume]
 	floatingIPs once[model.FloatingIP]
+	zones       once[model.Zone]
 	defined     once[*Mixin]
 	refs        map[*Noun]*once[string]
 	families    map[*Template]*once[*Mixin]
@@ -203,8 +204,8 @@ type Catalog struct {
 	Actions []*Action
 }
 
-// cut leaves one page of the categories, in their order.
-func (c *Catalog) cut(p Page) {
+// Cut leaves one page of the categories, in their order.
+func (c *Catalog) Cut(p Page) {
 	skip := 0
 	c.Kinds, skip = page(c.Kinds, p, skip)
 	c.Mixins, skip = page(c.Mixins, p, skip)

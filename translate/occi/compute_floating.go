@@ -1,0 +1,115 @@
+package occi
+
+import (
+	"context"
+	"time"
+
+	"github.com/occimi/occimi/model"
+)
+
+// How often, and how long, a new machine is asked for its interfaces: Nova makes
+// them some seconds after it has said yes.
+const (
+	interfacePeriod = 500 * time.Millisecond
+	interfaceLimit  = 60 * time.Second
+)
+
+// createWithAddresses makes a machine and points floating IPs at it, all or
+// nothing. The addresses come first: pools run out more often than hosts, and an
+// address is given back without a trace.
+func createWithAddresses(ctx context.Context, s *Session, r model.MachineCreate, floating []Draft) (model.Machine, error) {
+	var m model.Machine
+	addresses := make([]model.FloatingIP, len(floating))
+	var steps []step
+	for i := range floating {
+		steps = append(steps, step{
+			what: "the address taken from the pool",
+			do: func(ctx context.Context) (err error) {
+				addresses[i], err = takeAddress(ctx, s, &floating[i], "")
+				return err
+			},
+			undo: func(ctx context.Context) error {
+				if addresses[i].Description != madeByLink {
+					return nil
+				}
+				return releaseAddress(ctx, s, addresses[i])
+			},
+		})
+	}
+	steps = append(steps, step{
+		what: "the compute " + r.Name,
+		do:   func(ctx context.Context) (err error) { m, err = s.Cloud.CreateMachine(ctx, r); return err },
+		undo: func(ctx context.Context) error { return s.Cloud.DeleteMachine(ctx, m.ID) },
+	})
+	if len(floating) > 0 {
+		steps = append(steps, step{do: func(ctx context.Context) error { return pointAll(ctx, s, m.ID, addresses) }})
+	}
+	return m, inOrder(ctx, steps)
+}
+
+// pointAll points addresses at the interfaces of a new machine, in their order;
+// the last interface has what is left.
+func pointAll(ctx context.Context, s *Session, machineID string, addresses []model.FloatingIP) error {
+	ips, err := floatingIPsOf(s)
+	if err != nil {
+		return err
+	}
+	ports, err := waitForInterfaces(ctx, s, machineID)
+	if err != nil {
+		return err
+	}
+	for i, f := range addresses {
+		if _, err := ips.PointFloatingIP(ctx, f.ID, ports[min(i, len(ports)-1)].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitForInterfaces waits until a new machine has an interface that floating IPs
+// can point at. Errors: Conflict if it fails, Timeout.
+func waitForInterfaces(ctx context.Context, s *Session, machineID string) ([]model.Port, error) {
+	ctx, cancel := context.WithTimeout(ctx, interfaceLimit)
+	defer cancel()
+	tick := time.NewTicker(interfacePeriod)
+	defer tick.Stop()
+	for {
+		ports, err := machinePorts(ctx, s, machineID)
+		if err != nil {
+			return nil, err
+		}
+		if ports = reachable(ports); len(ports) > 0 {
+			return ports, nil
+		}
+		m, err := s.Cloud.Machine(ctx, machineID)
+		if err != nil {
+			return nil, err
+		}
+		if m.State == model.MachineFailed {
+			return nil, model.Errorf(model.Conflict, "the compute could not be made: %s", m.StateDetail)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, model.Errorf(model.Timeout, "the compute has no network interface yet that an address could be given to")
+		}
+	}
+}
+
+// releaseAll gives back the addresses that came with the links of machines that
+// are gone. Errors: what could not be given back, by its address.
+func releaseAll(ctx context.Context, s *Session, machineID string, ips []model.FloatingIP) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoing)
+	defer cancel()
+	for _, f := range ips {
+		if f.MachineID != machineID || f.Description != madeByLink {
+			continue
+		}
+		if err := releaseAddress(ctx, s, f); err != nil && !model.IsCode(err, model.NotFound) {
+			e := *model.AsError(err)
+			e.Message = "the compute is deleted, but its address " + f.Address + " (" + ipReservationLocation + f.ID + ") could not be released: " + e.Message
+			return &e
+		}
+	}
+	return nil
+}
