@@ -1,6 +1,7 @@
 package occi_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,10 +26,13 @@ type fakeCloud struct {
 	networks []model.Network
 	subnets  []model.Subnet
 	ports    []model.Port
-	devices  map[string]string // by machine_volume
+	parts
 	created  model.MachineCreate
 	saved    model.MachineSave
 	did      []string // "action machine"
+	// What fails at one thing only: TagMachine by id, CreateMachine by name.
+	failTag, failCreate string
+	project             string // "p" if empty
 	// The first calls of the methods in meet wait until all of them have begun.
 	meet map[string]bool
 	met  sync.WaitGroup
@@ -41,6 +45,7 @@ const (
 	imageID   = "9d1c7a10-1111-4000-8000-000000000001"
 	volumeID  = "7b0e0000-2222-4000-8000-000000000001"
 	networkID = "5c0a0000-3333-4000-8000-000000000001"
+	publicID  = "5c0a0000-3333-4000-8000-000000000002"
 	portID    = "4d0f0000-4444-4000-8000-000000000001"
 )
 
@@ -57,8 +62,8 @@ func newFakeCloud() *fakeCloud {
 			{ID: "9d1c7a10-1111-4000-8000-000000000002", Name: "half done", State: model.ImageCreating},
 		},
 		networks: []model.Network{
-			{ID: networkID, Name: "private", Description: "the tenant's", State: model.LinkUp, AdminUp: true, SubnetIDs: []string{"s6", "s4"}, VLAN: 7},
-			{ID: "5c0a0000-3333-4000-8000-000000000002", Name: "off", State: model.LinkDown},
+			{ID: networkID, Name: "private", Description: "the tenant's", State: model.LinkUp, AdminUp: true, SubnetIDs: []string{"s6", "s4"}, VLAN: 7, Owned: true, Tags: []string{"occi-label-blue"}},
+			{ID: publicID, Name: "Public net", State: model.LinkUp, AdminUp: true, External: true},
 		},
 		subnets: []model.Subnet{
 			{ID: "s6", NetworkID: networkID, CIDR: "2001:db8::/64", IPVersion: 6},
@@ -68,7 +73,7 @@ func newFakeCloud() *fakeCloud {
 			ID: portID, NetworkID: networkID, MachineID: runningID, State: model.LinkUp, AdminUp: true,
 			MACAddress: "fa:16:3e:00:00:01", FixedIPs: []model.FixedIP{{SubnetID: "s4", Address: "10.0.0.5"}},
 		}},
-		devices: map[string]string{runningID + "_" + volumeID: "/dev/vdb"},
+		parts: newParts(),
 		machines: []model.Machine{
 			{
 				ID: runningID, Name: "web, \"one\"\r\nX-Evil: 1", Description: "ünïcode\\", State: model.MachineRunning, Running: true,
@@ -127,6 +132,9 @@ func (f *fakeCloud) CreateMachine(_ context.Context, r model.MachineCreate) (mod
 	if err := f.note("CreateMachine"); err != nil {
 		return model.Machine{}, err
 	}
+	if f.failCreate != "" && f.failCreate == r.Name {
+		return model.Machine{}, model.Errorf(model.Quota, "no more cores")
+	}
 	m := model.Machine{ID: "3f5a0c4e-00ff-4000-8000-0000000000ff", Name: r.Name, Description: r.Description, State: model.MachineCreating, ImageID: r.ImageID, Hostname: r.Hostname}
 	for _, flavor := range f.flavors {
 		if flavor.ID == r.FlavorID {
@@ -180,10 +188,10 @@ func (f *fakeCloud) MachineAttachments(_ context.Context, id string) ([]model.At
 		return nil, err
 	}
 	var attachments []model.Attachment
-	for _, m := range f.machines {
-		for _, v := range m.VolumeIDs {
-			if m.ID == id {
-				attachments = append(attachments, model.Attachment{MachineID: id, VolumeID: v, Device: f.devices[id+"_"+v]})
+	for _, v := range f.volumes {
+		for _, a := range v.Attachments {
+			if a.MachineID == id {
+				attachments = append(attachments, a)
 			}
 		}
 	}
@@ -243,4 +251,10 @@ func (p fakeProvider) Login(_ context.Context, c model.Credentials) (model.Cloud
 	return p.cloud, nil
 }
 
-func (f *fakeCloud) Identity() model.Identity { return model.Identity{ProjectID: "p"} }
+func (f *fakeCloud) Identity() model.Identity {
+	return model.Identity{ProjectID: cmp.Or(f.project, "p")}
+}
+
+func (f *fakeCloud) Zones(context.Context) ([]model.Zone, error) {
+	return []model.Zone{{Name: "nova", Available: true}}, f.note("Zones")
+}

@@ -78,7 +78,6 @@ func TestStatus(t *testing.T) {
 		{"two resource templates", plain("POST /compute/", kindLine, imageLine, smallLine, `Category: 1; scheme="http://schemas.openstack.org/template/resource#"`), nil, 409, "exclude"},
 		{"two families of keys", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.credentials.ssh.publickey="a"`, `X-OCCI-Attribute: org.openstack.credentials.publickey.data="b"`), nil, 409, "exclude"},
 		{"user data too large", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.compute.userdata="`+strings.Repeat("#", 50000)+`"`), nil, 400, "65535"},
-		{"several entities", jsonBody("POST /compute/", `{"resources":[{"kind":"`+infra+`compute"},{"kind":"`+infra+`compute"}]}`), nil, 501, "several"},
 
 		{"link target unknown", plain("POST /compute/", kindLine, imageLine, link("/network/none", "")), nil, 404, "none"},
 		{"link target of another kind", plain("POST /compute/", kindLine, imageLine, link("/compute/"+runningID, "")), nil, 400, "network"},
