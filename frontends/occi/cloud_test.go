@@ -27,9 +27,9 @@ type fakeCloud struct {
 	subnets  []model.Subnet
 	ports    []model.Port
 	parts
-	created  model.MachineCreate
-	saved    model.MachineSave
-	did      []string // "action machine"
+	created model.MachineCreate
+	saved   model.MachineSave
+	did     []string // "action machine"
 	// What fails at one thing only: TagMachine by id, CreateMachine by name.
 	failTag, failCreate string
 	project             string // "p" if empty
@@ -253,8 +253,4 @@ func (p fakeProvider) Login(_ context.Context, c model.Credentials) (model.Cloud
 
 func (f *fakeCloud) Identity() model.Identity {
 	return model.Identity{ProjectID: cmp.Or(f.project, "p")}
-}
-
-func (f *fakeCloud) Zones(context.Context) ([]model.Zone, error) {
-	return []model.Zone{{Name: "nova", Available: true}}, f.note("Zones")
 }

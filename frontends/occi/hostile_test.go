@@ -48,10 +48,27 @@ func TestHostileNames(t *testing.T) {
 			}
 			c.ports[0].Name, c.ports[0].MACAddress = name, name
 			c.subnets[1].Gateway = name
-			for key := range c.devices {
-				c.devices[key] = name
+			for i := range c.volumes {
+				v := &c.volumes[i]
+				v.Name, v.Description, v.StateDetail = name, name, name
+				for j := range v.Attachments {
+					v.Attachments[j].Device = name
+				}
 			}
-			for _, path := range []string{"/-/", "/compute/" + runningID, "/compute/" + failedID, "/networkinterface/" + portID, "/network/" + networkID, "/compute/", "/"} {
+			for i := range c.floatingIPs {
+				c.floatingIPs[i].Address, c.floatingIPs[i].Description = name, name
+			}
+			for i := range c.groups {
+				g := &c.groups[i]
+				g.Name, g.Description = name, name
+				for j := range g.Rules {
+					g.Rules[j].Protocol, g.Rules[j].Range = name[:min(len(name), 1000)], name[:min(len(name), 1000)]
+				}
+			}
+			c.zones[0].Name = name
+			c.machines[0].Zone = name
+			for _, path := range []string{"/-/", "/compute/" + runningID, "/compute/" + failedID, "/networkinterface/" + portID, "/network/" + networkID, "/compute/", "/",
+				"/storage/" + volumeID, "/ipreservation/" + usedIPID, "/networkinterface/fip_" + usedIPID, "/securitygroup/" + groupID} {
 				for _, accept := range []string{"text/plain", "text/occi", "application/occi+json"} {
 					res := s.do("GET " + path + "\nAccept: " + accept)
 					checkClean(t, path, accept, res, bodyOf(t, res))
@@ -90,7 +107,7 @@ func checkClean(t *testing.T, path, accept string, res *http.Response, body stri
 
 // cleanLine is what lines are without their quoted strings.
 var cleanLine = regexp.MustCompile(`^(OK|Category: [a-z0-9_-]+(; [a-z]+=)+|Link: </[^<> ]+>(; [a-z._]+=[0-9.]*)+|` +
-	`X-OCCI-Attribute: [a-z.]+=[0-9.]*|X-OCCI-Location: https://cloud\.example\.org/[a-z0-9/_-]+)$`)
+	`X-OCCI-Attribute: [a-z.]+=([0-9.]*|true|false)|X-OCCI-Location: https://cloud\.example\.org/[a-z0-9/_-]+)$`)
 
 // unquoted is what is left of a line without its quoted strings.
 func unquoted(line string) string {

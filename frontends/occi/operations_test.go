@@ -16,7 +16,8 @@ import (
 
 // TestBudgets holds operations to the calls that they may cost.
 func TestBudgets(t *testing.T) {
-	around := []string{"Flavors", "Images", "MachinePorts", "Subnets"}
+	cached := []string{"Flavors", "Images", "Subnets", "Zones"}
+	around := append([]string{"MachinePorts", "FloatingIPs", "MachineSecurityGroups"}, cached...)
 	tests := []struct {
 		name    string
 		request string
@@ -25,14 +26,21 @@ func TestBudgets(t *testing.T) {
 		{"list as text", "GET /compute/", []string{"MachineRefs"}},
 		{"list as URIs", "GET /compute/\nAccept: text/uri-list", []string{"MachineRefs"}},
 		{"list by its own kind", "GET /compute/\n" + kindLine, []string{"MachineRefs"}},
-		{"list as JSON", "GET /compute/\nAccept: application/occi+json", append([]string{"Machines"}, around...)},
-		{"list by attribute", "GET /compute/\nX-OCCI-Attribute: occi.compute.cores=1", append([]string{"Machines"}, around...)},
+		{"list as JSON", "GET /compute/\nAccept: application/occi+json", append([]string{"Machines", "Volumes"}, around...)},
+		{"list by attribute", "GET /compute/\nX-OCCI-Attribute: occi.compute.cores=1", append([]string{"Machines", "Volumes"}, around...)},
 		{"get", "GET /compute/" + runningID, append([]string{"Machine", "MachineAttachments"}, around...)},
 		{"act", plain("POST /compute/"+runningID+"?action=stop", "Category: stop"+actionLine), []string{"Machine", "ActOnMachine"}},
-		{"delete", "DELETE /compute/" + runningID, []string{"DeleteMachine"}},
+		{"delete", "DELETE /compute/" + stoppedID, []string{"FloatingIPs", "DeleteMachine"}},
 		{"create", plain("POST /compute/", kindLine, `X-OCCI-Attribute: occi.compute.userdata="x"`,
-			`Link: </storage/v>; rel="`+infra+`storage"; category="`+infra+`storagelink"`), []string{"Flavors", "Images", "Networks", "CreateMachine"}},
-		{"query", "GET /-/", []string{"Flavors", "Images"}},
+			`Link: </storage/`+freeVolumeID+`>; rel="`+infra+`storage"; category="`+infra+`storagelink"`), []string{"Flavors", "Images", "Networks", "Zones", "Volumes", "CreateMachine"}},
+		{"query", "GET /-/", []string{"Flavors", "Images", "Networks", "Zones"}},
+		{"storage", "GET /storage/" + volumeID, []string{"Volume"}},
+		{"storage link", "GET /storagelink/" + runningID + "_" + volumeID, []string{"Volume"}},
+		{"IP reservation", "GET /ipreservation/" + usedIPID, []string{"FloatingIP", "Networks"}},
+		{"floating IP", "GET /networkinterface/fip_" + usedIPID, []string{"FloatingIP"}},
+		{"security group", "GET /securitygroup/" + groupID, []string{"SecurityGroup"}},
+		{"security group link", "GET /securitygrouplink/" + runningID + "_" + groupID, []string{"MachineSecurityGroups"}},
+		{"network", "GET /network/" + networkID, []string{"Network", "Subnets"}},
 		{"query for one", "GET /-/\n" + kindLine, nil},
 	}
 	for _, test := range tests {
@@ -61,10 +69,18 @@ func TestBudgetsDoNotGrow(t *testing.T) {
 		}
 		for request, want := range map[string]int{
 			"GET /compute/": 1,
-			"GET /compute/\nAccept: application/occi+json": 5,
-			"GET /\nAccept: application/occi+json":         6,
-			"GET /storagelink/":                            1,
-			"GET /networkinterface/":                       1,
+			"GET /compute/\nAccept: application/occi+json":           9,
+			"GET /\nAccept: application/occi+json":                   11,
+			"GET /storagelink/":                                      1,
+			"GET /networkinterface/":                                 3,
+			"GET /networkinterface/\nAccept: application/occi+json":  3,
+			"GET /storage/":                                          1,
+			"GET /storage/\nAccept: application/occi+json":           1,
+			"GET /storagelink/\nAccept: application/occi+json":       1,
+			"GET /ipreservation/":                                    1,
+			"GET /ipreservation/\nAccept: application/occi+json":     2,
+			"GET /securitygroup/\nAccept: application/occi+json":     1,
+			"GET /securitygrouplink/\nAccept: application/occi+json": 1,
 		} {
 			if res := s.do(request); res.StatusCode != http.StatusOK || len(s.cloud.calls) != want {
 				t.Errorf("%s of %d: %d, calls %v", request, n, res.StatusCode, s.cloud.calls)
@@ -78,10 +94,10 @@ func TestBudgetsDoNotGrow(t *testing.T) {
 // wait for ever.
 func TestParallel(t *testing.T) {
 	for request, methods := range map[string][]string{
-		"GET /compute/" + runningID:                    {"Machine", "MachinePorts", "MachineAttachments", "Images", "Flavors", "Subnets"},
-		"GET /compute/\nAccept: application/occi+json": {"Machines", "MachinePorts", "Images", "Flavors", "Subnets"},
-		"GET /-/":                   {"Images", "Flavors"},
-		"GET /":                     {"MachineRefs", "Networks", "MachinePorts", "Machines"},
+		"GET /compute/" + runningID:                    {"Machine", "MachinePorts", "MachineAttachments", "FloatingIPs", "MachineSecurityGroups", "Images", "Flavors", "Subnets", "Zones"},
+		"GET /compute/\nAccept: application/occi+json": {"Machines", "MachinePorts", "Volumes", "FloatingIPs", "MachineSecurityGroups", "Images", "Flavors", "Subnets", "Zones"},
+		"GET /-/":                   {"Images", "Flavors", "Networks", "Zones"},
+		"GET /":                     {"MachineRefs", "Networks", "MachinePorts", "VolumeRefs", "Volumes", "FloatingIPs", "SecurityGroups", "MachineSecurityGroups"},
 		"GET /network/" + networkID: {"Network", "Subnets"},
 		plain("POST /compute/", kindLine, imageLine, `Link: </network/`+networkID+`>; rel="`+infra+`network"; category="`+infra+`networkinterface"`): {"Images", "Flavors", "Networks"},
 	} {
@@ -122,11 +138,11 @@ func TestCreate(t *testing.T) {
 			`X-OCCI-Attribute: org.openstack.credentials.publickey.data="ssh-rsa AAAAB3Nza== me@host"`,
 			`X-OCCI-Attribute: org.openstack.compute.user_data="I2Nsb3VkLWNvbmZpZwpob3N0bmFtZTogIngiCg=="`,
 			`Link: </network/` + networkID + `>;rel="` + infra + `network";self="/network/interface/410c";category="` + infra + `networkinterface";occi.core.id="410c";occi.core.target="/network/` + networkID + `";occi.core.source="/compute/88cf"`,
-			`Link: </storage/2659>;rel="` + infra + `storage";self="/storage/link/0bc3";category="` + infra + `storagelink";occi.core.id="0bc3";occi.core.target="/storage/2659";occi.core.source="/compute/88cf"`,
+			`Link: </storage/` + freeVolumeID + `>;rel="` + infra + `storage";self="/storage/link/0bc3";category="` + infra + `storagelink";occi.core.id="0bc3";occi.core.target="/storage/` + freeVolumeID + `";occi.core.source="/compute/88cf"`,
 		}, "\n"), model.MachineCreate{
 			Name: "My VM", Hostname: "My-VM", FlavorID: "2", ImageID: imageID, PublicKey: "ssh-rsa AAAAB3Nza== me@host",
 			UserData: []byte("#cloud-config\nhostname: \"x\"\n"),
-			Networks: []model.MachineNetwork{{NetworkID: networkID}}, Volumes: []model.MachineVolume{{VolumeID: "2659"}},
+			Networks: []model.MachineNetwork{{NetworkID: networkID}}, Volumes: []model.MachineVolume{{VolumeID: freeVolumeID}},
 		}},
 		{"as of 2011, in header fields", "POST /compute/\n" + strings.Join([]string{
 			`Category: compute; scheme=http://schemas.ogf.org/occi/infrastructure#;  class="kind";`,
@@ -149,8 +165,8 @@ func TestCreate(t *testing.T) {
 			model.MachineCreate{Name: "t", FlavorID: "2", ImageID: imageID}},
 		{"boot from storage, existing key", plain("POST /compute/", kindLine, `X-OCCI-Attribute: occi.core.title="t"`, `X-OCCI-Attribute: occi.core.summary="s"`,
 			`X-OCCI-Attribute: org.openstack.credentials.publickey.name="mine"`,
-			`Link: <https://cloud.example.org/storage/v1>; rel="`+infra+`storage"; category="`+infra+`storagelink"; occi.storagelink.deviceid="/dev/vda"`),
-			model.MachineCreate{Name: "t", Description: "s", FlavorID: "1", KeyName: "mine", Volumes: []model.MachineVolume{{VolumeID: "v1", Device: "/dev/vda", Boot: true}}}},
+			`Link: <https://cloud.example.org/storage/`+freeVolumeID+`>; rel="`+infra+`storage"; category="`+infra+`storagelink"; occi.storagelink.deviceid="/dev/vda"`),
+			model.MachineCreate{Name: "t", Description: "s", FlavorID: "1", KeyName: "mine", Volumes: []model.MachineVolume{{VolumeID: freeVolumeID, Device: "/dev/vda", Boot: true}}}},
 		{"target in an attribute, address asked for", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.core.title="t"`,
 			`Link: </bar>`+network+`; occi.core.target="https://cloud.example.org/network/`+networkID+`"; occi.networkinterface.address="10.0.0.9"; occi.networkinterface.interface="eth0"`),
 			model.MachineCreate{Name: "t", FlavorID: "1", ImageID: imageID, Networks: []model.MachineNetwork{{NetworkID: networkID, FixedIP: "10.0.0.9"}}}},

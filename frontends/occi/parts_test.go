@@ -293,7 +293,3 @@ func (f *fakeCloud) ConfirmResize(_ context.Context, id string) error {
 func (f *fakeCloud) RebuildMachine(_ context.Context, id, image string) error {
 	return f.deed("RebuildMachine", "rebuild %s from %s", id, image)
 }
-
-func (f *fakeCloud) TagMachine(_ context.Context, id string, add, remove []string) error {
-	return f.deed("TagMachine", "tag %s +%v -%v", id, add, remove)
-}

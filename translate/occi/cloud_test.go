@@ -73,6 +73,10 @@ func (f *fake) Subnets(context.Context) ([]model.Subnet, error) {
 
 func (f *fake) MachinePorts(context.Context, string) ([]model.Port, error) { return f.ports, nil }
 
+func (f *fake) Zones(context.Context) ([]model.Zone, error) {
+	return []model.Zone{{Name: "nova", Available: true}}, nil
+}
+
 // flavored is a fake with flavors of its own.
 type flavored struct {
 	fake

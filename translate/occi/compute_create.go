@@ -221,14 +221,10 @@ func chooseNetwork(ctx context.Context, s *Session, r *model.MachineCreate) erro
 		return err
 	}
 	inside := slices.DeleteFunc(slices.Clone(networks), func(n model.Network) bool { return n.External })
-	switch len(inside) {
-	case 0: // the machine gets none
-	case 1:
-		r.Networks = []model.MachineNetwork{{NetworkID: inside[0].ID}}
-	default:
+	if len(inside) > 1 {
 		return s.severalNetworks(inside)
 	}
-	return nil
+	return nil // the cloud gives it the only one, or none
 }
 
 // chooseFlavor takes the smallest flavor that has the cores and memory asked

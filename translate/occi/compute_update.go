@@ -35,7 +35,10 @@ func computeUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	if u.Name != nil || u.Description != nil || u.Hostname != nil {
 		steps = append(steps, step{
 			what: "the new title, summary or host name",
-			do:   func(ctx context.Context) (err error) { m, err = s.Cloud.UpdateMachine(ctx, c.Present.ID, u); return err },
+			do: func(ctx context.Context) (err error) {
+				m, err = s.Cloud.UpdateMachine(ctx, c.Present.ID, u)
+				return err
+			},
 			undo: func(ctx context.Context) error { _, err := s.Cloud.UpdateMachine(ctx, c.Present.ID, back); return err },
 		})
 	}

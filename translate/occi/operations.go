@@ -202,8 +202,8 @@ func (s *Session) update(ctx context.Context, n *Noun, c *Change) (*Entity, erro
 	err := inOrder(ctx, []step{
 		{
 			what: "the mixins of " + e.Path(),
-			do:   func(ctx context.Context) error { return s.tag(ctx, n, e.ID, c.addMarks, c.removeMarks) },
-			undo: func(ctx context.Context) error { return s.tag(ctx, n, e.ID, c.removeMarks, c.addMarks) },
+			do:   func(ctx context.Context) error { return s.tag(ctx, n, c.Present.ID, c.addMarks, c.removeMarks) },
+			undo: func(ctx context.Context) error { return s.tag(ctx, n, c.Present.ID, c.removeMarks, c.addMarks) },
 		},
 		{do: func(ctx context.Context) (err error) {
 			switch {

@@ -17,7 +17,7 @@ func groupLinkRefs(ctx context.Context, s *Session) ([]string, error) {
 }
 
 func groupLinkList(ctx context.Context, s *Session) ([]Entity, error) {
-	return groupLinks(ctx, s, "")
+	return s.groupLinks.read(ctx, func(ctx context.Context) ([]Entity, error) { return groupLinks(ctx, s, "") })
 }
 
 // groupLinks gives the links of one machine, or of all with "". The cloud tells
@@ -71,6 +71,10 @@ func noGroupLink(id string) error {
 }
 
 func groupLinksOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
+	if machineID == "" {
+		links, err := groupLinkList(ctx, s)
+		return bySource(links), err
+	}
 	links, err := groupLinks(ctx, s, machineID)
 	return bySource(links), err
 }

@@ -35,6 +35,7 @@ type Session struct {
 	volumes     once[model.Volume]
 	floatingIPs once[model.FloatingIP]
 	zones       once[model.Zone]
+	groupLinks  once[Entity]
 	defined     once[*Mixin]
 	refs        map[*Noun]*once[string]
 	families    map[*Template]*once[*Mixin]

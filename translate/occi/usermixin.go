@@ -151,7 +151,11 @@ func split(mixins []*Mixin) (provider, own []*Mixin) {
 }
 
 func marksOf(mixins []*Mixin) []string {
-	return idsOf(mixins, func(m *Mixin) string { return m.Mark })
+	var marks []string
+	for _, m := range mixins {
+		marks = append(marks, m.Mark)
+	}
+	return marks
 }
 
 // Define defines mixins for the project, all or none, and gives them. What is
