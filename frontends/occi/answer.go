@@ -72,19 +72,24 @@ func (x *exchange) fail(err error) {
 			h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		}
 	}
-	if status == http.StatusUnauthorized && x.cfg.KeystoneURL != "" {
-		// rOCCI wants this and nothing else, in one field; jOCCI wants single quotes.
-		h["WWW-Authenticate"] = []string{"Keystone uri='" + x.cfg.KeystoneURL + "'"}
-	}
 	x.media, err = negotiate(x.r.Header.Values("Accept"))
 	if err != nil || status == http.StatusNotAcceptable {
 		x.media = mediaTypes[0]
+	}
+	switch {
+	case status != http.StatusUnauthorized:
+	case x.media.format == occi.HTML: // a browser asks its user
+		h["WWW-Authenticate"] = []string{`Basic realm="OpenStack", charset="UTF-8"`}
+	case x.cfg.KeystoneURL != "":
+		// rOCCI wants this and nothing else, in one field; jOCCI wants single quotes.
+		h["WWW-Authenticate"] = []string{"Keystone uri='" + x.cfg.KeystoneURL + "'"}
 	}
 	x.send(status, occi.RenderError(x.media.format, status, message))
 }
 
 // answer renders and writes a success.
 func (x *exchange) answer(status int, a occi.Answer) error {
+	a.At = x.place
 	rendering, err := x.session.Render(x.media.format, a)
 	if err != nil {
 		return err
@@ -124,6 +129,10 @@ func (x *exchange) send(status int, rendering occi.Rendering) {
 	h.Set("Accept", acceptable)
 	if v, _ := clientVersion(x.r.UserAgent()); v == occi.V1_1 {
 		h.Set("Accept", acceptableText)
+	}
+	if x.media.format == occi.HTML {
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "same-origin")
 	}
 	for _, f := range rendering.Fields {
 		h[f.Name] = []string{f.Value} // Set would change the spelling

@@ -66,6 +66,7 @@ type exchange struct {
 	place   occi.Place
 	query   query
 	media   mediaType
+	form    *occi.Message // what a page's form says, if the request is one
 }
 
 // ServeHTTP implements http.Handler.
@@ -122,7 +123,10 @@ func (f *frontend) serve(w http.ResponseWriter, r *http.Request) error {
 // dispatch answers by method.
 func (x *exchange) dispatch() error {
 	handlers := x.handlers()
-	method := x.r.Method
+	method, err := x.method()
+	if err != nil {
+		return err
+	}
 	if method == http.MethodHead {
 		method = http.MethodGet // net/http leaves the body out
 	}

@@ -124,11 +124,18 @@ func (x *exchange) list() error {
 	if err != nil {
 		return err
 	}
-	listing, err := x.session.List(x.r.Context(), x.place, f, page, x.media.format == occi.JSON)
+	whole := x.media.format == occi.JSON || x.media.format == occi.HTML
+	listing, err := x.session.List(x.r.Context(), x.place, f, page, whole)
 	if err != nil {
 		return err
 	}
-	return x.answer(http.StatusOK, occi.Answer{Listing: listing})
+	a := occi.Answer{Listing: listing}
+	if x.media.format == occi.HTML {
+		if a.Choices, err = x.session.Choices(x.r.Context(), x.place); err != nil {
+			return err
+		}
+	}
+	return x.answer(http.StatusOK, a)
 }
 
 func (x *exchange) get() error {

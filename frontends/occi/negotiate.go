@@ -26,6 +26,7 @@ var mediaTypes = []mediaType{
 	{"application/occi+json", occi.JSON, ""},
 	{"application/json", occi.JSON, ""},
 	{"text/occi+plain", occi.PlainText, "; charset=utf-8"},
+	{"text/html", occi.HTML, "; charset=utf-8"},
 }
 
 func mediaTypeNamed(name string) (mediaType, bool) {
@@ -45,12 +46,15 @@ type mediaRange struct {
 	quality float64
 }
 
+// exactly is the specificity of a range that names one media type.
+const exactly = 3
+
 // specificity tells how closely the range describes the media type; 0 is not at
 // all.
 func (r mediaRange) specificity(name string) int {
 	switch family, _, _ := strings.Cut(name, "/"); r.pattern {
 	case name:
-		return 3
+		return exactly
 	case family + "/*":
 		return 2
 	case "*/*", "*":
@@ -71,7 +75,11 @@ func negotiate(accept []string) (mediaType, error) {
 	for i, m := range mediaTypes {
 		quality, position, closest := 0.0, 0, 0
 		for j, r := range ranges {
-			if s := r.specificity(m.name); s > closest {
+			s := r.specificity(m.name)
+			if m.format == occi.HTML && s < exactly {
+				continue // for browsers only, which name it
+			}
+			if s > closest {
 				quality, position, closest = r.quality, j, s
 			}
 		}

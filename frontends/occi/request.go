@@ -129,6 +129,9 @@ func (x *exchange) message() (m *occi.Message, hasBody bool, err error) {
 
 // read is message with a reader of its own for JSON.
 func (x *exchange) read(parseJSON func([]byte) (*occi.Message, error)) (m *occi.Message, hasBody bool, err error) {
+	if x.form != nil {
+		return x.form, !x.form.Empty(), nil
+	}
 	body, err := x.body()
 	if err != nil {
 		return nil, false, err
@@ -139,7 +142,7 @@ func (x *exchange) read(parseJSON func([]byte) (*occi.Message, error)) (m *occi.
 	}
 	contentType := x.r.Header.Get("Content-Type")
 	format, ok := bodyFormat(contentType, body)
-	if !ok {
+	if !ok || format == occi.HTML {
 		return nil, true, &statusError{
 			status:  http.StatusNotAcceptable,
 			message: "bodies of the type " + strconv.Quote(contentType) + " are not understood; these are: " + acceptable,

@@ -2,6 +2,7 @@ package occi
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,9 +18,10 @@ const (
 	Header                  // text/occi, all in header fields
 	URIList                 // text/uri-list, of listings only
 	JSON                    // application/occi+json
+	HTML                    // text/html, for people
 )
 
-// Answer is what there is to say. At most one is set; none means success and
+// Answer is what there is to say. At most one of the first five is set; none means success and
 // nothing more to say.
 type Answer struct {
 	Catalog *Catalog
@@ -28,6 +30,10 @@ type Answer struct {
 	Created []*Entity
 	// Mixins are categories that came of an action.
 	Mixins []*Mixin
+	// At is where the request went, and Choices is what can be made there: pages
+	// have forms.
+	At      Place
+	Choices Choices
 }
 
 // Rendering is an answer in one format.
@@ -45,6 +51,8 @@ func (s *Session) Render(f Format, a Answer) (Rendering, error) {
 	switch f {
 	case JSON:
 		return Rendering{Body: s.renderJSON(a)}, nil
+	case HTML:
+		return Rendering{Body: s.renderHTML(a)}, nil
 	case URIList:
 		return s.renderURIs(a)
 	}
@@ -126,6 +134,8 @@ func RenderError(f Format, status int, message string) Rendering {
 		message = "error: " + message
 	}
 	switch f {
+	case HTML:
+		return Rendering{Body: (&document{Title: strconv.Itoa(status), Error: message}).render()}
 	case JSON:
 		b := fmt.Appendf(nil, `{"code":%d,"message":`, status)
 		return Rendering{Body: append(appendJSON(b, message), '}')}

@@ -1,0 +1,64 @@
+package occi
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/translate/occi"
+)
+
+// method gives the method that is meant: a page's form can only say POST, and
+// says in a field what it stands for. Errors: Forbidden for what another site
+// lets a browser send.
+func (x *exchange) method() (string, error) {
+	method := x.r.Method
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return method, nil
+	}
+	own, err := x.sameOrigin()
+	if err != nil || method != http.MethodPost || !isForm(x.r) {
+		return method, err
+	}
+	body, err := x.body()
+	if err != nil {
+		return method, err
+	}
+	if !own || occi.LooksLikeText(body) { // curl -d calls everything a form
+		x.r.Body = io.NopCloser(bytes.NewReader(body))
+		return method, nil
+	}
+	form, meant, err := occi.ParseForm(body)
+	if err != nil {
+		return method, err
+	}
+	if len(body) > 0 {
+		x.form = form
+	}
+	if meant != "" {
+		method = meant
+	}
+	return method, nil
+}
+
+func isForm(r *http.Request) bool {
+	return strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "application/x-www-form-urlencoded")
+}
+
+// sameOrigin tells whether a browser says that the request comes of a page of
+// this service. Browsers send passwords along with whatever another site makes
+// them send, so that what comes of such a site is refused (Forbidden). Programs
+// say neither.
+func (x *exchange) sameOrigin() (bool, error) {
+	site, origin := x.r.Header.Get("Sec-Fetch-Site"), x.r.Header.Get("Origin")
+	switch {
+	case site == "same-origin", site == "" && origin == x.call.BaseURL:
+		return true, nil
+	case (site == "" || site == "none") && origin == "":
+		return false, nil
+	}
+	return false, model.Errorf(model.Forbidden, "a page of another site may not change anything here")
+}
