@@ -18,7 +18,10 @@ func TestNegotiation(t *testing.T) {
 		{"text/*", text},
 		{"text/plain,text/occi", text},       // the rOCCI command
 		{"text/plain,text/occi;q=0.2", text}, // the rOCCI library
-		{"text/html,application/xml;q=0.9,*/*;q=0.8", text}, // a browser
+		{"text/html,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"}, // a browser
+		{"application/xml, text/html;q=0.9, */*;q=0.8", "text/html; charset=utf-8"},
+		{"text/html;q=0.5, */*", text}, // a program that takes it if need be
+		{"text/html;q=0, */*", text},
 		{"text/occi, text/plain", "text/occi"},
 		{"text/plain;q=0.5, text/occi", "text/occi"},
 		{"TEXT/URI-LIST", "text/uri-list"},
@@ -167,7 +170,7 @@ func TestCoreLocations(t *testing.T) {
 			t.Errorf("no location: %s", line)
 		}
 	}
-	for path, want := range map[string]int{"/entity/": 3 + 2 + 1 + 1, "/resource/": 3 + 2, "/link/": 2} {
+	for path, want := range map[string]int{"/entity/": 15 + 5, "/resource/": 3 + 2 + 5 + 3 + 2, "/link/": 3 + 1 + 1} {
 		if got := strings.Count(bodyOf(t, s.do("GET "+path)), "X-OCCI-Location: "); got != want {
 			t.Errorf("%s: %d entities, want %d", path, got, want)
 		}
