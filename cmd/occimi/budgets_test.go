@@ -122,7 +122,7 @@ func newProxy(t *testing.T, machines int) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := newServer(s, provider, newRegistry(), zerolog.Nop())
+	srv, err := newServer(s, provider, nil, newRegistry(), zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func cirros(t *testing.T, url string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := newServer(other, provider, newRegistry(), zerolog.Nop())
+	srv, err := newServer(other, provider, nil, newRegistry(), zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,16 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
-	srv, err := newServer(s, provider, registry, log)
+	var tags model.Tags
+	kept, err := s.openStore(ctx)
+	if err != nil {
+		return usageError{err}
+	}
+	if kept != nil {
+		defer kept.Close()
+		tags = kept
+	}
+	srv, err := newServer(s, provider, tags, registry, log)
 	if err != nil {
 		return usageError{err}
 	}
@@ -86,13 +95,16 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 	return srv.Run(ctx, public, admin)
 }
 
-// newServer wires the frontends to a provider.
-func newServer(s settings, p model.Provider, registry *prometheus.Registry, log zerolog.Logger) (*server.Server, error) {
+// newServer wires the frontends to a provider, and to what keeps tags; nil: nothing.
+func newServer(s settings, p model.Provider, tags model.Tags, registry *prometheus.Registry, log zerolog.Logger) (*server.Server, error) {
 	trusted, err := s.trustedProxies()
 	if err != nil {
 		return nil, err
 	}
-	occiFrontend := occi.New(occi.Config{Path: s.OCCIPath, KeystoneURL: s.keystoneURL(), CoreLocations: s.OCCICore})
+	occiFrontend := occi.New(occi.Config{
+		Path: s.OCCIPath, KeystoneURL: s.keystoneURL(), CoreLocations: s.OCCICore,
+		Tags: tags, Reserved: []string{s.CIMIPath},
+	})
 	cimiFrontend := cimi.New(cimi.Config{
 		Path:    s.CIMIPath,
 		Options: translate.Options{CPUArch: s.CIMIArch, DeltacloudMetadata: s.CIMIDelta},

@@ -53,6 +53,7 @@ type settings struct {
 	Endpoints      []string `koanf:"os-endpoint" help:"endpoint of a service instead of the catalog's: compute=URL, image=URL, network=URL, block-storage=URL"`
 	ComputeVersion string   `koanf:"os-compute-api-version" default:"2.93" help:"highest Nova microversion to use"`
 	CacheLists     duration `koanf:"cache-lists" default:"30s" help:"how long lists of flavors, images, networks and subnets are kept, per tenant and role; 0s: not at all"`
+	Store          string   `koanf:"store" help:"what keeps OCCI mixins of users' own: sqlite:FILE, postgres://USER@HOST/DATABASE for several replicas, or none; empty: a file in the user's state directory, with sandbox memory"`
 
 	Sandbox        bool     `koanf:"sandbox" help:"serve in front of the embedded OpenStack instead of a real one"`
 	SandboxListen  string   `koanf:"sandbox-listen" default:"127.0.0.1:0" help:"address of the embedded OpenStack; port 0: any free one"`

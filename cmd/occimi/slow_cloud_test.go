@@ -35,7 +35,7 @@ func inFrontOf(t *testing.T, timeout time.Duration, faults ...sandbox.Fault) (ht
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := newServer(s, provider, newRegistry(), log)
+	srv, err := newServer(s, provider, nil, newRegistry(), log)
 	if err != nil {
 		t.Fatal(err)
 	}
