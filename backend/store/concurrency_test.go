@@ -241,3 +241,18 @@ func TestPostgresComesBack(t *testing.T) {
 	}
 	wantTags(t, s, "p", tag("a", "a", ""))
 }
+
+// A connection that is lost at the very end leaves it open what happened.
+func TestPostgresEndsAtCommit(t *testing.T) {
+	location := postgresSchema(t)
+	s := open(t, location)
+	raw := rawDB(t, location)
+	mustExec(t, raw, `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'`)
+	mustExec(t, raw, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON tag DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW WHEN (NEW.name = 'b') EXECUTE FUNCTION die()`)
+	define(t, s, "p", tag("a", "a", ""))
+	err := s.DefineTags(t.Context(), "p", []model.Tag{tag("b", "b", "")})
+	wantError(t, err, model.Unavailable, "the store cannot answer now; whether it kept the change is not known")
+	wantTags(t, s, "p", tag("a", "a", ""))
+}

@@ -85,7 +85,12 @@ func (s *Store) transact(ctx context.Context, work func(*sql.Tx) error) error {
 	if err := work(tx); err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil { // the answer may be what was lost
+		e := model.AsError(border(ctx, err))
+		e.Message += "; whether it kept the change is not known"
+		return e
+	}
+	return nil
 }
 
 // change runs work in a transaction that is the only one to change the
