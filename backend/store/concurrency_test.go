@@ -59,6 +59,20 @@ func TestManyOpenAtOnce(t *testing.T) {
 	})
 }
 
+// A file that was not switched to SQLite's log yet, and that another writes to.
+func TestOpenWaitsForAnother(t *testing.T) {
+	location := places[0].location(t)
+	raw := rawDB(t, location)
+	mustExec(t, raw, `CREATE TABLE theirs (id INTEGER)`)
+	release := lockOut(t, places[0], location)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := store.Open(ctx, location)
+	wantError(t, err, model.Timeout, "did not answer in time")
+	release()
+	define(t, open(t, location), "p", tag("a", "a", ""))
+}
+
 func TestReplicasShareAProject(t *testing.T) {
 	inEachPlace(t, func(t *testing.T, p place) {
 		stores := replicas(t, p)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -58,10 +59,16 @@ func TestOpenRefusals(t *testing.T) {
 func TestOpenPostgresRefusals(t *testing.T) {
 	good := postgresSchema(t)
 	host := good[strings.Index(good, "@"):]
+	admin := rawDB(t, good)
+	mustExec(t, admin, `CREATE ROLE occimi_test_poor LOGIN PASSWORD 'hidden'`)
+	t.Cleanup(func() { mustExec(t, admin, `DROP ROLE occimi_test_poor`) })
 	tests := []struct{ name, location, says string }{
 		{"wrong password", "postgres://occimi:hidden" + host, `"28P01"`},
 		{"no such user", "postgres://hidden:hidden" + host, `"28P01"`},
 		{"no such database", strings.Replace(good, "/postgres?", "/hidden?", 1), `"3D000"`},
+		{"no schema", strings.Replace(good, "search_path=", "search_path=hidden_", 1), `"3F000"`},
+		{"no right to make tables", "postgres://occimi_test_poor:hidden" + host, `SQLSTATE "`},
+		{"a read-only copy", good + "&default_transaction_read_only=on", `"25006"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -173,6 +180,19 @@ func TestNewerSchema(t *testing.T) {
 		mustExec(t, raw, `DELETE FROM schema_version WHERE version = 99`)
 		wantTags(t, open(t, location), "p", tag("a", "a", ""))
 	})
+}
+
+// A migration's number is its place in the list.
+func TestMigrationsAreNumberedWithoutGap(t *testing.T) {
+	files, err := filepath.Glob("migrations/*")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for i, file := range files {
+		if want := fmt.Sprintf("%04d_", i+1); !strings.HasPrefix(filepath.Base(file), want) || filepath.Ext(file) != ".sql" {
+			t.Errorf("%s should be %s*.sql", file, want)
+		}
+	}
 }
 
 // A schema that something else has made is not touched.

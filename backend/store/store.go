@@ -40,8 +40,8 @@ func Open(ctx context.Context, location string) (*Store, error) {
 	if err != nil {
 		return nil, unopened(ctx, err)
 	}
-	if err := s.migrate(ctx); err != nil {
-		s.Close()
+	if err := whileBusy(ctx, s.migrate); err != nil {
+		_ = s.Close() // what kept it from opening is told
 		return nil, unopened(ctx, err)
 	}
 	return s, nil

@@ -155,7 +155,7 @@ func readTags(ctx context.Context, db interface {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err tells
 	var tags []model.Tag
 	for rows.Next() {
 		var t model.Tag
