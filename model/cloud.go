@@ -94,6 +94,7 @@ type Cloud interface {
 	Images
 	KeyPairs
 	Networks
+	Zones
 }
 
 // Part gives the interface T of a noun that a Cloud may lack, such as Volumes:

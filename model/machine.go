@@ -25,6 +25,7 @@ const (
 	MachineCapturing     MachineState = "capturing" // an image of it is being made
 	MachineRebuilding    MachineState = "rebuilding"
 	MachineReconfiguring MachineState = "reconfiguring" // resize, migration, rescue: see Running and StateDetail
+	MachineResized       MachineState = "resized"       // waits for ConfirmResize; see Running
 	MachineDeleting      MachineState = "deleting"
 	MachineFailed        MachineState = "failed"  // see StateDetail
 	MachineUnknown       MachineState = "unknown" // the cloud cannot say now
@@ -133,12 +134,16 @@ type MachineCreate struct {
 	// there are several.
 	Networks []MachineNetwork
 	Volumes  []MachineVolume
+	// SecurityGroups are ids or names; none: the cloud's default group.
+	SecurityGroups []string
 }
 
 // MachineNetwork is an interface of a machine to be made.
 type MachineNetwork struct {
 	NetworkID string
 	FixedIP   string // empty: the cloud chooses
+	// PortID is an existing port to use; then the rest is empty.
+	PortID string
 }
 
 // MachineVolume is a volume that a machine to be made shall have.
@@ -214,6 +219,44 @@ type Machines interface {
 	// MachineAttachments lists the volumes on one machine. One call. Errors:
 	// NotFound.
 	MachineAttachments(ctx context.Context, id string) ([]Attachment, error)
+
+	// AttachVolume starts to put a volume on a machine. Errors: NotFound (the
+	// machine), Invalid (no such volume), Conflict (the volume is in use, or is on
+	// the machine already; the machine is locked or in a wrong state).
+	AttachVolume(ctx context.Context, id string, v MachineVolume) (Attachment, error)
+
+	// DetachVolume starts to take a volume off a machine. It may be repeated.
+	// Errors: NotFound (the machine, or the volume is not on it), Conflict.
+	DetachVolume(ctx context.Context, id, volumeID string) error
+
+	// AttachNetwork gives a machine one more interface, and gives its port.
+	// Errors: NotFound (the machine), Invalid (no such network, or the address is
+	// not on it), Conflict (the address is taken, wrong state, locked), Quota.
+	AttachNetwork(ctx context.Context, id string, n MachineNetwork) (Port, error)
+
+	// DetachPort starts to take an interface off a machine; the port goes with it
+	// if it was made for the machine. It may be repeated. Errors: NotFound (the
+	// machine, or the port is not on it), Conflict.
+	DetachPort(ctx context.Context, id, portID string) error
+
+	// ResizeMachine starts to give a machine another flavor. When the cloud is
+	// done the machine is MachineResized, until ConfirmResize. Errors: NotFound,
+	// Invalid (no such flavor, or the same), Conflict, Quota.
+	ResizeMachine(ctx context.Context, id, flavorID string) error
+
+	// ConfirmResize ends a resize for good. It may be repeated. Errors: NotFound,
+	// Conflict (the machine is not MachineResized).
+	ConfirmResize(ctx context.Context, id string) error
+
+	// RebuildMachine starts to put another image on a machine, whose disk is lost.
+	// Errors: NotFound, Invalid (no such image, or too large), Conflict,
+	// Unsupported (it boots from a volume, and the cloud cannot).
+	RebuildMachine(ctx context.Context, id, imageID string) error
+
+	// TagMachine adds and removes tags, at most 60 characters without "/" and ",".
+	// It may be repeated. Errors: NotFound, Invalid, Conflict (50 tags are there
+	// already).
+	TagMachine(ctx context.Context, id string, add, remove []string) error
 }
 
 // MachineSave asks for an image of a machine.

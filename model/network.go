@@ -83,4 +83,60 @@ type Networks interface {
 	MachinePorts(ctx context.Context, machineID string) ([]Port, error)
 	// Port gives one port of a machine. One call. Errors: NotFound.
 	Port(ctx context.Context, id string) (Port, error)
+	// CreateNetwork makes a network with its subnet, if it has one: both or
+	// neither. Errors: Invalid, Conflict, Quota, Unsupported (no network service).
+	CreateNetwork(ctx context.Context, r NetworkCreate) (Network, error)
+	// UpdateNetwork changes a network and gives it as it is then. It may be
+	// repeated. Errors: NotFound, Invalid, Forbidden (not the tenant's).
+	UpdateNetwork(ctx context.Context, id string, u NetworkUpdate) (Network, error)
+	// UpdateSubnet changes a subnet and gives it as it is then. It may be
+	// repeated. Errors: NotFound, Invalid, Conflict, Forbidden.
+	UpdateSubnet(ctx context.Context, id string, u SubnetUpdate) (Subnet, error)
+	// DeleteNetwork deletes a network with its subnets. It may be repeated.
+	// Errors: NotFound, Conflict (something is plugged into it), Forbidden.
+	DeleteNetwork(ctx context.Context, id string) error
+	// UpdatePort changes a port of a machine and gives it as it is then. It may be
+	// repeated. Errors: NotFound, Invalid, Conflict.
+	UpdatePort(ctx context.Context, id string, u PortUpdate) (Port, error)
+}
+
+// NetworkCreate asks for a new network.
+type NetworkCreate struct {
+	Name        string
+	Description string
+	Down        bool // switched off
+	Subnet      *SubnetCreate
+	Tags        []string
+}
+
+// SubnetCreate asks for a range of addresses on a new network.
+type SubnetCreate struct {
+	CIDR    string // of IPv4 or IPv6
+	Gateway string // empty: the first address
+	DHCP    bool
+}
+
+// NetworkUpdate changes a network. Nil leaves a value as it is.
+type NetworkUpdate struct {
+	Name        *string
+	Description *string
+	AdminUp     *bool
+	// AddTags and RemoveTags change tags; others stay.
+	AddTags, RemoveTags []string
+}
+
+// SubnetUpdate changes a subnet. Nil leaves a value as it is.
+type SubnetUpdate struct {
+	Gateway *string // "": none
+	DHCP    *bool
+}
+
+// PortUpdate changes a port. Nil leaves a value as it is.
+type PortUpdate struct {
+	Name    *string
+	AdminUp *bool
+	// FixedIP replaces the port's addresses; "" lets the cloud choose.
+	FixedIP *string
+	// AddTags and RemoveTags change tags; others stay.
+	AddTags, RemoveTags []string
 }

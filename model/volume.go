@@ -54,4 +54,42 @@ type Volumes interface {
 	Volumes(ctx context.Context) ([]Volume, error)
 	// Volume gives one. One call. Errors: NotFound.
 	Volume(ctx context.Context, id string) (Volume, error)
+	// CreateVolume starts the making of a volume and gives it as it is then (state
+	// creating). One call. Errors: Invalid, Quota.
+	CreateVolume(ctx context.Context, r VolumeCreate) (Volume, error)
+	// UpdateVolume changes a volume and gives it as it is then. It may be
+	// repeated. Errors: NotFound, Invalid.
+	UpdateVolume(ctx context.Context, id string, u VolumeUpdate) (Volume, error)
+	// ExtendVolume starts to make a volume larger. Errors: NotFound, Invalid (not
+	// larger), Conflict (state), Quota, Unsupported (in use, and the cloud cannot).
+	ExtendVolume(ctx context.Context, id string, sizeGiB int) error
+	// DeleteVolume starts the deletion; from then on the volume is in no listing
+	// and NotFound. It may be repeated. Errors: NotFound, Conflict (in use, or it
+	// has snapshots: the message says which).
+	DeleteVolume(ctx context.Context, id string) error
+	// SnapshotVolume starts a snapshot of a volume, in use or not, and gives its
+	// id. Errors: NotFound, Conflict, Quota.
+	SnapshotVolume(ctx context.Context, id, name string) (snapshotID string, err error)
+	// BackUpVolume starts a backup of a volume, in use or not, and gives its id.
+	// Errors: NotFound, Conflict, Quota, Unsupported (no backup service).
+	BackUpVolume(ctx context.Context, id, name string) (backupID string, err error)
+}
+
+// VolumeCreate asks for a new volume.
+type VolumeCreate struct {
+	Name        string
+	Description string
+	SizeGiB     int // at least 1
+	Type        string
+	Zone        string
+	Metadata    map[string]string
+}
+
+// VolumeUpdate changes a volume. Nil leaves a value as it is.
+type VolumeUpdate struct {
+	Name        *string
+	Description *string
+	// Metadata, if not nil, sets these keys; an empty value removes the key.
+	// Keys that are not named stay.
+	Metadata map[string]string
 }

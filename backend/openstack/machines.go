@@ -105,8 +105,8 @@ func (s *serverAnswer) machine(flavors []model.Flavor) model.Machine {
 	return m
 }
 
-// deletion is a machine that a tenant has had deleted.
-type deletion struct{ project, machine string }
+// deletion is a machine or a volume that a tenant has had deleted.
+type deletion struct{ project, id string }
 
 // deletionFor is how long a deletion is remembered. It need only last until
 // Nova's cheap listing no longer shows the machine; should the deletion fail,
