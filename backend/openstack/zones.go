@@ -10,7 +10,7 @@ import (
 
 // Zones implements model.Zones.
 func (c *cloud) Zones(ctx context.Context) ([]model.Zone, error) {
-	all, err := remembered(ctx, c, c.p.zones, func(ctx context.Context) ([]model.Zone, error) {
+	all, err := remembered(ctx, c, c.p.zones, func(ctx context.Context) ([]model.Zone, bool, error) {
 		var answer struct {
 			Zones []struct {
 				Name  string `json:"zoneName"`
@@ -20,14 +20,14 @@ func (c *cloud) Zones(ctx context.Context) ([]model.Zone, error) {
 			} `json:"availabilityZoneInfo"`
 		}
 		if err := c.get(ctx, model.ComputeService, "zone_list", "os-availability-zone", &answer); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		zones := make([]model.Zone, 0, len(answer.Zones))
 		for _, z := range answer.Zones {
 			zones = append(zones, model.Zone{Name: z.Name, Available: z.State.Available})
 		}
 		slices.SortFunc(zones, func(a, b model.Zone) int { return cmp.Compare(a.Name, b.Name) })
-		return zones, nil
+		return zones, false, nil
 	})
 	return slices.Clone(all), err
 }
