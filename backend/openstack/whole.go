@@ -133,7 +133,7 @@ func (c *cloud) together(ctx context.Context, limit int, steps []step) error {
 		if (err == nil || ok && f.maybeDone) && steps[i].back != nil {
 			back = append(back, steps[i])
 		}
-		if first == nil && err != errSkipped {
+		if first == nil && !errors.Is(err, errSkipped) {
 			first = err
 		}
 	}
