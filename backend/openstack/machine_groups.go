@@ -127,7 +127,7 @@ func (c *cloud) AddSecurityGroup(ctx context.Context, machineID, groupID string)
 		}
 		return model.Errorf(model.Conflict, "the machine %q has no interface that a security group could be given to", machineID)
 	}
-	return notFoundIn(c.together(ctx, steps), groupID)
+	return notFoundIn(c.together(ctx, atOnce, steps), groupID)
 }
 
 // RemoveSecurityGroup implements model.SecurityGroups.
@@ -149,5 +149,5 @@ func (c *cloud) RemoveSecurityGroup(ctx context.Context, machineID, groupID stri
 	if len(steps) == 0 {
 		return model.Errorf(model.NotFound, "the machine %q does not have the security group %q", bounded(machineID, 64), bounded(groupID, 64))
 	}
-	return c.together(ctx, steps)
+	return c.together(ctx, atOnce, steps)
 }

@@ -149,8 +149,20 @@ func (c *cloud) attachable(ctx context.Context, n model.MachineNetwork) error {
 	if n.FixedIP != "" && err != nil {
 		return model.Errorf(model.Invalid, "%q is not an IP address", bounded(n.FixedIP, 64))
 	}
-	networks, err := c.networkList(ctx)
-	if err != nil {
+	var networks []model.Network
+	var subnets []model.Subnet
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		networks, err = c.networkList(gctx)
+		return err
+	})
+	if n.FixedIP != "" {
+		g.Go(func() (err error) {
+			subnets, err = c.Subnets(gctx)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(networks, func(m model.Network) bool { return m.ID == n.NetworkID }) {
@@ -160,10 +172,6 @@ func (c *cloud) attachable(ctx context.Context, n model.MachineNetwork) error {
 	}
 	if n.FixedIP == "" {
 		return nil
-	}
-	subnets, err := c.Subnets(ctx)
-	if err != nil {
-		return err
 	}
 	for _, s := range subnets {
 		if prefix, err := netip.ParsePrefix(s.CIDR); err == nil && s.NetworkID == n.NetworkID && prefix.Contains(addr) {

@@ -15,7 +15,7 @@ type revision struct {
 	noun, path string // "network", "networks/ID"
 	// now and was are the attributes that change.
 	now, was map[string]any
-	// tags are the steps that change tags, and others that belong to the change.
+	// steps change tags, and what else belongs to the change.
 	steps []step
 }
 
@@ -30,10 +30,9 @@ func revise[T comparable](r *revision, attribute string, want *T, is T) {
 	r.now[attribute], r.was[attribute] = *want, is
 }
 
-// make makes the whole change, or none of it, with all calls at the same time.
-// answer takes the thing as Neutron shows it then, if attributes change.
+// make makes the whole change, or none of it. answer takes the thing as Neutron shows it then, if attributes change.
 func (r revision) make(ctx context.Context, c *cloud, answer any) error {
-	steps := r.steps
+	var steps []step
 	if len(r.now) > 0 {
 		put := func(attributes map[string]any, answer any) func(context.Context) error {
 			return func(ctx context.Context) error {
@@ -45,7 +44,7 @@ func (r revision) make(ctx context.Context, c *cloud, answer any) error {
 		}
 		steps = append(steps, step{r.noun + "'s attributes", put(r.now, answer), put(r.was, nil)})
 	}
-	return c.together(ctx, steps)
+	return c.together(ctx, oneByOne, append(steps, r.steps...))
 }
 
 // forgetNetworks has the lists of the project's networks and subnets read anew.
@@ -99,29 +98,21 @@ func (c *cloud) CreateNetwork(ctx context.Context, r model.NetworkCreate) (model
 			return answer.Network.model(c.tenant.project), err
 		},
 		finish: func(ctx context.Context, n *model.Network) error {
-			steps := c.tagSteps(model.NetworkService, "network", "networks/"+n.ID, nil, r.Tags, nil)
-			var made struct {
-				Subnet subnetAnswer `json:"subnet"`
-			}
 			if r.Subnet != nil {
 				subnet.NetworkID = n.ID
-				steps = append(steps, step{do: func(ctx context.Context) error {
-					return c.call(ctx, model.NetworkService, request{
-						name: "subnet_create", method: http.MethodPost, path: "subnets", body: map[string]any{"subnet": subnet}, answer: &made,
-					})
-				}})
-			}
-			for i := range steps {
-				steps[i].back = nil // the network goes with all that it has
-			}
-			if err := c.together(ctx, steps); err != nil {
-				return err
-			}
-			if r.Subnet != nil {
+				var made struct {
+					Subnet subnetAnswer `json:"subnet"`
+				}
+				err := c.call(ctx, model.NetworkService, request{
+					name: "subnet_create", method: http.MethodPost, path: "subnets", body: map[string]any{"subnet": subnet}, answer: &made,
+				})
+				if err != nil {
+					return err
+				}
 				n.SubnetIDs = []string{made.Subnet.ID}
 			}
 			n.Tags = tagged(nil, r.Tags, nil)
-			return nil
+			return c.setTags(ctx, "network", "networks/"+n.ID, r.Tags)
 		},
 		undo: func(ctx context.Context, n model.Network) error { return c.DeleteNetwork(ctx, n.ID) },
 	}.make(ctx, c)

@@ -262,22 +262,14 @@ func (c *cloud) CreateSecurityGroup(ctx context.Context, g model.SecurityGroup) 
 			return answer.Group.model(), err
 		},
 		finish: func(ctx context.Context, made *model.SecurityGroup) error {
-			var more []model.SecurityRule
-			steps := c.tagSteps(model.NetworkService, "security_group", "security-groups/"+made.ID, nil, g.Tags, nil)
-			for i := range steps {
-				steps[i].back = nil // the group goes with all that it has
-			}
-			steps = append(steps, step{do: func(ctx context.Context) (err error) {
-				more, err = c.postRules(ctx, made.ID, without(g.Rules, made.Rules))
-				return err
-			}})
-			if err := c.together(ctx, steps); err != nil {
+			more, err := c.postRules(ctx, made.ID, without(g.Rules, made.Rules))
+			if err != nil {
 				return err
 			}
 			made.Rules = append(made.Rules, more...)
 			sortRules(made.Rules)
 			made.Tags = tagged(nil, g.Tags, nil)
-			return nil
+			return c.setTags(ctx, "security_group", "security-groups/"+made.ID, g.Tags)
 		},
 		undo: func(ctx context.Context, made model.SecurityGroup) error { return c.DeleteSecurityGroup(ctx, made.ID) },
 	}.make(ctx, c)
@@ -333,8 +325,8 @@ func (c *cloud) ruleSteps(g model.SecurityGroup, wanted []model.SecurityRule) []
 			if made, err = c.postRules(ctx, g.ID, add); err != nil {
 				return err
 			}
-			if err = c.together(ctx, drops(gone)); err != nil && len(made) > 0 {
-				if problem := c.together(ctx, drops(made)); problem != nil {
+			if err = c.together(ctx, oneByOne, drops(gone)); err != nil && len(made) > 0 {
+				if problem := c.together(ctx, oneByOne, drops(made)); problem != nil {
 					err = leftBehind(err, "new rules are left")
 				}
 			}
@@ -344,7 +336,7 @@ func (c *cloud) ruleSteps(g model.SecurityGroup, wanted []model.SecurityRule) []
 			if _, err := c.postRules(ctx, g.ID, gone); err != nil && !model.IsCode(err, model.Conflict) {
 				return err
 			}
-			return c.together(ctx, drops(made))
+			return c.together(ctx, oneByOne, drops(made))
 		},
 	}}
 }

@@ -7,18 +7,18 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/occimi/occimi/model"
 )
 
 const maxTag = 60 // characters
 
-// checkTags refuses what Nova would, for all nouns.
+// checkTags refuses, for all nouns, what Nova would, or would misread.
 func checkTags(lists ...[]string) error {
 	for _, tag := range slices.Concat(lists...) {
-		if !isID(tag) || strings.ContainsRune(tag, ',') || utf8.RuneCountInString(tag) > maxTag {
-			return model.Errorf(model.Invalid, `%q cannot be a tag: 1 to %d characters without "/" and "," are possible`, bounded(tag, 64), maxTag)
+		if !isID(tag) || strings.ContainsFunc(tag, func(r rune) bool { return r == ',' || r > unicode.MaxASCII }) || len(tag) > maxTag {
+			return model.Errorf(model.Invalid, `%q cannot be a tag: 1 to %d ASCII characters without "/" and "," are possible`, bounded(tag, 64), maxTag)
 		}
 	}
 	return nil
@@ -64,6 +64,16 @@ func (c *cloud) tagSteps(s model.Service, noun, path string, tags, add, remove [
 	return steps
 }
 
+// setTags gives tags to one of Neutron's things that is new.
+func (c *cloud) setTags(ctx context.Context, noun, path string, tags []string) error {
+	if len(tags) == 0 {
+		return nil
+	}
+	return c.call(ctx, model.NetworkService, request{
+		name: noun + "_tags_set", method: http.MethodPut, path: path + "/tags", body: map[string]any{"tags": tagged(nil, tags, nil)},
+	})
+}
+
 // TagMachine implements model.Machines.
 func (c *cloud) TagMachine(ctx context.Context, id string, add, remove []string) error {
 	path, err := c.machinePath(id)
@@ -77,5 +87,5 @@ func (c *cloud) TagMachine(ctx context.Context, id string, add, remove []string)
 	if err != nil {
 		return err
 	}
-	return c.together(ctx, c.tagSteps(model.ComputeService, "server", path, server.Tags, add, remove))
+	return c.together(ctx, atOnce, c.tagSteps(model.ComputeService, "server", path, server.Tags, add, remove))
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/occimi/occimi/model"
+	"golang.org/x/sync/errgroup"
 )
 
 // making is how something comes into being, whole or not at all.
@@ -97,15 +99,33 @@ type step struct {
 	do, back func(context.Context) error
 }
 
-// atOnce is how many steps are done at the same time.
-const atOnce = 8
+// atOnce is how many steps are done at the same time. Changes of one of
+// Neutron's things are done one by one: at the same time they get into each
+// other's way in its database, and fail.
+const (
+	atOnce   = 8
+	oneByOne = 1
+)
 
-// together takes steps at the same time. If one fails, those that were taken
-// are taken back; what cannot be, the error names.
-func (c *cloud) together(ctx context.Context, steps []step) error {
+// errSkipped is the error of a step that was not taken, since another failed.
+var errSkipped = errors.New("skipped")
+
+// together takes steps, so many at the same time. If one fails, those that were
+// taken are taken back; what cannot be, the error names.
+func (c *cloud) together(ctx context.Context, limit int, steps []step) error {
 	steady, cancel := uncancelled(ctx)
 	defer cancel()
-	errs := parallel(steps, func(s step) error { return s.do(steady) })
+	var failed atomic.Bool
+	errs := parallel(limit, steps, func(s step) error {
+		if failed.Load() {
+			return errSkipped
+		}
+		err := s.do(steady)
+		if err != nil {
+			failed.Store(true)
+		}
+		return err
+	})
 	var first error
 	var back []step
 	for i, err := range errs {
@@ -113,15 +133,16 @@ func (c *cloud) together(ctx context.Context, steps []step) error {
 		if (err == nil || ok && f.maybeDone) && steps[i].back != nil {
 			back = append(back, steps[i])
 		}
-		if first == nil {
+		if first == nil && !errors.Is(err, errSkipped) {
 			first = err
 		}
 	}
 	if first == nil {
 		return nil
 	}
+	slices.Reverse(back)
 	var left []string
-	for i, err := range parallel(back, func(s step) error { return c.undo(ctx, s.back) }) {
+	for i, err := range parallel(limit, back, func(s step) error { return c.undo(ctx, s.back) }) {
 		if err != nil {
 			left = append(left, back[i].what)
 		}
@@ -132,18 +153,17 @@ func (c *cloud) together(ctx context.Context, steps []step) error {
 	return first
 }
 
-// parallel does something with each item, some at the same time.
-func parallel[T any](items []T, do func(T) error) []error {
+// parallel does something with each item, so many at the same time.
+func parallel[T any](limit int, items []T, do func(T) error) []error {
 	errs := make([]error, len(items))
-	free := make(chan struct{}, atOnce)
-	var all sync.WaitGroup
+	var g errgroup.Group
+	g.SetLimit(limit)
 	for i, item := range items {
-		free <- struct{}{}
-		all.Go(func() {
-			defer func() { <-free }()
+		g.Go(func() error {
 			errs[i] = do(item)
+			return nil
 		})
 	}
-	all.Wait()
+	_ = g.Wait() // the errors are in errs
 	return errs
 }

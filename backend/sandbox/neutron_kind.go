@@ -59,6 +59,7 @@ func (k *kind[T]) routes() []route {
 		list = append(list,
 			route{method: "PUT", path: root + "/{id}", handle: k.put},
 			route{method: "GET", path: root + "/{id}/tags", handle: k.listTags},
+			route{method: "PUT", path: root + "/{id}/tags", handle: k.replaceTags},
 			route{method: "PUT", path: root + "/{id}/tags/{tag}", handle: k.addTag},
 			route{method: "DELETE", path: root + "/{id}/tags/{tag}", handle: k.deleteTag})
 	}
@@ -528,6 +529,20 @@ func (k *kind[T]) addTag(c *call) error {
 	}
 	c.out.value(nil)
 	return c.answer(http.StatusCreated)
+}
+
+func (k *kind[T]) replaceTags(c *call) error {
+	v, err := k.findTagged(c)
+	if err != nil {
+		return err
+	}
+	body, _ := c.body()
+	if problem := isList(body["tags"]); problem != "" {
+		return refuse(http.StatusBadRequest, "Invalid tags body")
+	}
+	k.common(v).tags = texts(body["tags"])
+	k.touch(c, v)
+	return k.listTags(c)
 }
 
 func (k *kind[T]) deleteTag(c *call) error {
