@@ -91,9 +91,10 @@ type Machine struct {
 	SecurityGroups []string
 }
 
-// Can tells whether the action may be done in the machine's present state.
+// Can tells whether the action may be done in the machine's present state. A
+// locked machine can only be saved.
 func (m Machine) Can(a MachineAction) bool {
-	if m.Locked {
+	if m.Locked && a != SaveMachine { // an image changes nothing of the machine
 		return false
 	}
 	for _, allowed := range machineActions[m.State] {

@@ -29,7 +29,8 @@ func TestMachineCan(t *testing.T) {
 		{model.Machine{State: model.MachineStarting}, nil},
 		{model.Machine{State: model.MachineCapturing}, nil},
 		{model.Machine{State: model.MachineReconfiguring, Running: true}, nil},
-		{model.Machine{State: model.MachineRunning, Locked: true}, nil},
+		{model.Machine{State: model.MachineRunning, Locked: true}, []model.MachineAction{model.SaveMachine}},
+		{model.Machine{State: model.MachineCapturing, Locked: true}, nil},
 	}
 	for _, test := range tests {
 		var got []model.MachineAction

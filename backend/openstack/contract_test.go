@@ -84,6 +84,26 @@ func harness(p *openstack.Provider, authURL string, client *http.Client, wait fu
 			})
 			return answer.Volume.ID
 		},
+		RemoveSnapshot: func(t *testing.T, id string) {
+			t.Helper()
+			token, _ := k.login(t, projectScope)
+			volumes := keystone{url: k.endpoint(t, token, "volumev3"), client: client}
+			there := func(status string) func() (bool, error) {
+				return func() (bool, error) {
+					var answer struct{ Snapshots []struct{ ID, Status string } }
+					volumes.send(t, http.MethodGet, "/snapshots/detail", token, nil, &answer)
+					for _, s := range answer.Snapshots {
+						if s.ID == id {
+							return s.Status == status, nil
+						}
+					}
+					return status == "", nil
+				}
+			}
+			wait(t, "the new snapshot", there("available"))
+			volumes.send(t, http.MethodDelete, "/snapshots/"+id, token, nil, nil)
+			wait(t, "the end of the snapshot", there(""))
+		},
 	}
 }
 

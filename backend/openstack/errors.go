@@ -32,6 +32,8 @@ type meaning struct {
 var (
 	saysQuota = regexp.MustCompile(`(?i)quota|overlimit|maximum number of|limit has been exceeded|too many (servers|instances|key ?pairs)`)
 	saysGone  = regexp.MustCompile(`task_state (soft-)?deleting`)
+	// Cinder and, of volumes, Nova have 400 for what is not possible now only.
+	saysWrongState = regexp.MustCompile(`Invalid (volume|snapshot|backup):|root device volume|has not been resized|number of tags exceeded`)
 )
 
 // meanings: quota has no status of its own in OpenStack. It is 403 in Nova,
@@ -46,6 +48,9 @@ var meanings = []meaning{
 	{status: http.StatusRequestEntityTooLarge, says: regexp.MustCompile(`(?i)rate|retry later|only \d+ `), code: model.RateLimited},
 	{status: http.StatusRequestEntityTooLarge, says: saysQuota, code: model.Quota},
 	{status: http.StatusRequestEntityTooLarge, code: model.Invalid},
+	{status: http.StatusBadRequest, service: model.ComputeService, says: saysWrongState, code: model.Conflict},
+	{status: http.StatusBadRequest, service: model.ComputeService, says: regexp.MustCompile(`volume-backed`), code: model.Unsupported},
+	{status: http.StatusBadRequest, service: model.BlockStorageService, says: saysWrongState, code: model.Conflict},
 	{status: http.StatusBadRequest, code: model.Invalid},
 	{status: http.StatusForbidden, code: model.Forbidden},
 	{status: http.StatusNotFound, code: model.NotFound},
@@ -53,6 +58,7 @@ var meanings = []meaning{
 	{status: http.StatusNotAcceptable, code: model.Unsupported},
 	{status: http.StatusRequestTimeout, code: model.Timeout},
 	{status: http.StatusConflict, code: model.Conflict},
+	{status: http.StatusPreconditionFailed, code: model.Conflict},
 	{status: http.StatusGone, code: model.NotFound},
 	{status: http.StatusUnprocessableEntity, code: model.Invalid},
 	{status: http.StatusNotImplemented, code: model.Unsupported},

@@ -103,8 +103,17 @@ func respond(w http.ResponseWriter, status int, body string) {
 }
 
 func tokenBody(project, user, role string) string {
+	return tokenOf(project, user, role, map[string]string{"compute": "/compute/v2.1", "image": "/image", "network": "/network"})
+}
+
+// tokenWith is a member's token with these services.
+func tokenWith(services map[string]string) string {
+	return tokenOf(fakeProject, "user-demo", "member", services)
+}
+
+func tokenOf(project, user, role string, services map[string]string) string {
 	var catalog []object
-	for typ, at := range map[string]string{"compute": "/compute/v2.1", "image": "/image", "network": "/network"} {
+	for typ, at := range services {
 		catalog = append(catalog, object{"type": typ, "endpoints": []object{{"interface": "public", "region_id": "RegionOne", "url": "http://cloud.test" + at}}})
 	}
 	token := object{

@@ -346,7 +346,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 // TestMetrics: under the names, and with the labels, that operators know.
 func TestMetrics(t *testing.T) {
 	f := newFake()
-	f.json("GET /compute/v2.1/servers/{id}", 404, `{}`)
+	f.json("GET /compute/v2.1/os-keypairs/{name}", 404, `{}`)
 	config := f.config()
 	registry := prometheus.NewRegistry()
 	config.Registerer = registry
@@ -357,26 +357,25 @@ func TestMetrics(t *testing.T) {
 	if err := c.DeleteMachine(t.Context(), "x"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Machine(t.Context(), "y"); !model.IsCode(err, model.NotFound) {
+	if _, err := c.KeyPair(t.Context(), "y"); !model.IsCode(err, model.NotFound) {
 		t.Fatal(err)
 	}
 	want := `
 # HELP openstack_api_request_errors_total Calls to OpenStack that failed: no answer, or a status of 400 or more.
 # TYPE openstack_api_request_errors_total counter
-openstack_api_request_errors_total{code="404",request="server_show",service="compute"} 1
+openstack_api_request_errors_total{code="404",request="keypair_show",service="compute"} 1
 # HELP openstack_api_requests_total Calls to OpenStack, by the status of the answer (none: there was no answer).
 # TYPE openstack_api_requests_total counter
-openstack_api_requests_total{code="200",request="flavor_list",service="compute"} 1
 openstack_api_requests_total{code="200",request="server_list",service="compute"} 1
 openstack_api_requests_total{code="200",request="version_show",service="compute"} 1
 openstack_api_requests_total{code="201",request="token_create",service="identity"} 1
 openstack_api_requests_total{code="204",request="server_delete",service="compute"} 1
-openstack_api_requests_total{code="404",request="server_show",service="compute"} 1
+openstack_api_requests_total{code="404",request="keypair_show",service="compute"} 1
 `
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "openstack_api_requests_total", "openstack_api_request_errors_total"); err != nil {
 		t.Error(err)
 	}
-	if n, err := testutil.GatherAndCount(registry, "openstack_api_request_duration_seconds"); err != nil || n != 6 {
+	if n, err := testutil.GatherAndCount(registry, "openstack_api_request_duration_seconds"); err != nil || n != 5 {
 		t.Errorf("%d durations, %v", n, err)
 	}
 }

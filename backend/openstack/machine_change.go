@@ -94,7 +94,7 @@ func (c *cloud) UpdateMachine(ctx context.Context, id string, u model.MachineUpd
 	if err := c.own(ctx, path, id); err != nil {
 		return model.Machine{}, err
 	}
-	if err := c.updateMetadata(ctx, path, u.Metadata); err != nil {
+	if err := c.updateMetadata(ctx, model.ComputeService, "server", path, u.Metadata); err != nil {
 		return model.Machine{}, err
 	}
 	if len(body) == 0 {
@@ -162,7 +162,7 @@ const removals = 8
 
 // updateMetadata sets and removes metadata key by key: to replace them as a
 // whole would undo what others change at the same time.
-func (c *cloud) updateMetadata(ctx context.Context, path string, metadata map[string]string) error {
+func (c *cloud) updateMetadata(ctx context.Context, s model.Service, noun, path string, metadata map[string]string) error {
 	set := map[string]string{}
 	var gone []string
 	for key, value := range metadata {
@@ -177,8 +177,8 @@ func (c *cloud) updateMetadata(ctx context.Context, path string, metadata map[st
 		gone = append(gone, escaped)
 	}
 	if len(set) > 0 {
-		err := c.call(ctx, model.ComputeService, request{
-			name: "server_metadata_set", method: http.MethodPost, path: path + "/metadata",
+		err := c.call(ctx, s, request{
+			name: noun + "_metadata_set", method: http.MethodPost, path: path + "/metadata",
 			body: map[string]any{"metadata": set},
 		})
 		if err != nil {
@@ -189,10 +189,10 @@ func (c *cloud) updateMetadata(ctx context.Context, path string, metadata map[st
 	g.SetLimit(removals)
 	for _, key := range gone {
 		g.Go(func() error {
-			return c.call(ctx, model.ComputeService, request{
-				name: "server_metadata_remove", method: http.MethodDelete, path: path + "/metadata/" + key,
-				// A key that is not there is removed already; whether the
-				// machine is, the read that follows tells.
+			return c.call(ctx, s, request{
+				name: noun + "_metadata_remove", method: http.MethodDelete, path: path + "/metadata/" + key,
+				// A key that is not there is removed already; whether what
+				// has them is, the read that follows tells.
 				ok: []int{http.StatusOK, http.StatusNoContent, http.StatusNotFound},
 			})
 		})

@@ -29,11 +29,16 @@ type (
 		Metadata    map[string]string `json:"metadata,omitempty"`
 		Tags        []string          `json:"tags,omitempty"` // 2.52
 		Networks    any               `json:"networks"`       // []serverNetwork or "none"
+		Groups      []groupRef        `json:"security_groups,omitempty"`
 		Devices     []blockDevice     `json:"block_device_mapping_v2,omitempty"`
 	}
 	serverNetwork struct {
-		UUID    string `json:"uuid"`
+		UUID    string `json:"uuid,omitempty"`
 		FixedIP string `json:"fixed_ip,omitempty"`
+		Port    string `json:"port,omitempty"`
+	}
+	groupRef struct {
+		Name string `json:"name"` // or id
 	}
 	blockDevice struct {
 		UUID                string `json:"uuid"`
@@ -125,8 +130,8 @@ func checkCreate(r model.MachineCreate) error {
 		}
 	}
 	for _, n := range r.Networks {
-		if n.NetworkID == "" {
-			return model.Errorf(model.Invalid, "an interface of the machine names no network")
+		if err := checkInterface(n); err != nil {
+			return err
 		}
 	}
 	switch {
@@ -166,6 +171,9 @@ func serverBody(r model.MachineCreate) serverCreate {
 			UUID: r.ImageID, SourceType: "image", DestinationType: "local", DeleteOnTermination: true,
 		})
 	}
+	for _, g := range r.SecurityGroups {
+		body.Groups = append(body.Groups, groupRef{g})
+	}
 	for _, v := range r.Volumes {
 		d := blockDevice{UUID: v.VolumeID, SourceType: "volume", DestinationType: "volume", BootIndex: -1, DeviceName: v.Device}
 		if v.Boot {
@@ -182,7 +190,7 @@ func (c *cloud) interfaces(ctx context.Context, wanted []model.MachineNetwork) (
 	if len(wanted) > 0 {
 		nets := make([]serverNetwork, 0, len(wanted))
 		for _, n := range wanted {
-			nets = append(nets, serverNetwork{UUID: n.NetworkID, FixedIP: n.FixedIP})
+			nets = append(nets, serverNetwork{UUID: n.NetworkID, FixedIP: n.FixedIP, Port: n.PortID})
 		}
 		return nets, nil
 	}

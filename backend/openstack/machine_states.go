@@ -62,7 +62,7 @@ var (
 		"HARD_REBOOT":       model.MachineRestarting,
 		"REBUILD":           model.MachineRebuilding,
 		"RESIZE":            model.MachineReconfiguring,
-		"VERIFY_RESIZE":     model.MachineReconfiguring,
+		"VERIFY_RESIZE":     model.MachineResized,
 		"REVERT_RESIZE":     model.MachineReconfiguring,
 		"MIGRATING":         model.MachineReconfiguring,
 		"PASSWORD":          model.MachineReconfiguring,

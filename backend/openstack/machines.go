@@ -105,8 +105,8 @@ func (s *serverAnswer) machine(flavors []model.Flavor) model.Machine {
 	return m
 }
 
-// deletion is a machine that a tenant has had deleted.
-type deletion struct{ project, machine string }
+// deletion is a machine or a volume that a tenant has had deleted.
+type deletion struct{ project, id string }
 
 // deletionFor is how long a deletion is remembered. It need only last until
 // Nova's cheap listing no longer shows the machine; should the deletion fail,
@@ -157,7 +157,8 @@ func (c *cloud) MachineRefs(ctx context.Context) ([]model.MachineRef, error) {
 
 // Machines implements model.Machines.
 func (c *cloud) Machines(ctx context.Context) ([]model.Machine, error) {
-	var servers []serverAnswer
+	var pages [][]serverAnswer // as they come: servers are too large to be copied for nothing
+	count := 0
 	flavors, err := c.withFlavors(ctx, func(ctx context.Context) error {
 		return c.list(ctx, model.ComputeService, request{name: "server_list_detail", path: "servers/detail", query: inOrder}, func() (any, func() string) {
 			var page struct {
@@ -165,7 +166,8 @@ func (c *cloud) Machines(ctx context.Context) ([]model.Machine, error) {
 				Links   links          `json:"servers_links"`
 			}
 			return &page, func() string {
-				servers = append(servers, page.Servers...)
+				pages = append(pages, page.Servers)
+				count += len(page.Servers)
 				return page.Links.next()
 			}
 		})
@@ -173,13 +175,15 @@ func (c *cloud) Machines(ctx context.Context) ([]model.Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	machines := make([]model.Machine, 0, len(servers))
-	for i := range servers {
-		if m := servers[i].machine(flavors); m.State != model.MachineDeleting {
-			machines = append(machines, m)
+	machines := make([]model.Machine, 0, count)
+	for _, servers := range pages {
+		for i := range servers {
+			if m := servers[i].machine(flavors); m.State != model.MachineDeleting {
+				machines = append(machines, m)
+			}
 		}
 	}
-	slices.SortStableFunc(machines, func(a, b model.Machine) int {
+	slices.SortFunc(machines, func(a, b model.Machine) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
 	return machines, nil

@@ -77,7 +77,7 @@ func TestMachineStates(t *testing.T) {
 		{"HARD_REBOOT", "", 1, model.MachineRestarting, "", true},
 		{"REBUILD", "rebuilding", 1, model.MachineRebuilding, "rebuilding", true},
 		{"RESIZE", "resize_prep", 1, model.MachineReconfiguring, "resize_prep", true},
-		{"VERIFY_RESIZE", "", 4, model.MachineReconfiguring, "VERIFY_RESIZE", false},
+		{"VERIFY_RESIZE", "", 4, model.MachineResized, "", false},
 		{"RESCUE", "", 1, model.MachineReconfiguring, "RESCUE", true},
 		{"ERROR", "", 0, model.MachineFailed, "No valid host", false},
 		{"UNKNOWN", "", 0, model.MachineUnknown, "", false},

@@ -58,8 +58,8 @@ type Config struct {
 	// seconds.
 	CallTimeout time.Duration
 
-	// ListCacheFor is how long lists of flavors, images, networks and subnets
-	// are remembered; 0: not at all.
+	// ListCacheFor is how long lists of flavors, images, networks, subnets and
+	// zones are remembered; 0: not at all.
 	ListCacheFor time.Duration
 	// TokenCacheSize is how many logins are remembered at most; 0: 10,000.
 	TokenCacheSize int
@@ -92,7 +92,11 @@ type Provider struct {
 	images   *memo[tenant, []model.Image]
 	networks *memo[tenant, []model.Network]
 	subnets  *memo[tenant, []model.Subnet]
-	// deletions are machines that this process has just had deleted: Nova's
+	zones    *memo[tenant, []model.Zone]
+	// noBackups are the endpoints of which it has been seen that no service
+	// makes their backups.
+	noBackups *memo[string, struct{}]
+	// deletions are machines and volumes that this process has just had deleted: Nova's
 	// cheap listing still shows them, without a word about their end.
 	deletions *memo[deletion, struct{}]
 }
@@ -124,6 +128,8 @@ func New(c Config) (*Provider, error) {
 		images:    newMemo[tenant, []model.Image](1000, c.Now),
 		networks:  newMemo[tenant, []model.Network](1000, c.Now),
 		subnets:   newMemo[tenant, []model.Subnet](1000, c.Now),
+		zones:     newMemo[tenant, []model.Zone](1000, c.Now),
+		noBackups: newMemo[string, struct{}](100, c.Now),
 		deletions: newMemo[deletion, struct{}](10000, c.Now),
 	}
 	p.http = http.Client{

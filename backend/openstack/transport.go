@@ -56,7 +56,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	took := t.now().Sub(begun)
 	t.metrics.observe(l, code, took)
 	if e := t.log.Debug(); e.Enabled() {
-		e = e.Str("service", string(l.service)).Str("request", l.request).Str("code", code).Dur("took", took)
+		e = e.Str("service", string(l.service)).Str("request", l.request).Str("code", code).Dur("took_ms", took)
 		if req != nil {
 			e = e.Str("request_id", req.ID)
 		}

@@ -109,7 +109,11 @@ func (c *cloud) VolumeRefs(ctx context.Context) ([]model.VolumeRef, error) {
 			Links   links             `json:"volumes_links"`
 		}
 		return &page, func() string {
-			refs = append(refs, page.Volumes...)
+			for _, v := range page.Volumes {
+				if !c.p.deletions.has(deletion{c.tenant.project, v.ID}) {
+					refs = append(refs, v)
+				}
+			}
 			return page.Links.next()
 		}
 	})
@@ -126,7 +130,9 @@ func (c *cloud) Volumes(ctx context.Context) ([]model.Volume, error) {
 		}
 		return &page, func() string {
 			for i := range page.Volumes {
-				volumes = append(volumes, page.Volumes[i].model())
+				if v := page.Volumes[i].model(); !c.leaving(v) {
+					volumes = append(volumes, v)
+				}
 			}
 			return page.Links.next()
 		}
@@ -139,19 +145,28 @@ func (c *cloud) Volumes(ctx context.Context) ([]model.Volume, error) {
 
 // Volume implements model.Volumes.
 func (c *cloud) Volume(ctx context.Context, id string) (model.Volume, error) {
-	path, err := segment("volume", id)
+	path, err := c.volumePath(id)
 	if err != nil {
 		return model.Volume{}, err
 	}
 	var answer struct {
 		Volume volumeAnswer `json:"volume"`
 	}
-	if err := c.get(ctx, model.BlockStorageService, "volume_show", "volumes/"+path, &answer); err != nil {
+	if err := c.get(ctx, model.BlockStorageService, "volume_show", path, &answer); err != nil {
 		return model.Volume{}, err
 	}
 	// An administrator is shown those of every project.
 	if c.login.admin && answer.Volume.ProjectID != c.tenant.project {
-		return model.Volume{}, model.Errorf(model.NotFound, "there is no volume %q", id)
+		return model.Volume{}, noVolume(id)
 	}
-	return answer.Volume.model(), nil
+	volume := answer.Volume.model()
+	if c.leaving(volume) {
+		return model.Volume{}, noVolume(id)
+	}
+	return volume, nil
+}
+
+// leaving tells whether a volume is being deleted: then it is gone already.
+func (c *cloud) leaving(v model.Volume) bool {
+	return v.State == model.VolumeDeleting || c.p.deletions.has(deletion{c.tenant.project, v.ID})
 }

@@ -35,6 +35,11 @@ func cinder() *service {
 			{method: "GET", path: root + "/snapshots/{id}", handle: showSnapshot},
 			{method: "PUT", path: root + "/snapshots/{id}", handle: updateSnapshot},
 			{method: "DELETE", path: root + "/snapshots/{id}", handle: deleteSnapshot},
+			{method: "GET", path: root + "/backups", handle: listBackups(false)},
+			{method: "GET", path: root + "/backups/detail", handle: listBackups(true)},
+			{method: "POST", path: root + "/backups", handle: createBackup},
+			{method: "GET", path: root + "/backups/{id}", handle: showBackup},
+			{method: "DELETE", path: root + "/backups/{id}", handle: deleteBackup},
 			{method: "GET", path: root + "/types", handle: listVolumeTypes},
 			{method: "GET", path: root + "/types/{id}", handle: showVolumeType},
 			{method: "GET", path: root + "/limits", handle: showVolumeLimits},
@@ -151,12 +156,12 @@ func showVolumeLimits(c *call) error {
 			c.out.num("maxTotalVolumes", c.quota("volumes"))
 			c.out.num("maxTotalSnapshots", c.quota("snapshots"))
 			c.out.num("maxTotalVolumeGigabytes", c.quota("gigabytes"))
-			c.out.num("maxTotalBackups", 10)
+			c.out.num("maxTotalBackups", maxBackups)
 			c.out.num("maxTotalBackupGigabytes", 1000)
 			c.out.num("totalVolumesUsed", use.volumes)
 			c.out.num("totalGigabytesUsed", use.gigabytes)
 			c.out.num("totalSnapshotsUsed", use.snapshots)
-			c.out.num("totalBackupsUsed", 0)
+			c.out.num("totalBackupsUsed", c.backups.count(func(b *backup) bool { return b.project == c.project() }))
 			c.out.num("totalBackupGigabytesUsed", 0)
 		})
 	})

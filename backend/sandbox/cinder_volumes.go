@@ -333,9 +333,6 @@ func deleteVolume(c *call) error {
 		return err
 	}
 	c.bare = true
-	if v.status == "deleting" {
-		return c.answer(http.StatusAccepted)
-	}
 	snapped := c.snapshots.count(func(s *snapshot) bool { return s.volume == v }) > 0
 	if v.status != "available" && v.status != "error" || v.attachment != nil || snapped {
 		c.bare = false

@@ -107,6 +107,7 @@ type Cloud struct {
 	volumeTypes []*volumeType
 	volumes     collection[volume]
 	snapshots   collection[snapshot]
+	backups     collection[backup]
 }
 
 // New makes a cloud with what every fresh one holds: the image cirros, the

@@ -18,6 +18,7 @@ type securityRule struct {
 	protocol, prefix     any // string, or nil for all
 	portMin, portMax     any // int, or nil for all
 	remoteGroup          any // id, or nil
+	cidr                 string
 }
 
 var groupKind = func() *kind[securityGroup] {
@@ -40,9 +41,15 @@ var groupKind = func() *kind[securityGroup] {
 			}},
 		}...),
 		create: func(c *call, base common, _ map[string]any) (*securityGroup, error) {
+			if base.name == "default" {
+				return nil, secondDefault()
+			}
 			return c.newGroup(base), nil
 		},
 		change: func(_ *call, g *securityGroup, want map[string]any) error {
+			if g.name != "default" && want["name"] == "default" {
+				return secondDefault()
+			}
 			if name, given := want["name"]; given && g.name == "default" && name != "default" {
 				return refuseAs(http.StatusConflict, "SecurityGroupCannotUpdateDefault", "Updating default security group not allowed.")
 			}
@@ -77,7 +84,7 @@ var ruleKind = func() *kind[securityRule] {
 			{name: "port_range_max", get: func(_ *call, r *securityRule) any { return r.portMax }, check: isPortOrNull},
 			{name: "remote_ip_prefix", get: func(_ *call, r *securityRule) any { return r.prefix }, check: anything},
 			always[securityRule]("remote_address_group_id", nil),
-			{name: "normalized_cidr", get: func(_ *call, r *securityRule) any { return r.prefix }},
+			{name: "normalized_cidr", get: func(_ *call, r *securityRule) any { return orNull(r.cidr) }},
 			{name: "remote_group_id", get: func(_ *call, r *securityRule) any { return r.remoteGroup }, check: isIDOrNull},
 			{name: "description", get: func(_ *call, r *securityRule) any { return r.description }, check: isText},
 		},
@@ -89,8 +96,12 @@ var ruleKind = func() *kind[securityRule] {
 	}
 }()
 
+func secondDefault() error {
+	return refuseAs(http.StatusConflict, "SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
+}
+
 func isPortOrNull(v any) string {
-	if n, ok := wholeNumber(v); v != nil && (!ok || n < 0 || n > 65535) {
+	if _, ok := wholeNumber(v); v != nil && !ok {
 		return "is not a valid port number."
 	}
 	return ""
@@ -114,6 +125,9 @@ func createRule(c *call, base common, want map[string]any) (*securityRule, error
 	if n, ok := wholeNumber(want["port_range_max"]); ok {
 		r.portMax = n
 	}
+	if err := r.check(c); err != nil {
+		return nil, err
+	}
 	for _, other := range g.rules {
 		if other.says() == r.says() {
 			return nil, refuseAs(http.StatusConflict, "SecurityGroupRuleExists", "Security group rule already exists. Rule id is "+other.id+".")
@@ -126,7 +140,11 @@ func createRule(c *call, base common, want map[string]any) (*securityRule, error
 
 // says is what a rule means, to be compared.
 func (r *securityRule) says() [7]any {
-	return [7]any{r.direction, r.ethertype, r.protocol, r.prefix, r.portMin, r.portMax, r.remoteGroup}
+	cidr := r.cidr
+	if cidr == "0.0.0.0/0" || cidr == "::/0" {
+		cidr = ""
+	}
+	return [7]any{r.direction, r.ethertype, r.protocol, cidr, r.portMin, r.portMax, r.remoteGroup}
 }
 
 // newGroup makes a group that lets everything out.

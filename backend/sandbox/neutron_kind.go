@@ -59,6 +59,7 @@ func (k *kind[T]) routes() []route {
 		list = append(list,
 			route{method: "PUT", path: root + "/{id}", handle: k.put},
 			route{method: "GET", path: root + "/{id}/tags", handle: k.listTags},
+			route{method: "PUT", path: root + "/{id}/tags", handle: k.replaceTags},
 			route{method: "PUT", path: root + "/{id}/tags/{tag}", handle: k.addTag},
 			route{method: "DELETE", path: root + "/{id}/tags/{tag}", handle: k.deleteTag})
 	}
@@ -206,7 +207,7 @@ func (k *kind[T]) list(c *call) error {
 		items = slices.Clone(items)
 		slices.Reverse(items)
 	}
-	plural := strings.ReplaceAll(k.path, "-", "_")
+	plural := k.plural()
 	shown := k.chosen(c)
 	c.out.object("", func() {
 		c.out.array(plural, func() {
@@ -326,6 +327,11 @@ func (k *kind[T]) request(c *call, creating bool) (map[string]any, error) {
 	if !ok {
 		return nil, refuse(http.StatusBadRequest, "Unable to find '"+k.name+"' in request body")
 	}
+	return want, k.checkRequest(c, want, creating)
+}
+
+// checkRequest checks what a request wants against the attributes.
+func (k *kind[T]) checkRequest(c *call, want map[string]any, creating bool) error {
 	attrs := k.all()
 	var unknown []string
 	for name := range want {
@@ -335,36 +341,36 @@ func (k *kind[T]) request(c *call, creating bool) (map[string]any, error) {
 	}
 	if len(unknown) > 0 {
 		slices.Sort(unknown)
-		return nil, refuse(http.StatusBadRequest, "Unrecognized attribute(s) '"+strings.Join(unknown, ", ")+"'")
+		return refuse(http.StatusBadRequest, "Unrecognized attribute(s) '"+strings.Join(unknown, ", ")+"'")
 	}
 	action := map[bool]string{true: "create", false: "update"}[creating]
 	for _, a := range attrs {
 		value, given := want[a.name]
 		switch {
 		case !given && creating && a.required:
-			return nil, refuse(http.StatusBadRequest, "Failed to parse request. Required attribute '"+a.name+"' not specified")
+			return refuse(http.StatusBadRequest, "Failed to parse request. Required attribute '"+a.name+"' not specified")
 		case !given:
 			continue
 		case creating && a.check == nil:
-			return nil, refuse(http.StatusBadRequest, "Attribute '"+a.name+"' not allowed in POST")
+			return refuse(http.StatusBadRequest, "Attribute '"+a.name+"' not allowed in POST")
 		case !creating && (a.fixed || a.check == nil):
-			return nil, refuse(http.StatusBadRequest, "Cannot update read-only attribute "+a.name)
+			return refuse(http.StatusBadRequest, "Cannot update read-only attribute "+a.name)
 		}
 		if problem := a.check(value); problem != "" {
 			if to, ok := strings.CutPrefix(problem, "to:"); ok {
-				return nil, refuseAs(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+python(value)+" cannot be converted to "+to+".")
+				return refuseAs(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+python(value)+" cannot be converted to "+to+".")
 			}
-			return nil, refuse(http.StatusBadRequest, "Invalid input for "+a.name+". Reason: '"+plainText(value)+"' "+problem)
+			return refuse(http.StatusBadRequest, "Invalid input for "+a.name+". Reason: '"+plainText(value)+"' "+problem)
 		}
 		if a.adminly && !c.admin() {
 			rule := action + "_" + k.name
-			return nil, refuseAs(http.StatusForbidden, "PolicyNotAuthorized", "(rule:"+rule+" and rule:"+rule+":"+a.name+") is disallowed by policy")
+			return refuseAs(http.StatusForbidden, "PolicyNotAuthorized", "(rule:"+rule+" and rule:"+rule+":"+a.name+") is disallowed by policy")
 		}
 		if (a.name == "tenant_id" || a.name == "project_id") && value != c.project() && !c.admin() {
-			return nil, refuseAs(http.StatusForbidden, "PolicyNotAuthorized", "(rule:create_"+k.name+") is disallowed by policy")
+			return refuseAs(http.StatusForbidden, "PolicyNotAuthorized", "(rule:create_"+k.name+") is disallowed by policy")
 		}
 	}
-	return want, nil
+	return nil
 }
 
 func plainText(v any) string {
@@ -375,25 +381,72 @@ func plainText(v any) string {
 }
 
 func (k *kind[T]) post(c *call) error {
+	if body, ok := c.body(); ok {
+		if wishes, ok := body[k.plural()].([]any); ok {
+			return k.postAll(c, wishes)
+		}
+	}
 	want, err := k.request(c, true)
 	if err != nil {
 		return err
 	}
+	v, err := k.make(c, want)
+	if err != nil {
+		return err
+	}
+	c.out.object("", func() { k.write(c, k.name, v, k.all()) })
+	return c.answer(http.StatusCreated)
+}
+
+// postAll makes several things, or none.
+func (k *kind[T]) postAll(c *call, wishes []any) error {
+	var made []*T
+	for _, wish := range wishes {
+		want, ok := wish.(map[string]any)
+		err := refuse(http.StatusBadRequest, "Invalid item '"+python(wish)+"' in request body")
+		if ok {
+			err = k.checkRequest(c, want, true)
+		}
+		if err == nil {
+			var v *T
+			if v, err = k.make(c, want); err == nil {
+				made = append(made, v)
+				continue
+			}
+		}
+		for _, v := range made {
+			_ = k.remove(c, v) // what is new, nothing keeps
+			k.items(c.Cloud).remove(k.common(v).id)
+		}
+		return err
+	}
+	c.out.object("", func() {
+		c.out.array(k.plural(), func() {
+			for _, v := range made {
+				k.write(c, "", v, k.all())
+			}
+		})
+	})
+	return c.answer(http.StatusCreated)
+}
+
+// make makes one thing that has been checked.
+func (k *kind[T]) make(c *call, want map[string]any) (*T, error) {
 	items := k.items(c.Cloud)
 	used := items.count(func(v *T) bool { return k.common(v).project == c.project() })
 	if c.over(k.name, used, 1) {
-		return overQuota(k.name)
+		return nil, overQuota(k.name)
 	}
 	base := c.newCommon(c.project())
 	base.name, base.description = textAt(want, "name"), textAt(want, "description")
 	v, err := k.create(c, base, want)
-	if err != nil {
-		return err
+	if err == nil {
+		items.add(k.common(v).id, v)
 	}
-	items.add(k.common(v).id, v)
-	c.out.object("", func() { k.write(c, k.name, v, k.all()) })
-	return c.answer(http.StatusCreated)
+	return v, err
 }
+
+func (k *kind[T]) plural() string { return strings.ReplaceAll(k.path, "-", "_") }
 
 // newCommon begins a thing of a project.
 func (c *Cloud) newCommon(project string) common {
@@ -414,10 +467,13 @@ func (k *kind[T]) put(c *call) error {
 	if err != nil {
 		return err
 	}
+	base := k.common(v)
+	if expected, given := strings.CutPrefix(c.req.Header.Get("If-Match"), "revision_number="); given && expected != strconv.Itoa(base.revision) {
+		return refuseAs(http.StatusPreconditionFailed, "RevisionNumberConstraintFailed", fmt.Sprintf("Constrained to %s, but current revision is %d", expected, base.revision))
+	}
 	if err := k.change(c, v, want); err != nil {
 		return err
 	}
-	base := k.common(v)
 	setText(want, "name", &base.name)
 	setText(want, "description", &base.description)
 	k.touch(c, v)
@@ -444,6 +500,15 @@ func (k *kind[T]) delete(c *call) error {
 	return c.answer(http.StatusNoContent)
 }
 
+// findTagged is find for tags: whoever sees a thing may tag it.
+func (k *kind[T]) findTagged(c *call) (*T, error) {
+	v, err := k.find(c)
+	if err != nil {
+		err = refuseAs(http.StatusNotFound, "TagResourceNotFound", "Resource "+k.path+" "+c.param(0)+" could not be found.")
+	}
+	return v, err
+}
+
 func (k *kind[T]) listTags(c *call) error {
 	v, err := k.find(c)
 	if err != nil {
@@ -454,7 +519,7 @@ func (k *kind[T]) listTags(c *call) error {
 }
 
 func (k *kind[T]) addTag(c *call) error {
-	v, err := k.own(c, "update")
+	v, err := k.findTagged(c)
 	if err != nil {
 		return err
 	}
@@ -466,8 +531,22 @@ func (k *kind[T]) addTag(c *call) error {
 	return c.answer(http.StatusCreated)
 }
 
+func (k *kind[T]) replaceTags(c *call) error {
+	v, err := k.findTagged(c)
+	if err != nil {
+		return err
+	}
+	body, _ := c.body()
+	if problem := isList(body["tags"]); problem != "" {
+		return refuse(http.StatusBadRequest, "Invalid tags body")
+	}
+	k.common(v).tags = texts(body["tags"])
+	k.touch(c, v)
+	return k.listTags(c)
+}
+
 func (k *kind[T]) deleteTag(c *call) error {
-	v, err := k.own(c, "update")
+	v, err := k.findTagged(c)
 	if err != nil {
 		return err
 	}

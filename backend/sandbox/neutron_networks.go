@@ -149,6 +149,9 @@ var subnetKind = func() *kind[subnet] {
 		}...),
 		create: createSubnet,
 		change: func(_ *call, s *subnet, want map[string]any) error {
+			if err := s.checkGateway(textAt(want, "gateway_ip")); err != nil {
+				return err
+			}
 			setBool(want, "enable_dhcp", &s.dhcp)
 			if v, given := want["gateway_ip"]; given {
 				s.gateway, _ = v.(string)
@@ -227,6 +230,24 @@ func createSubnet(c *call, base common, want map[string]any) (*subnet, error) {
 	}
 	n.subnets = append(n.subnets, s)
 	return s, nil
+}
+
+// checkGateway refuses a gateway that packets cannot be sent to, or that the
+// subnet may give to a port.
+func (s *subnet) checkGateway(gateway string) error {
+	a, err := netip.ParseAddr(gateway)
+	if err != nil || gateway == s.gateway {
+		return nil
+	}
+	if a == lastAddress(s.prefix) && a.Is4() || a == s.prefix.Addr() {
+		return invalidInput("Gateway is not valid on subnet.")
+	}
+	for _, p := range s.pools {
+		if !a.Less(p.Start) && !p.End.Less(a) {
+			return refuseAs(http.StatusConflict, "GatewayConflictWithAllocationPools", fmt.Sprintf("Gateway ip %s conflicts with allocation pool %s-%s.", a, p.Start, p.End))
+		}
+	}
+	return nil
 }
 
 // newSubnet makes a subnet with the first address as its gateway and the others

@@ -231,6 +231,7 @@ func (c *Cloud) plug(s *server, n nic) *port {
 	if p == nil {
 		p = c.newPort(c.newCommon(s.project), n.network)
 		p.ownedByServer = true
+		p.groups = slices.Clone(s.groups)
 		if n.fixedIP != "" {
 			// That it is free has been seen to.
 			p.fixedIPs, _ = c.chooseAddresses(n.network, nil, []any{map[string]any{"ip_address": n.fixedIP}})

@@ -195,7 +195,7 @@ var floatingIPKind = func() *kind[floatingIP] {
 		name: "floatingip", path: "floatingips", missing: "FloatingIPNotFound", absent: "Floating IP %s could not be found",
 		items: func(c *Cloud) *collection[floatingIP] { return &c.floatingIPs }, common: of,
 		attrs: append(named(of)[1:], []attr[floatingIP]{
-			{name: "floating_ip_address", get: func(_ *call, f *floatingIP) any { return f.address }, check: isText, adminly: true, fixed: true},
+			{name: "floating_ip_address", get: func(_ *call, f *floatingIP) any { return f.address }, check: isAddressOrNull, adminly: true, fixed: true},
 			{name: "floating_network_id", get: func(_ *call, f *floatingIP) any { return f.network.id }, check: isID, required: true, fixed: true},
 			{name: "router_id", get: func(_ *call, f *floatingIP) any {
 				if f.router == nil {

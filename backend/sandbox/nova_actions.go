@@ -242,11 +242,15 @@ func resize(c *call, s *server, args any) (func(), error) {
 	if err := c.computeQuota(c.computeUse(s.project), 0, more, max(0, f.ramMiB-s.flavor.ramMiB)); err != nil {
 		return nil, err
 	}
-	old := resizing{s.flavor, s.vmState}
+	old := resizing{flavor: s.flavor, vmState: s.vmState}
 	return func() { s.resized, s.flavor = old, f }, nil
 }
 
 func confirmResize(_ *call, s *server, _ any) (func(), error) {
+	if s.resized.ending {
+		return nil, refuse(http.StatusBadRequest, "Instance has not been resized.")
+	}
+	s.resized.ending = true
 	return func() { s.settleAs(s.resized.vmState) }, nil
 }
 
@@ -301,13 +305,19 @@ func rebuild(c *call, s *server, args any) (func(), error) {
 	if img == nil || !img.usableBy(c.project()) {
 		return nil, refuse(http.StatusBadRequest, "Cannot find image for rebuild")
 	}
+	if s.image == "" && c.minor < 93 {
+		return nil, refuse(http.StatusBadRequest, "Image "+ref+" is unacceptable: Unable to rebuild with a different image for a volume-backed server.")
+	}
 	metadata := s.metadata
 	if v, given := want["metadata"]; given {
 		if metadata, err = c.metadata(v); err != nil {
 			return nil, err
 		}
 	}
-	s.image, s.metadata = ref, metadata
+	s.metadata = metadata
+	if s.image != "" { // else the image goes onto the boot volume
+		s.image = ref
+	}
 	for field, place := range map[string]*string{"name": &s.name, "description": &s.description, "key_name": &s.keyName, "user_data": &s.userData, "hostname": &s.hostname} {
 		if v, given := want[field]; given {
 			*place, _ = v.(string)

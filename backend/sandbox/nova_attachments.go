@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -122,9 +123,18 @@ func showAttachment(c *call) error {
 
 var attachSchema = schema{
 	{name: "volumeId", required: true, check: uuid},
-	{name: "device", check: textOrNull(0, 255)},
+	{name: "device", check: deviceName},
 	{name: "tag", since: 49, check: text(1, 60)},
 	{name: "delete_on_termination", since: 79, check: boolean},
+}
+
+var devicePattern = regexp.MustCompile(`^/dev/x?[a-z]?d?[a-z]+[0-9]*$`)
+
+func deviceName(v any) string {
+	if name, ok := v.(string); ok && !devicePattern.MatchString(name) {
+		return "does not match '(^/dev/x{0,1}[a-z]{0,1}d{0,1})([a-z]+)[0-9]*$'"
+	}
+	return textOrNull(0, 255)(v)
 }
 
 func attachVolume(c *call) error {
@@ -151,7 +161,7 @@ func attachVolume(c *call) error {
 	case v.status != "available":
 		return refuse(http.StatusBadRequest, fmt.Sprintf("Invalid input received: Invalid volume: Volume %s status must be available or downloading to reserve, but the current status is %s. (HTTP 400)", id, v.status))
 	}
-	if err := (transition{name: "attach_volume", from: append(slices.Clone(steady), "shelved", "shelved_offloaded", "resized"), duringTask: true}).allowed(s); err != nil {
+	if err := (transition{name: "attach_volume", from: []string{"active", "stopped", "paused", "shelved", "shelved_offloaded", "resized"}, duringTask: true}).allowed(s); err != nil {
 		return err
 	}
 	device := textAt(want, "device")
@@ -354,7 +364,7 @@ func attachInterface(c *call) error {
 		if ips, _ := at(wish, "fixed_ips").([]any); len(ips) > 0 {
 			ip = textAt(ips[0], "ip_address")
 		}
-		one, err = c.requestedNIC(wish, map[string]any{"port": portID, "uuid": netID, "fixed_ip": ip})
+		one, err = c.interfaceNIC(wish, portID, netID, ip)
 		nics = []nic{one}
 	}
 	if err != nil {
@@ -363,14 +373,42 @@ func attachInterface(c *call) error {
 	if c.over("port", c.portsOf(c.project()), newPorts(nics)) {
 		return refuse(http.StatusForbidden, "Maximum number of ports exceeded")
 	}
-	if problem := nics[0].problem(s); problem != "" {
-		return refuse(http.StatusBadRequest, problem)
+	if n := nics[0]; n.port == nil && n.network.external && !c.admin() {
+		return refuse(http.StatusForbidden, "It is not allowed to create an interface on external network "+n.network.id)
+	}
+	if nics[0].problem(s) != "" {
+		return remoteFailure("nova.exception_Remote.InvalidInput_Remote")
 	}
 	p := c.plug(s, nics[0])
 	p.activeAt = c.now()
 	c.log(s, "attach_interface").end = c.now()
 	c.out.object("", func() { c.writeInterface("interfaceAttachment", p) })
 	return c.answer(http.StatusOK)
+}
+
+// interfaceNIC is requestedNIC for a server that exists: what is wrong with the
+// wish, Nova finds where the server is, and has no words for all of it.
+func (c *call) interfaceNIC(wish any, portID, netID, ip string) (nic, error) {
+	for name, id := range map[string]string{"port_id": portID, "net_id": netID} {
+		if id != "" && !isUUID(id) {
+			return nic{}, invalidField(name, id, "is not a 'uuid'")
+		}
+	}
+	n := c.networks.byID[netID]
+	switch {
+	case portID != "" && (c.ports.byID[portID] == nil || c.ports.byID[portID].project != c.project()):
+		return nic{}, refuse(http.StatusNotFound, "Port id "+portID+" could not be found.")
+	case portID == "" && (n == nil || !n.visibleTo(c.project())):
+		return nic{}, remoteFailure("oslo_messaging.rpc.client.RemoteError")
+	case portID == "" && ip != "" && n.taken(ip):
+		return nic{}, refuse(http.StatusConflict, "Fixed IP "+ip+" is already in use.")
+	}
+	return c.requestedNIC(wish, map[string]any{"port": portID, "uuid": netID, "fixed_ip": ip})
+}
+
+// remoteFailure is what Nova says of an error that it did not expect.
+func remoteFailure(class string) error {
+	return refuse(http.StatusInternalServerError, "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if possible.\n<class '"+class+"'>")
 }
 
 func detachInterface(c *call) error {

@@ -144,7 +144,7 @@ func createServer(c *call) error {
 		c.out.str("OS-DCF:diskConfig", "MANUAL")
 		c.out.array("security_groups", func() {
 			for _, g := range first.groups {
-				c.out.object("", func() { c.out.str("name", g) })
+				c.out.object("", func() { c.out.str("name", c.groups.byID[g].name) })
 			}
 		})
 		pass := textAt(want, "adminPass")
@@ -191,10 +191,10 @@ func (c *call) draftGroups(s *server, want map[string]any) error {
 		if found == nil {
 			return refuse(http.StatusBadRequest, "Unable to find security_group with name or id '"+name+"'")
 		}
-		s.groups = append(s.groups, found.name)
+		s.groups = append(s.groups, found.id)
 	}
 	if s.groups == nil {
-		s.groups = []string{c.defaultGroup(c.project()).name}
+		s.groups = []string{c.defaultGroup(c.project()).id}
 	}
 	return nil
 }
@@ -462,7 +462,7 @@ func (c *Cloud) AddServers(projectName string, n int) error {
 	}
 	now := c.now()
 	own := c.networks.where(func(n *network) bool { return n.project == p.id && len(n.subnets) > 0 })
-	group := c.defaultGroup(p.id).name
+	group := c.defaultGroup(p.id).id
 	for i := range n {
 		s := &server{
 			id: c.id(), name: fmt.Sprintf("server-%05d", i+1), user: owner, project: p.id, flavor: c.flavors[0],

@@ -55,6 +55,15 @@ func (c *call) changeable(action string) (*server, error) {
 	return s, transition{name: action, from: steady, duringTask: true}.allowed(s)
 }
 
+// taggable is changeable for tags: locks do not keep from those.
+func (c *call) taggable(action string) (*server, error) {
+	s, err := c.server()
+	if err != nil {
+		return nil, err
+	}
+	return s, transition{name: action, from: steady, duringTask: true}.allowed(s)
+}
+
 func listMetadata(c *call) error {
 	s, err := c.server()
 	if err != nil {
@@ -203,7 +212,7 @@ func replaceTags(c *call) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.changeable("update tags")
+	s, err := c.taggable("update tags")
 	if err != nil {
 		return err
 	}
@@ -212,7 +221,7 @@ func replaceTags(c *call) error {
 }
 
 func deleteTags(c *call) error {
-	s, err := c.changeable("delete tags")
+	s, err := c.taggable("delete tags")
 	if err != nil {
 		return err
 	}
@@ -235,7 +244,7 @@ func addTag(c *call) error {
 	if _, err := checkTags([]any{c.param(1)}); err != nil {
 		return err
 	}
-	s, err := c.changeable("update tag")
+	s, err := c.taggable("update tag")
 	if err != nil {
 		return err
 	}
@@ -253,7 +262,7 @@ func addTag(c *call) error {
 }
 
 func deleteTag(c *call) error {
-	s, err := c.changeable("delete tag")
+	s, err := c.taggable("delete tag")
 	if err != nil {
 		return err
 	}

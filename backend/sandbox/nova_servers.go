@@ -48,6 +48,7 @@ type server struct {
 type resizing struct {
 	flavor  *flavor
 	vmState string
+	ending  bool // confirmed already
 }
 
 // statuses gives a server's status by its vm_state and, where it matters, its
@@ -238,8 +239,12 @@ func (c *call) writeServer(key string, s *server, alone bool) {
 		o.null("OS-SRV-USG:terminated_at")
 		if len(s.ports) > 0 {
 			o.array("security_groups", func() {
-				for _, g := range s.groups {
-					o.object("", func() { o.str("name", g) })
+				for _, p := range s.ports {
+					for _, id := range p.groups {
+						if g := c.groups.byID[id]; g != nil {
+							o.object("", func() { o.str("name", g.name) })
+						}
+					}
 				}
 			})
 		}

@@ -48,7 +48,7 @@ var budgets = []budget{
 	{"OCCI `GET /compute/` as JSON", 1, cost{5, 1}, cost{2, 1}, get("/compute/", "Accept: application/occi+json"), false},
 	{"OCCI `GET /compute/` as JSON", 2500, cost{7, 3}, cost{4, 3}, get("/compute/", "Accept: application/occi+json"), false},
 	{"OCCI `GET /compute/{id}`", 1, cost{6, 1}, cost{3, 1}, get("/compute/{id}"), false},
-	{"OCCI `POST /compute/`", 1, cost{5, 4}, cost{2, 2}, func(p *proxy) *http.Request {
+	{"OCCI `POST /compute/`", 1, cost{5, 3}, cost{2, 2}, func(p *proxy) *http.Request {
 		return p.newRequest("POST", "/compute/", fmt.Sprintf(createOCCI, p.image), "Content-Type: text/plain")
 	}, true},
 	{"OCCI `POST /compute/{id}?action=stop`", 1, cost{3, 2}, cost{2, 2}, func(p *proxy) *http.Request {

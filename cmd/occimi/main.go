@@ -4,7 +4,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,6 +20,9 @@ const (
 )
 
 func main() {
+	// net/http's transport prints what a server sends unasked; nothing of the
+	// cloud's goes to a log unseen.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, rootCommand(), os.Args[1:]))
@@ -31,7 +35,7 @@ func run(ctx context.Context, root *cobra.Command, args []string) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(root.ErrOrStderr(), "occimi:", err)
+	root.PrintErrln("occimi:", err)
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}

@@ -29,7 +29,10 @@ func sandboxCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "KEYSTONE  %s\nUSERS     demo/secret in project demo, alt/secret in alt, admin/secret in admin; domain default\n", cloud.authURL)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "KEYSTONE  %s\nUSERS     demo/secret in project demo, alt/secret in alt, admin/secret in admin; domain default\n", cloud.authURL)
+			if err != nil {
+				return err
+			}
 			return <-cloud.ended
 		},
 	}
@@ -58,7 +61,7 @@ func startSandbox(ctx context.Context, s settings) (runningSandbox, error) {
 			cloud.Fault(fault)
 		}
 	}
-	listener, err := net.Listen("tcp", s.SandboxListen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.SandboxListen)
 	if err != nil {
 		return runningSandbox{}, fmt.Errorf("embedded OpenStack: %w", err)
 	}

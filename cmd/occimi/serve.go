@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -81,13 +82,13 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
-	public, err := net.Listen("tcp", s.Listen)
+	public, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Listen)
 	if err != nil {
 		return err
 	}
 	var admin net.Listener
 	if s.AdminListen != "" {
-		if admin, err = net.Listen("tcp", s.AdminListen); err != nil {
+		if admin, err = new(net.ListenConfig).Listen(ctx, "tcp", s.AdminListen); err != nil {
 			return err
 		}
 	}
@@ -186,19 +187,21 @@ func (s settings) logger(w io.Writer) zerolog.Logger {
 
 // announce tells people where everything is.
 func announce(w io.Writer, s settings, public net.Addr, admin net.Listener) {
+	var b strings.Builder
 	base := s.PublicURL
 	if base == "" {
 		base = "http://" + public.String()
 	}
-	fmt.Fprintf(w, "OCCI   %s%s   (query interface: %s%s-/)\n", base, s.OCCIPath, base, s.OCCIPath)
-	fmt.Fprintf(w, "CIMI   %s%s   (Cloud Entry Points: %s%s1/cloudEntryPoint and %s%s2/cloudEntryPoint)\n",
+	fmt.Fprintf(&b, "OCCI   %s%s   (query interface: %s%s-/)\n", base, s.OCCIPath, base, s.OCCIPath)
+	fmt.Fprintf(&b, "CIMI   %s%s   (Cloud Entry Points: %s%s1/cloudEntryPoint and %s%s2/cloudEntryPoint)\n",
 		base, s.CIMIPath, base, s.CIMIPath, base, s.CIMIPath)
 	if admin != nil {
-		fmt.Fprintf(w, "ADMIN  http://%s/metrics, /healthz/live, /healthz/ready\n", admin.Addr())
+		fmt.Fprintf(&b, "ADMIN  http://%s/metrics, /healthz/live, /healthz/ready\n", admin.Addr())
 	}
-	fmt.Fprintf(w, "CLOUD  %s\n", s.AuthURL)
+	fmt.Fprintf(&b, "CLOUD  %s\n", s.AuthURL)
 	if s.Sandbox {
-		fmt.Fprintf(w, "USERS  demo/secret in project demo, alt/secret in project alt\n\nTry:\n  curl -u demo:secret %s%s-/\n  curl -u demo:secret %s%s1/machines\n",
+		fmt.Fprintf(&b, "USERS  demo/secret in project demo, alt/secret in project alt\n\nTry:\n  curl -u demo:secret %s%s-/\n  curl -u demo:secret %s%s1/machines\n",
 			base, s.OCCIPath, base, s.CIMIPath)
 	}
+	_, _ = io.WriteString(w, b.String()) // it serves all the same
 }

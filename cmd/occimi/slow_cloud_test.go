@@ -1,12 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,14 +16,33 @@ import (
 	"github.com/occimi/occimi/backend/sandbox"
 )
 
+// logBuffer takes a log that may still be written to when it is read: what is
+// loaded for several requests outlives the first of them.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
 // inFrontOf gives the whole program in front of a sandbox that a fault has
 // befallen after the first login, and what it logs at debug level.
-func inFrontOf(t *testing.T, timeout time.Duration, faults ...sandbox.Fault) (http.Handler, *bytes.Buffer) {
+func inFrontOf(t *testing.T, timeout time.Duration, faults ...sandbox.Fault) (http.Handler, *logBuffer) {
 	t.Helper()
 	cloud := sandbox.New(sandbox.Options{})
 	upstream := httptest.NewServer(cloud.Handler())
 	t.Cleanup(upstream.Close)
-	var logged bytes.Buffer
+	var logged logBuffer
 	log := zerolog.New(zerolog.SyncWriter(&logged))
 	s := settings{OCCIPath: "/", CIMIPath: "/cimi/", AuthURL: upstream.URL + "/identity/v3", Timeout: timeout, ComputeVersion: "2.93"}
 	config, err := s.openstackConfig()

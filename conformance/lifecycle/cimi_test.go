@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -75,7 +76,7 @@ func fromXML(d *xml.Decoder, namespace string) (node, error) {
 	stack = append(stack, root)
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return root.children[0], nil
 		}
 		if err != nil {

@@ -30,6 +30,8 @@ type Harness struct {
 	// Volume gives the id of a new, empty volume of the tenant, which the harness
 	// removes at the test's end; nil if the cloud has no volumes.
 	Volume func(t *testing.T) string
+	// RemoveSnapshot removes a snapshot of a volume, and waits for its end.
+	RemoveSnapshot func(t *testing.T, id string)
 	// Wait calls done until it says so, letting the cloud's time pass between
 	// two calls. It fails the test if that takes too long, saying what was
 	// waited for, or if done fails.
@@ -44,9 +46,15 @@ func Run(t *testing.T, h Harness) {
 	t.Run("Images", s.images)
 	t.Run("KeyPairs", s.keyPairs)
 	t.Run("Networks", s.networks)
+	t.Run("NetworkLife", s.networkLife)
+	t.Run("FloatingIPs", s.floatingIPs)
+	t.Run("SecurityGroups", s.securityGroups)
+	t.Run("Zones", s.zones)
 	t.Run("Volumes", s.volumes)
+	t.Run("VolumeLife", s.volumeLife)
 	t.Run("MachineLife", s.machineLife)
 	t.Run("MachineCreate", s.machineCreate)
+	t.Run("MachineParts", s.machineParts)
 	t.Run("MachineErrors", s.machineErrors)
 	t.Run("Ended", s.ended)
 }

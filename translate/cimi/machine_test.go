@@ -41,7 +41,7 @@ func TestMachineStates(t *testing.T) {
 		{model.Machine{State: model.MachineDeleting}, "DELETING", "edit delete"},
 		{model.Machine{State: model.MachineFailed}, "ERROR", "edit delete stop"},
 		{model.Machine{State: model.MachineUnknown}, "ERROR", "edit delete"},
-		{model.Machine{State: model.MachineRunning, Locked: true}, "STARTED", "edit"},
+		{model.Machine{State: model.MachineRunning, Locked: true}, "STARTED", "edit capture"},
 	}
 	type operation struct {
 		Rel       string

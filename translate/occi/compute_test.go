@@ -21,7 +21,7 @@ func TestComputeStates(t *testing.T) {
 	}{
 		{model.Machine{State: model.MachineCreating}, "inactive", "creating", ""},
 		{model.Machine{State: model.MachineRunning, Running: true}, "active", "", "stop restart suspend save"},
-		{model.Machine{State: model.MachineRunning, Running: true, Locked: true}, "active", "", ""},
+		{model.Machine{State: model.MachineRunning, Running: true, Locked: true}, "active", "", "save"},
 		{model.Machine{State: model.MachineRunning, Running: true, StateDetail: "rescue"}, "active", "rescue", "stop restart suspend save"},
 		{model.Machine{State: model.MachineStarting}, "inactive", "starting", ""},
 		{model.Machine{State: model.MachineStopping, Running: true, StateDetail: "powering-off"}, "active", "powering-off", ""},

@@ -1,0 +1,227 @@
+package openstack_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/occimi/occimi/model"
+)
+
+// withParts gives a fake answers for what machines, networks and volumes are
+// made of.
+func (f *fake) withParts() *fake {
+	f.on("POST /identity/v3/auth/tokens", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Subject-Token", fakeToken)
+		respond(w, 201, tokenWith(map[string]string{"compute": "/compute/v2.1", "image": "/image", "network": "/network", "volumev3": "/volume/v3/" + fakeProject}))
+	})
+	f.json("GET /volume/v3/{$}", 200, `{"versions": [{"id": "v3.0", "version": "3.70", "min_version": "3.0"}]}`)
+	volume := `{"volume": {"id": "v-1", "name": "v", "status": "available", "size": 1, "os-vol-tenant-attr:tenant_id": "` + fakeProject + `"}}`
+	volumes := "/volume/v3/" + fakeProject
+	f.json("POST "+volumes+"/volumes", 202, volume)
+	f.json("GET "+volumes+"/volumes/{id}", 200, volume)
+	f.json("PUT "+volumes+"/volumes/{id}", 200, volume)
+	f.json("DELETE "+volumes+"/volumes/{id}", 202, ``)
+	f.json("POST "+volumes+"/volumes/{id}/metadata", 200, `{}`)
+	f.json("DELETE "+volumes+"/volumes/{id}/metadata/{key}", 200, ``)
+	f.json("POST "+volumes+"/volumes/{id}/action", 202, ``)
+	f.json("POST "+volumes+"/snapshots", 202, `{"snapshot": {"id": "s-1"}}`)
+	f.json("POST "+volumes+"/backups", 202, `{"backup": {"id": "b-1"}}`)
+	f.json("GET "+volumes+"/backups/{id}", 200, `{"backup": {"id": "b-1", "status": "available"}}`)
+	f.json("GET /compute/v2.1/os-availability-zone", 200, `{"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": true}}]}`)
+	f.json("POST /compute/v2.1/servers/{id}/os-volume_attachments", 200, `{"volumeAttachment": {"device": "/dev/vdb"}}`)
+	f.json("DELETE /compute/v2.1/servers/{id}/os-volume_attachments/{volume}", 202, ``)
+	f.json("POST /compute/v2.1/servers/{id}/os-interface", 200, `{"interfaceAttachment": {"port_id": "p-1", "net_id": "n-1"}}`)
+	f.json("DELETE /compute/v2.1/servers/{id}/os-interface/{port}", 202, ``)
+	f.json("PUT /compute/v2.1/servers/{id}/tags/{tag}", 201, ``)
+	f.json("DELETE /compute/v2.1/servers/{id}/tags/{tag}", 204, ``)
+	network := `{"network": {"id": "n-1", "name": "private", "project_id": "` + fakeProject + `", "admin_state_up": true, "tags": ["old"]}}`
+	f.json("POST /network/v2.0/networks", 201, network)
+	f.json("GET /network/v2.0/networks/{id}", 200, network)
+	f.json("PUT /network/v2.0/networks/{id}", 200, network)
+	f.json("DELETE /network/v2.0/networks/{id}", 204, ``)
+	f.json("POST /network/v2.0/subnets", 201, `{"subnet": {"id": "s-1"}}`)
+	f.json("PUT /network/v2.0/subnets/{id}", 200, `{"subnet": {"id": "s-1"}}`)
+	f.json("GET /network/v2.0/subnets", 200, `{"subnets": [{"id": "s-1", "network_id": "n-1", "cidr": "10.0.0.0/24"}]}`)
+	port := `{"id": "p-1", "project_id": "` + fakeProject + `", "device_id": "` + serverID + `", "device_owner": "compute:nova", "security_groups": ["g-0"]}`
+	f.json("GET /network/v2.0/ports", 200, `{"ports": [`+port+`]}`)
+	f.json("GET /network/v2.0/ports/{id}", 200, `{"port": `+port+`}`)
+	f.json("PUT /network/v2.0/ports/{id}", 200, `{"port": `+port+`}`)
+	floating := `{"floatingip": {"id": "f-1", "project_id": "` + fakeProject + `", "floating_ip_address": "203.0.113.9"}}`
+	f.json("GET /network/v2.0/floatingips", 200, `{"floatingips": []}`)
+	f.json("POST /network/v2.0/floatingips", 201, floating)
+	f.json("GET /network/v2.0/floatingips/{id}", 200, floating)
+	f.json("PUT /network/v2.0/floatingips/{id}", 200, floating)
+	f.json("DELETE /network/v2.0/floatingips/{id}", 204, ``)
+	group := `{"security_group": {"id": "g-1", "name": "g", "project_id": "` + fakeProject + `", "security_group_rules": [
+		{"id": "r-1", "security_group_id": "g-1", "direction": "egress", "ethertype": "IPv4"},
+		{"id": "r-2", "security_group_id": "g-1", "direction": "egress", "ethertype": "IPv6"}]}}`
+	f.json("GET /network/v2.0/security-groups", 200, `{"security_groups": []}`)
+	f.json("POST /network/v2.0/security-groups", 201, group)
+	f.json("GET /network/v2.0/security-groups/{id}", 200, group)
+	f.json("PUT /network/v2.0/security-groups/{id}", 200, group)
+	f.json("DELETE /network/v2.0/security-groups/{id}", 204, ``)
+	f.json("POST /network/v2.0/security-group-rules", 201, `{"security_group_rules": [{"id": "r-3", "security_group_id": "g-1", "direction": "ingress", "ethertype": "IPv4"}]}`)
+	f.json("DELETE /network/v2.0/security-group-rules/{id}", 204, ``)
+	for _, noun := range []string{"networks", "ports", "floatingips", "security-groups"} {
+		f.json("PUT /network/v2.0/"+noun+"/{id}/tags", 200, `{"tags": []}`)
+		f.json("PUT /network/v2.0/"+noun+"/{id}/tags/{tag}", 201, `null`)
+		f.json("DELETE /network/v2.0/"+noun+"/{id}/tags/{tag}", 204, ``)
+	}
+	return f
+}
+
+// whole is a model.Cloud with all its parts.
+type whole interface {
+	model.Cloud
+	model.Volumes
+	model.FloatingIPs
+	model.SecurityGroups
+}
+
+// partsCloud logs in, and reads the services' versions.
+func partsCloud(t testing.TB, f *fake) whole {
+	t.Helper()
+	c := f.cloud(t, f.config()).(whole)
+	if _, err := c.KeyPairs(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Volume(t.Context(), "warm"); err != nil {
+		t.Fatal(err)
+	}
+	f.made()
+	return c
+}
+
+// TestPartBudgets is TestBudgets for what machines, networks and volumes are
+// made of. Each tag
+// that changes costs a call: Nova's at the same time, Neutron's one by one.
+func TestPartBudgets(t *testing.T) {
+	type C = context.Context
+	name := "renamed"
+	add, remove := []string{"a", "b", "c"}, []string{"old"}
+	in := model.SecurityRule{Direction: model.Inbound, IPVersion: 4}
+	for _, test := range []struct {
+		name  string
+		call  func(C, whole) error
+		calls int
+		depth int
+	}{
+		{"Zones", func(ctx C, c whole) error { _, err := c.Zones(ctx); return err }, 1, 1},
+		{"AttachVolume", func(ctx C, c whole) error {
+			_, err := c.AttachVolume(ctx, serverID, model.MachineVolume{VolumeID: "v-1"})
+			return err
+		}, 1, 1},
+		{"DetachVolume", func(ctx C, c whole) error { return c.DetachVolume(ctx, serverID, "v-1") }, 1, 1},
+		{"AttachNetwork", func(ctx C, c whole) error {
+			_, err := c.AttachNetwork(ctx, serverID, model.MachineNetwork{NetworkID: "n-1"})
+			return err
+		}, 3, 3}, // the list of networks is remembered
+		{"AttachNetwork with an address", func(ctx C, c whole) error {
+			_, err := c.AttachNetwork(ctx, serverID, model.MachineNetwork{NetworkID: "n-1", FixedIP: "10.0.0.9"})
+			return err
+		}, 4, 3},
+		{"AttachNetwork with a port", func(ctx C, c whole) error {
+			_, err := c.AttachNetwork(ctx, serverID, model.MachineNetwork{PortID: "p-1"})
+			return err
+		}, 2, 2},
+		{"DetachPort", func(ctx C, c whole) error { return c.DetachPort(ctx, serverID, "p-1") }, 2, 2},
+		{"ResizeMachine", func(ctx C, c whole) error { return c.ResizeMachine(ctx, serverID, "2") }, 1, 1},
+		{"ConfirmResize", func(ctx C, c whole) error { return c.ConfirmResize(ctx, serverID) }, 1, 1},
+		{"RebuildMachine", func(ctx C, c whole) error { return c.RebuildMachine(ctx, serverID, "i-1") }, 1, 1},
+		{"TagMachine", func(ctx C, c whole) error { return c.TagMachine(ctx, serverID, add, []string{"t"}) }, 5, 2},
+		{"TagMachine, nothing new", func(ctx C, c whole) error { return c.TagMachine(ctx, serverID, []string{"t"}, add) }, 1, 1},
+
+		{"CreateVolume", func(ctx C, c whole) error {
+			_, err := c.CreateVolume(ctx, model.VolumeCreate{SizeGiB: 1})
+			return err
+		}, 1, 1},
+		{"UpdateVolume name", func(ctx C, c whole) error {
+			_, err := c.UpdateVolume(ctx, "v-1", model.VolumeUpdate{Name: &name})
+			return err
+		}, 2, 2},
+		{"UpdateVolume all", func(ctx C, c whole) error {
+			_, err := c.UpdateVolume(ctx, "v-1", model.VolumeUpdate{Name: &name, Metadata: map[string]string{"a": "1", "b": "2", "c": "", "d": ""}})
+			return err
+		}, 5, 4},
+		{"ExtendVolume", func(ctx C, c whole) error { return c.ExtendVolume(ctx, "v-1", 2) }, 1, 1},
+		{"DeleteVolume", func(ctx C, c whole) error { return c.DeleteVolume(ctx, "v-1") }, 1, 1},
+		{"SnapshotVolume", func(ctx C, c whole) error { _, err := c.SnapshotVolume(ctx, "v-1", "n"); return err }, 1, 1},
+		{"BackUpVolume", func(ctx C, c whole) error { _, err := c.BackUpVolume(ctx, "v-1", "n"); return err }, 2, 2},
+
+		{"CreateNetwork", func(ctx C, c whole) error {
+			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n"})
+			return err
+		}, 1, 1},
+		{"CreateNetwork with a subnet and tags", func(ctx C, c whole) error {
+			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Tags: add, Subnet: &model.SubnetCreate{CIDR: "10.0.0.0/24"}})
+			return err
+		}, 3, 3},
+		{"UpdateNetwork name", func(ctx C, c whole) error {
+			_, err := c.UpdateNetwork(ctx, "n-1", model.NetworkUpdate{Name: &name})
+			return err
+		}, 2, 2},
+		{"UpdateNetwork all", func(ctx C, c whole) error {
+			_, err := c.UpdateNetwork(ctx, "n-1", model.NetworkUpdate{Name: &name, AddTags: add, RemoveTags: remove})
+			return err
+		}, 6, 6},
+		{"UpdateSubnet", func(ctx C, c whole) error {
+			_, err := c.UpdateSubnet(ctx, "s-1", model.SubnetUpdate{DHCP: new(bool)})
+			return err
+		}, 1, 1},
+		{"DeleteNetwork", func(ctx C, c whole) error { return c.DeleteNetwork(ctx, "n-1") }, 1, 1},
+		{"UpdatePort", func(ctx C, c whole) error {
+			_, err := c.UpdatePort(ctx, "p-1", model.PortUpdate{Name: &name, AddTags: add})
+			return err
+		}, 5, 5},
+
+		{"FloatingIPs", func(ctx C, c whole) error { _, err := c.FloatingIPs(ctx); return err }, 1, 1},
+		{"FloatingIP", func(ctx C, c whole) error { _, err := c.FloatingIP(ctx, "f-1"); return err }, 1, 1},
+		{"CreateFloatingIP", func(ctx C, c whole) error {
+			_, err := c.CreateFloatingIP(ctx, model.FloatingIPCreate{NetworkID: "n-2"})
+			return err
+		}, 1, 1},
+		{"PointFloatingIP", func(ctx C, c whole) error { _, err := c.PointFloatingIP(ctx, "f-1", "p-1"); return err }, 2, 2},
+		{"UpdateFloatingIP", func(ctx C, c whole) error {
+			_, err := c.UpdateFloatingIP(ctx, "f-1", model.FloatingIPUpdate{Description: &name, AddTags: add})
+			return err
+		}, 5, 5},
+		{"DeleteFloatingIP", func(ctx C, c whole) error { return c.DeleteFloatingIP(ctx, "f-1") }, 1, 1},
+
+		{"SecurityGroups", func(ctx C, c whole) error { _, err := c.SecurityGroups(ctx); return err }, 1, 1},
+		{"SecurityGroup", func(ctx C, c whole) error { _, err := c.SecurityGroup(ctx, "g-1"); return err }, 1, 1},
+		{"CreateSecurityGroup", func(ctx C, c whole) error {
+			_, err := c.CreateSecurityGroup(ctx, model.SecurityGroup{Name: "g", Rules: []model.SecurityRule{in, {Direction: model.Outbound, IPVersion: 4}}, Tags: add})
+			return err
+		}, 3, 3},
+		{"UpdateSecurityGroup all", func(ctx C, c whole) error {
+			_, err := c.UpdateSecurityGroup(ctx, "g-1", model.SecurityGroupUpdate{Name: &name, Rules: []model.SecurityRule{in}, AddTags: add})
+			return err
+		}, 9, 9},
+		{"DeleteSecurityGroup", func(ctx C, c whole) error { return c.DeleteSecurityGroup(ctx, "g-1") }, 1, 1},
+		{"MachineSecurityGroups", func(ctx C, c whole) error { _, err := c.MachineSecurityGroups(ctx, ""); return err }, 1, 1},
+		{"AddSecurityGroup", func(ctx C, c whole) error { return c.AddSecurityGroup(ctx, serverID, "g-1") }, 2, 2},
+		{"RemoveSecurityGroup", func(ctx C, c whole) error { return c.RemoveSecurityGroup(ctx, serverID, "g-0") }, 2, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFake().withParts()
+			c := partsCloud(t, f)
+			f.latency = time.Second // in the bubble's time: calls that can overlap do
+			synctest.Test(t, func(t *testing.T) {
+				if err := test.call(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
+			})
+			depth := 0
+			made := f.made()
+			for _, call := range made {
+				depth = max(depth, call.depth)
+			}
+			if len(made) != test.calls || depth != test.depth {
+				t.Errorf("%d calls, %d deep; want %d, %d: %q", len(made), depth, test.calls, test.depth, whats(made))
+			}
+		})
+	}
+}

@@ -1,0 +1,169 @@
+package openstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/occimi/occimi/model"
+	"golang.org/x/sync/errgroup"
+)
+
+// making is how something comes into being, whole or not at all.
+type making[T any] struct {
+	noun string
+	// begin makes it; finish, if not nil, completes it.
+	begin  func(context.Context) (T, error)
+	finish func(context.Context, *T) error
+	// undo removes it with all that belongs to it.
+	undo func(context.Context, T) error
+}
+
+// make makes a thing. A client that goes away must not tear the making in two:
+// then nobody would know what was made. If it cannot be completed, or nobody is
+// left to be told of it, it is removed again; if that fails too, the error says
+// so.
+func (m making[T]) make(ctx context.Context, c *cloud) (T, error) {
+	var none T
+	if err := contextError(ctx.Err()); err != nil {
+		return none, err
+	}
+	steady, cancel := uncancelled(ctx)
+	defer cancel()
+	made, err := m.begin(steady)
+	if err != nil {
+		return none, doubtful(err, m.noun)
+	}
+	if m.finish != nil {
+		err = m.finish(steady, &made)
+	}
+	if err == nil {
+		err = contextError(ctx.Err())
+	}
+	if err == nil {
+		return made, nil
+	}
+	if problem := c.undo(ctx, func(ctx context.Context) error { return m.undo(ctx, made) }); problem != nil {
+		err = leftBehind(err, "the "+m.noun+" was made nevertheless")
+	}
+	return none, err
+}
+
+// doubtful tells, of an error that leaves open whether something was made, that
+// it does.
+func doubtful(err error, noun string) error {
+	if f, ok := errors.AsType[failure](err); ok && f.maybeDone {
+		return leftBehind(err, "the "+noun+" may have been made nevertheless: look for it before trying again")
+	}
+	return err
+}
+
+// leftBehind adds to an error what it has left behind.
+func leftBehind(err error, what string) error {
+	e := *model.AsError(err)
+	e.Message += "; " + what
+	return &e
+}
+
+// undo takes something back, even after the request's end. What is just being
+// changed cannot be removed yet: then it is tried again.
+func (c *cloud) undo(ctx context.Context, back func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+	defer cancel()
+	const again = 500 * time.Millisecond
+	for {
+		err := back(ctx)
+		if err == nil || model.IsCode(err, model.NotFound) {
+			return nil
+		}
+		if model.IsCode(err, model.Conflict) {
+			select {
+			case <-time.After(again):
+				continue
+			case <-ctx.Done():
+			}
+		}
+		c.p.config.Log.Warn().Err(err).Msg("what was done for a request that failed could not be undone")
+		return err
+	}
+}
+
+// step is one of several calls that stand or fall together, and how to take it
+// back; nil if nothing has to be.
+type step struct {
+	what     string // for the message, should it not be taken back: the tag "x"
+	do, back func(context.Context) error
+}
+
+// atOnce is how many steps are done at the same time. Changes of one of
+// Neutron's things are done one by one: at the same time they get into each
+// other's way in its database, and fail.
+const (
+	atOnce   = 8
+	oneByOne = 1
+)
+
+// errSkipped is the error of a step that was not taken, since another failed.
+var errSkipped = errors.New("skipped")
+
+// together takes steps, so many at the same time. If one fails, those that were
+// taken are taken back; what cannot be, the error names.
+func (c *cloud) together(ctx context.Context, limit int, steps []step) error {
+	steady, cancel := uncancelled(ctx)
+	defer cancel()
+	var failed atomic.Bool
+	errs := parallel(limit, steps, func(s step) error {
+		if failed.Load() {
+			return errSkipped
+		}
+		err := s.do(steady)
+		if err != nil {
+			failed.Store(true)
+		}
+		return err
+	})
+	var first error
+	var back []step
+	for i, err := range errs {
+		f, ok := errors.AsType[failure](err)
+		if (err == nil || ok && f.maybeDone) && steps[i].back != nil {
+			back = append(back, steps[i])
+		}
+		if first == nil && !errors.Is(err, errSkipped) {
+			first = err
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	slices.Reverse(back)
+	var left []string
+	for i, err := range parallel(limit, back, func(s step) error { return c.undo(ctx, s.back) }) {
+		if err != nil {
+			left = append(left, back[i].what)
+		}
+	}
+	if len(left) > 0 {
+		return leftBehind(first, fmt.Sprintf("already changed: %s", bounded(oneLine(strings.Join(left, ", ")), maxMessage)))
+	}
+	return first
+}
+
+// parallel does something with each item, so many at the same time.
+func parallel[T any](limit int, items []T, do func(T) error) []error {
+	errs := make([]error, len(items))
+	var g errgroup.Group
+	g.SetLimit(limit)
+	for i, item := range items {
+		g.Go(func() error {
+			errs[i] = do(item)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs
+	return errs
+}
