@@ -226,7 +226,13 @@ func (f *fakeCloud) Subnets(context.Context) ([]model.Subnet, error) {
 }
 
 func (f *fakeCloud) MachinePorts(_ context.Context, machineID string) ([]model.Port, error) {
-	ports := slices.DeleteFunc(slices.Clone(f.ports), func(p model.Port) bool { return machineID != "" && p.MachineID != machineID })
+	f.mu.Lock()
+	all := slices.Clone(f.ports)
+	if machineID != "" { // they are there the next time
+		f.ports, f.portsLater = append(f.ports, f.portsLater...), nil
+	}
+	f.mu.Unlock()
+	ports := slices.DeleteFunc(all, func(p model.Port) bool { return machineID != "" && p.MachineID != machineID })
 	return ports, f.note("MachinePorts")
 }
 

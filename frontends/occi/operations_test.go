@@ -313,7 +313,7 @@ func TestDeleteAll(t *testing.T) {
 		want          []string
 		says          string
 	}{
-		{"all", "DELETE /compute/", nil, 200, []string{"delete " + runningID, "delete " + stoppedID, "delete " + failedID}, "OK"},
+		{"all", "DELETE /compute/", nil, 200, []string{"delete " + runningID, "delete " + stoppedID, "delete " + failedID, "release " + linkedIPID}, "OK"},
 		{"some, in the header", "DELETE /compute/\nX-OCCI-Location: /compute/" + stoppedID + ", https://cloud.example.org/compute/" + failedID, nil, 200,
 			[]string{"delete " + stoppedID, "delete " + failedID}, "OK"},
 		{"one, in the body, twice", plain("DELETE /compute/", "X-OCCI-Location: /compute/"+stoppedID, "X-OCCI-Location: /compute/"+stoppedID), nil, 200, []string{"delete " + stoppedID}, "OK"},
@@ -360,7 +360,7 @@ func TestFilters(t *testing.T) {
 		{"attribute nobody has", "GET /compute/\nX-OCCI-Attribute: occi.compute.colour=\"red\"", nil},
 		{"in the body", plain("GET /compute/", "X-OCCI-Attribute: occi.core.title=\"db\""), []string{stoppedID}},
 		{"kind at the root", "GET /\n" + kindLine, []string{runningID, stoppedID, failedID}},
-		{"links by their source", "GET /networkinterface/\nX-OCCI-Attribute: occi.core.source=\"https://cloud.example.org/compute/" + runningID + "\"", []string{portID}},
+		{"links by their source", "GET /networkinterface/\nX-OCCI-Attribute: occi.core.source=\"https://cloud.example.org/compute/" + runningID + "\"", []string{portID, "fip_" + usedIPID, "fip_" + linkedIPID}},
 		{"a collection of a template", "GET /mixin/resource_tpl/1/", []string{stoppedID}},
 		{"a collection of all templates", "GET /mixin/resource_tpl/", []string{runningID, stoppedID}},
 		{"another kind than the collection's", "GET /compute/\nCategory: network; scheme=\"" + infra + "\"", nil},
