@@ -12,7 +12,10 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
-const maxTag = 60 // characters
+const (
+	maxTag  = 60 // characters
+	maxTags = 50 // of a machine
+)
 
 // checkTags refuses, for all nouns, what Nova would, or would misread.
 func checkTags(lists ...[]string) error {
@@ -86,6 +89,10 @@ func (c *cloud) TagMachine(ctx context.Context, id string, add, remove []string)
 	server, err := c.server(ctx, path, id)
 	if err != nil {
 		return err
+	}
+	// Nova counts them itself, but not if several are added at the same time.
+	if n := len(tagged(server.Tags, add, remove)); n > maxTags && n > len(server.Tags) {
+		return model.Errorf(model.Conflict, "the machine %q would have %d tags; at most %d are possible", id, n, maxTags)
 	}
 	return c.together(ctx, atOnce, c.tagSteps(model.ComputeService, "server", path, server.Tags, add, remove))
 }

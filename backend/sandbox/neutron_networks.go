@@ -235,9 +235,12 @@ func createSubnet(c *call, base common, want map[string]any) (*subnet, error) {
 // checkGateway refuses a gateway that packets cannot be sent to, or that the
 // subnet may give to a port.
 func (s *subnet) checkGateway(gateway string) error {
-	a, err := netip.ParseAddr(gateway)
-	if err != nil || gateway == s.gateway {
+	if gateway == "" || gateway == s.gateway {
 		return nil
+	}
+	a, err := netip.ParseAddr(gateway)
+	if err != nil {
+		return invalidInput("Gateway is not valid on subnet.")
 	}
 	if a == lastAddress(s.prefix) && a.Is4() || a == s.prefix.Addr() {
 		return invalidInput("Gateway is not valid on subnet.")
