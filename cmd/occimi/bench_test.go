@@ -32,7 +32,7 @@ func BenchmarkListing(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		srv, err := newServer(s, provider, newRegistry(), zerolog.Nop())
+		srv, err := newServer(s, provider, nil, newRegistry(), zerolog.Nop())
 		if err != nil {
 			b.Fatal(err)
 		}
