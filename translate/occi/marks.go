@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/occimi/occimi/model"
 )
@@ -21,6 +22,9 @@ func networkTag(ctx context.Context, s *Session, id string, add, remove []string
 }
 
 func interfaceTag(ctx context.Context, s *Session, id string, add, remove []string) error {
+	if strings.HasPrefix(id, floatingPrefix) {
+		return model.Errorf(model.Forbidden, "the link to a floating IP cannot carry mixins of your own: give them to its ipreservation")
+	}
 	_, err := s.Cloud.UpdatePort(ctx, id, model.PortUpdate{AddTags: add, RemoveTags: remove})
 	return err
 }

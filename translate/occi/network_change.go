@@ -84,7 +84,7 @@ func networkCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	if err != nil {
 		return Entity{}, err
 	}
-	r := model.NetworkCreate{Name: d.Values[coreTitle].Text(), Description: d.Values[coreSummary].Text(), Tags: tags}
+	r := model.NetworkCreate{Name: d.Values[coreTitle].Text(), Description: d.Values[coreSummary].Text(), Tags: slices.Concat(tags, d.Marks)}
 	address, gateway := d.Values[networkAddress].Text(), d.Values[networkGateway].Text()
 	switch {
 	case address != "":

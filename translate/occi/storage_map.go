@@ -112,6 +112,7 @@ func storageCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	}
 	r := model.VolumeCreate{
 		Name: d.Values[coreTitle].Text(), Description: d.Values[coreSummary].Text(), SizeGiB: wholeGiB(d.Values[storageSize]),
+		Metadata: markMetadata(d.Marks),
 	}
 	if r.SizeGiB < 1 {
 		return Entity{}, model.Errorf(model.Invalid, "%s must be more than 0", storageSize)
