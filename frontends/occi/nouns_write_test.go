@@ -29,6 +29,7 @@ func ends(source, target string) string {
 const (
 	ipNetworkLine  = `Category: ipnetwork; scheme="http://schemas.ogf.org/occi/infrastructure/network#"; class="mixin"`
 	poolLine       = `Category: Public_net; scheme="http://schemas.openstack.org/network/floatingippool#"; class="mixin"`
+	freePortID     = "4d0f0000-4444-4000-8000-000000000002"
 	machinePath    = "/compute/" + runningID
 	createdAddress = "take {NetworkID:" + publicID + " Address: PortID:"
 )
@@ -113,23 +114,23 @@ func TestWrites(t *testing.T) {
 
 		{"interface", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.networkinterface.address="10.0.0.9"`), nil, 201, "/networkinterface/port-made",
 			[]string{"plug " + runningID + " into {NetworkID:" + networkID + " FixedIP:10.0.0.9 PortID:}"}},
-		{"interface in JSON is numbered", jsonBody("POST /networkinterface/\nAccept: application/json", `{"kind":"`+infra+`networkinterface","source":"`+machinePath+`","target":"/network/`+networkID+`"}`), nil, 201, `"eth1"`,
+		{"interface in JSON is numbered", jsonBody("POST /networkinterface/\nAccept: application/json", `{"kind":"`+infra+`networkinterface","source":"`+machinePath+`","target":"/network/`+networkID+`"}`), nil, 201, `"eth2"`,
 			[]string{"plug " + runningID + " into {NetworkID:" + networkID + " FixedIP: PortID:}"}},
 		{"interface to the tenant's network, as OCCI-OS calls it", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/admin")), nil, 201, "/networkinterface/port-made",
 			[]string{"plug " + runningID + " into {NetworkID:" + networkID + " FixedIP: PortID:}"}},
 		{"interface with a MAC address", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.networkinterface.mac="fa:16:3e:00:00:02"`), nil, 403, "mac", nil},
 		{"interface, static and nowhere", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.networkinterface.allocation="static"`), nil, 400, "address", nil},
 		{"address from the public network", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/PUBLIC")), nil, 201, "/networkinterface/fip_fip-made",
-			[]string{createdAddress + portID + " Description:" + madeByLink + "}"}},
+			[]string{createdAddress + freePortID + " Description:" + madeByLink + "}"}},
 		{"address from a pool", plain("POST /networkinterface/", kindOf("networkinterface"), poolLine, ends(machinePath, "/network/whatever")), nil, 201, "/networkinterface/fip_fip-made",
-			[]string{createdAddress + portID + " Description:" + madeByLink + "}"}},
+			[]string{createdAddress + freePortID + " Description:" + madeByLink + "}"}},
 		{"address from a network", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+publicID)), nil, 201, "/networkinterface/fip_fip-made",
-			[]string{createdAddress + portID + " Description:" + madeByLink + "}"}},
+			[]string{createdAddress + freePortID + " Description:" + madeByLink + "}"}},
 		{"address from an empty pool", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/public")), map[string]error{"CreateFloatingIP": model.Errorf(model.Conflict, "no more addresses")}, 409, "no more addresses", nil},
 		{"address for a machine without interfaces", plain("POST /networkinterface/", kindOf("networkinterface"), ends("/compute/"+stoppedID, "/network/public")), nil, 409, "no network interface", nil},
 		{"address for no machine", plain("POST /networkinterface/", kindOf("networkinterface"), ends("/compute/none", "/network/public")), nil, 404, "none", nil},
 		{"address that is reserved", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/ipreservation/"+freeIPID)), nil, 201, "/networkinterface/fip_" + freeIPID,
-			[]string{`point ` + freeIPID + ` at "` + portID + `"`}},
+			[]string{`point ` + freeIPID + ` at "` + freePortID + `"`}},
 		{"address that is used", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/ipreservation/"+usedIPID)), nil, 409, "used already", nil},
 		{"interface gets another address and title", plain("POST /networkinterface/"+portID, `X-OCCI-Attribute: occi.core.title="t", occi.networkinterface.address="10.0.0.9"`), nil, 200, "eth0",
 			[]string{`update port ` + portID + `: "t" - "10.0.0.9"`}},
@@ -191,6 +192,7 @@ func TestWrites(t *testing.T) {
 			s := newService(t, occi.Config{})
 			s.cloud.images = append(s.cloud.images, model.Image{ID: "second", Name: "second", State: model.ImageAvailable})
 			s.cloud.fail = test.fail
+			s.cloud.ports = append(s.cloud.ports, model.Port{ID: freePortID, MachineID: runningID, NetworkID: networkID, FixedIPs: []model.FixedIP{{SubnetID: "s4", Address: "10.0.0.7"}}})
 			res := s.do(test.request)
 			if body := bodyOf(t, res); res.StatusCode != test.status || !strings.Contains(body, test.says) {
 				t.Errorf("%d, want %d; says %q? %s", res.StatusCode, test.status, test.says, body)

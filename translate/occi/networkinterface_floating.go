@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/occimi/occimi/model"
 )
 
@@ -94,11 +96,16 @@ func releaseAddress(ctx context.Context, s *Session, f model.FloatingIP) error {
 	return err
 }
 
-// floatingCreate points an address at the first port of the machine that can be
-// reached from the pool. Errors: NotFound (the machine), Conflict (no such port).
+// floatingCreate points an address at the first port of the machine that has none
+// yet and can be reached from the pool. Errors: NotFound (the machine), Conflict
+// (no such port).
 func floatingCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
-	ports, err := machinePorts(ctx, s, d.SourceID)
-	if err != nil {
+	var ports []model.Port
+	var ips []model.FloatingIP
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) { ports, err = machinePorts(gctx, s, d.SourceID); return })
+	g.Go(func() (err error) { ips, err = readFloatingIPs(gctx, s); return })
+	if err := g.Wait(); err != nil {
 		return Entity{}, err
 	}
 	if len(ports) == 0 { // is there such a machine?
@@ -106,8 +113,11 @@ func floatingCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 			return Entity{}, err
 		}
 	}
-	err = model.Errorf(model.Conflict, "compute %s has no network interface with an IPv4 address yet", d.SourceID)
+	var err error = model.Errorf(model.Conflict, "compute %s has no network interface with an IPv4 address that has no floating IP yet", d.SourceID)
 	for _, p := range reachable(ports) {
+		if slices.ContainsFunc(ips, func(f model.FloatingIP) bool { return f.PortID == p.ID }) {
+			continue
+		}
 		var f model.FloatingIP
 		if f, err = takeAddress(ctx, s, d, p.ID); err == nil {
 			f.MachineID = d.SourceID

@@ -89,7 +89,7 @@ func actOn(ctx context.Context, s *Session, in Invocation, n reader, deeds []dee
 			ids = append(ids, e.ID)
 		case in.ID == "" && d.to == state:
 		default:
-			return model.Errorf(model.Conflict, "%s %s cannot %s now: it is %s", e.Kind.ID.Term(), e.ID, in.Action.ID.Term(), state)
+			return model.Errorf(model.Conflict, "%s is not possible now: %s %s is %s", in.Action.ID.Term(), e.Kind.ID.Term(), e.ID, state)
 		}
 	}
 	return forEach(ctx, ids, func(ctx context.Context, i int) error { return d.do(ctx, s, ids[i], in.Values) })
