@@ -175,6 +175,7 @@ func (s *scope) perform(step Step, made *[]string) (*exchange, []string, error) 
 					return nil, nil, err
 				}
 				problems = append(problems, err.Error())
+				break // what follows would only follow from it
 			}
 		}
 		if len(problems) == 0 || !step.Until {

@@ -77,6 +77,9 @@ const same = `X-OCCI-Attribute: occi.core.summary="made by ${run}"`
 
 var isSame = []Check{status(200), attr("occi.core.summary", "made by ${run}"), attr("occi.core.title", "${run} shared")}
 
+// untouched is what a refused request leaves of the shared machine.
+var untouched = []Check{status(200), attr("occi.core.title", "${run} shared"), attr("occi.compute.state", "active")}
+
 // negotiated makes a case from an Accept and what answers it.
 func negotiated(id string, level Level, clause, accept, want string) Case {
 	return that("negotiation."+id, level, clause, fmt.Sprintf("Accept %q is answered in %s", accept, want),
@@ -128,7 +131,7 @@ var negotiationCases = slices.Concat([]Case{
 	that("negotiation.body.empty", DeFacto, "snf-occi; IM", "with Content-Type text/plain and no body, the header fields count", post("${machine}", "", isSame...).with(same)),
 	that("negotiation.body.wins", DeFacto, "proxies that add Link fields", "a body in text is taken without the header fields",
 		post("${machine}", same, isSame...).with(`X-OCCI-Attribute: occi.core.title="from a header"`, "Link: </style.css>; rel=preload")),
-	that("negotiation.body.header-only", Must, "OCCI 1.2 Text 7", "in text/occi the body is ignored", post("${machine}", `X-OCCI-Attribute: occi.core.title="from the body"`, isSame...).typed("text/occi").with(same)),
+	that("negotiation.body.header-only", Must, "OCCI 1.2 Text 7", "in text/occi nothing is taken from a body", post("${machine}", `X-OCCI-Attribute: occi.core.title="from the body"`, status(200, 400)).typed("text/occi").with(same), get("${machine}", untouched...)),
 	that("negotiation.body.charset", Must, "RFC 9110 8.3", "parameters of Content-Type are ignored", post("${machine}", same, isSame...).typed("text/plain; charset=utf-8")),
 	that("negotiation.body.bom", DeFacto, "editors on Windows", "a byte order mark is skipped", post("${machine}", "\ufeff"+same, isSame...)),
 	that("negotiation.body.encoding", Must, "RFC 9110 8.4", "a body in an encoding that is not understood is refused", post("${machine}", same, status(400, 406, 415)).with("Content-Encoding: gzip")),

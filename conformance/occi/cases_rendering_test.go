@@ -18,7 +18,7 @@ func lenient(id, clause, what, text string) Case {
 
 // strict makes a case of a body that is refused, and changes nothing.
 func strict(id string, level Level, what, text string) Case {
-	return that("text.refuse."+id, level, "OCCI 1.2 Text 4", what, post("${machine}", text, status(400)), get("${machine}", isSame...))
+	return that("text.refuse."+id, level, "OCCI 1.2 Text 4", what, post("${machine}", text, status(400)), get("${machine}", untouched...))
 }
 
 var textCases = []Case{
@@ -78,7 +78,7 @@ func spelled(target, name string) Step {
 
 // malformed makes a case of a body in JSON that is refused, and changes nothing.
 func malformed(id string, level Level, what, text string) Case {
-	return that("json.refuse."+id, level, "OCCI 1.2 JSON 3", what, post("${machine}", text, status(400)).typed("application/occi+json"), get("${machine}", isSame...))
+	return that("json.refuse."+id, level, "OCCI 1.2 JSON 3", what, post("${machine}", text, status(400)).typed("application/occi+json"), get("${machine}", untouched...))
 }
 
 // older makes a case of JSON that older clients send.

@@ -113,14 +113,21 @@ func (x *exchange) created() []string {
 	return urls
 }
 
-// shown bounds what a report quotes of a body.
-const shown = 3000
+// What a report quotes of a body, and how many fields of a request.
+const (
+	shown      = 3000
+	mostFields = 12
+)
 
 // String is the exchange as a report shows it, without credentials.
 func (x *exchange) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "> %s %s\n", x.request.method, x.request.target)
-	for _, line := range x.request.header {
+	for i, line := range x.request.header {
+		if i == mostFields {
+			fmt.Fprintf(&b, "> ... (%d fields)\n", len(x.request.header))
+			break
+		}
 		if name, _, _ := strings.Cut(line, ":"); strings.Contains(name, "Auth") {
 			line = name + ": ***"
 		}

@@ -116,8 +116,9 @@ func serve(t *testing.T, args ...string) string {
 
 // areas are all cases, in the order of the report.
 var areas = [][]Case{
-	urlCases, negotiationCases, versionCases, queryCases, entityCases, createCases, updateCases, deleteCases, collectionCases,
+	urlCases, negotiationCases, versionCases, queryCases, entityCases, createCases, updateCases, collectionCases,
 	mixinCases, filterCases, pagingCases, actionCases, linkCases, storageCases, networkCases, textCases, jsonCases, authCases, hostileCases, clientCases,
+	deleteCases, // its last deletes everything
 }
 
 // suite runs all cases against an endpoint and logs what came of them.
