@@ -97,6 +97,8 @@ func FuzzJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"kind":"http://x/#k","mixins":["http://x/#m"],"attributes":{"a.b":"c","d":{"e":1.5}},"links":[{"kind":"x#l","target":{"location":"/n/1"}}]}`,
 		`{"resources":[{"kind":{"scheme":"x","term":"y"}}],"links":[]}`,
+		`{"resources":[{"id":"a"},{"id":"b","location":"/b"}],"links":[{"id":"c","kind":"x#l","source":{"location":"/a"},"target":"/n/1"},{"kind":"x#l","target":"/n/2"}]}`,
+		`{"resources":[{"id":"r"}],"links":[{"kind":"x#l","source":"/compute/r","target":"/n/1"}]}`,
 		`["/compute/1"]`, `{"action":"x#y","attributes":{"method":"z"}}`, `{"attributes":{"a":[{"b":null}]}}`,
 	} {
 		f.Add(seed)
@@ -174,4 +176,50 @@ func titleOf(m *occi.Message) string {
 		}
 	}
 	return ""
+}
+
+// FuzzDefinitions checks that mixins that are understood have names and say so
+// again.
+func FuzzDefinitions(f *testing.F) {
+	for _, seed := range []string{
+		`{"mixins":[{"term":"a","scheme":"http://x/#","location":"/a/","title":"A","depends":["http://x/#b"],"applies":[],"attributes":{}}]}`,
+		`{"term":"a","scheme":"x","location":"/a/","related":["x#b"]}`, `{"mixins":["http://x/#a"]}`, `{"kinds":[{}]}`, `{"mixins":[1]}`, `{"mixins":null}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		m, err := occi.ParseDefinitions([]byte(body))
+		if err != nil {
+			return
+		}
+		if len(m.Categories) != len(m.Definitions) {
+			t.Fatalf("%d categories, %d definitions", len(m.Categories), len(m.Definitions))
+		}
+		for i, d := range m.Definitions {
+			if d.ID != m.Categories[i].ID || d.ID.Term() == "" || d.ID.Scheme() == "" {
+				t.Fatalf("%+v", d)
+			}
+		}
+	})
+}
+
+// FuzzForm checks that what a form says is what a form of the same fields says.
+func FuzzForm(f *testing.F) {
+	for _, seed := range []string{
+		"_category=http%3A%2F%2Fx%2F%23a&occi.core.title=a+%3Cb%3E&occi.compute.cores=", "_method=DELETE&_location=%2Fcompute%2F1",
+		"_term=a&_scheme=http%3A%2F%2Fx%2F&_at=%2Fa%2F&_title=%22", "_link+http%3A%2F%2Fx%2F%23l=%2Fnetwork%2F1", "%zz", "_x=1", "a;b=c",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		m, method, err := occi.ParseForm([]byte(body))
+		if err != nil {
+			return
+		}
+		again, same, err := occi.ParseForm([]byte(body + "&occi.core.title="))
+		if err != nil || same != method || len(show(m)) != len(show(again)) {
+			t.Fatalf("%v: %q %q and %q %q", err, method, show(m), same, show(again))
+		}
+		checkRewritten(t, m)
+	})
 }
