@@ -32,6 +32,7 @@ type Case struct {
 	What   string   // true if the case passes
 	Needs  []string // type identifiers that the query interface must list
 	Wipes  bool     // takes away what others may be using: only where the endpoint is the suite's own
+	Leaves bool     // makes what OCCI cannot take away again
 	Steps  []Step
 	// Finally is sent at the end in any case. What was created is deleted without being named here.
 	Finally []Step
@@ -119,7 +120,9 @@ func (c Case) run(t *testing.T, w *world) {
 		for _, step := range c.Finally {
 			_, _ = s.send(step)
 		}
-		w.delete(t, made)
+		if !c.Leaves {
+			w.delete(t, made)
+		}
 	}()
 	for i, step := range c.Steps {
 		x, problems, err := s.perform(step, &made)

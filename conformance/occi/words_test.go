@@ -13,6 +13,8 @@ func (c Case) needs(ids ...string) Case { c.Needs = ids; return c }
 
 func (c Case) wipes() Case { c.Wipes = true; return c }
 
+func (c Case) leaves() Case { c.Leaves = true; return c }
+
 func (c Case) finally(steps ...Step) Case { c.Finally = steps; return c }
 
 // get reads; head, put, post and del do what they say, with a body in text/plain.
