@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -35,6 +36,9 @@ func ParseForm(body []byte) (m *Message, method string, err error) {
 	m = &Message{}
 	for name, values := range fields {
 		for _, value := range values {
+			if !utf8.ValidString(value) {
+				return nil, "", model.Errorf(model.Invalid, "the form is not UTF-8")
+			}
 			if value = strings.TrimSpace(value); value == "" {
 				continue
 			}
