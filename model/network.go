@@ -64,6 +64,8 @@ type Port struct {
 	FixedIPs   []FixedIP // IPv4 before IPv6, in the cloud's order otherwise
 	Created    time.Time
 	Tags       []string
+	// SecurityGroupIDs are the groups that the port has, in the order of ids.
+	SecurityGroupIDs []string
 }
 
 // Networks is how a Cloud offers networks: the tenant's own, shared ones, and

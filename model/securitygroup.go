@@ -35,7 +35,7 @@ type SecurityRule struct {
 }
 
 // SecurityGroups is how a Cloud with a network service offers security groups;
-// see Part.
+// see Part. Which groups a machine has, its ports tell.
 type SecurityGroups interface {
 	// SecurityGroups lists all of the tenant's. One call per page.
 	SecurityGroups(ctx context.Context) ([]SecurityGroup, error)
@@ -51,9 +51,6 @@ type SecurityGroups interface {
 	// DeleteSecurityGroup deletes a group. It may be repeated. Errors: NotFound,
 	// Conflict (machines have it, or it is the default group).
 	DeleteSecurityGroup(ctx context.Context, id string) error
-	// MachineSecurityGroups gives the ids of the groups that each machine has, by
-	// machine, or of one machine only. One call per page.
-	MachineSecurityGroups(ctx context.Context, machineID string) (map[string][]string, error)
 	// AddSecurityGroup gives a group to all interfaces of a machine. It may be
 	// repeated. Errors: NotFound (the machine), Invalid (no such group), Conflict.
 	AddSecurityGroup(ctx context.Context, machineID, groupID string) error

@@ -52,26 +52,6 @@ func (c *cloud) machinePortGroups(ctx context.Context, machineID string) ([]port
 	return all, err
 }
 
-// MachineSecurityGroups implements model.SecurityGroups.
-func (c *cloud) MachineSecurityGroups(ctx context.Context, machineID string) (map[string][]string, error) {
-	ports, err := c.machinePortGroups(ctx, machineID)
-	if err != nil {
-		return nil, err
-	}
-	groups := map[string][]string{}
-	for _, p := range ports {
-		for _, id := range p.Groups {
-			if !slices.Contains(groups[p.DeviceID], id) {
-				groups[p.DeviceID] = append(groups[p.DeviceID], id)
-			}
-		}
-	}
-	for _, ids := range groups {
-		slices.Sort(ids)
-	}
-	return groups, nil
-}
-
 // setGroups gives the step that gives a port other groups, unless somebody else
 // has changed the port meanwhile.
 func (c *cloud) setGroups(p portGroups, groups []string) step {

@@ -201,7 +201,6 @@ func TestPartBudgets(t *testing.T) {
 			return err
 		}, 9, 9},
 		{"DeleteSecurityGroup", func(ctx C, c whole) error { return c.DeleteSecurityGroup(ctx, "g-1") }, 1, 1},
-		{"MachineSecurityGroups", func(ctx C, c whole) error { _, err := c.MachineSecurityGroups(ctx, ""); return err }, 1, 1},
 		{"AddSecurityGroup", func(ctx C, c whole) error { return c.AddSecurityGroup(ctx, serverID, "g-1") }, 2, 2},
 		{"RemoveSecurityGroup", func(ctx C, c whole) error { return c.RemoveSecurityGroup(ctx, serverID, "g-0") }, 2, 2},
 	} {

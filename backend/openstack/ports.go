@@ -25,6 +25,7 @@ type portAnswer struct {
 	MACAddress   string    `json:"mac_address"`
 	Created      time.Time `json:"created_at"`
 	Tags         []string  `json:"tags"`
+	Groups       []string  `json:"security_groups"`
 	FixedIPs     []struct {
 		SubnetID  string `json:"subnet_id"`
 		IPAddress string `json:"ip_address"`
@@ -34,7 +35,7 @@ type portAnswer struct {
 // portFields spares the better half of what Neutron would send.
 var portFields = []string{
 	"id", "network_id", "name", "project_id", "device_id", "device_owner", "status", "admin_state_up", "mac_address",
-	"created_at", "tags", "fixed_ips",
+	"created_at", "tags", "fixed_ips", "security_groups",
 }
 
 // ofMachine tells whether a machine has the port. Nova writes compute:ZONE.
@@ -53,7 +54,10 @@ func (a portAnswer) model() model.Port {
 		MACAddress: a.MACAddress,
 		Created:    a.Created.UTC(),
 		Tags:       a.Tags,
+
+		SecurityGroupIDs: a.Groups,
 	}
+	slices.Sort(p.SecurityGroupIDs)
 	for _, ip := range a.FixedIPs {
 		p.FixedIPs = append(p.FixedIPs, model.FixedIP{SubnetID: ip.SubnetID, Address: ip.IPAddress})
 	}

@@ -70,7 +70,7 @@ func newFakeCloud() *fakeCloud {
 			{ID: "s4", NetworkID: networkID, CIDR: "10.0.0.0/24", IPVersion: 4, Gateway: "10.0.0.1", DHCP: true},
 		},
 		ports: []model.Port{{
-			ID: portID, NetworkID: networkID, MachineID: runningID, State: model.LinkUp, AdminUp: true,
+			ID: portID, NetworkID: networkID, MachineID: runningID, SecurityGroupIDs: []string{groupID}, State: model.LinkUp, AdminUp: true,
 			MACAddress: "fa:16:3e:00:00:01", FixedIPs: []model.FixedIP{{SubnetID: "s4", Address: "10.0.0.5"}},
 		}},
 		parts: newParts(),

@@ -17,7 +17,7 @@ import (
 // TestBudgets holds operations to the calls that they may cost.
 func TestBudgets(t *testing.T) {
 	cached := []string{"Flavors", "Images", "Subnets", "Zones"}
-	around := append([]string{"MachinePorts", "FloatingIPs", "MachineSecurityGroups"}, cached...)
+	around := append([]string{"MachinePorts", "FloatingIPs"}, cached...)
 	tests := []struct {
 		name    string
 		request string
@@ -39,7 +39,7 @@ func TestBudgets(t *testing.T) {
 		{"IP reservation", "GET /ipreservation/" + usedIPID, []string{"FloatingIP", "Networks"}},
 		{"floating IP", "GET /networkinterface/fip_" + usedIPID, []string{"FloatingIP"}},
 		{"security group", "GET /securitygroup/" + groupID, []string{"SecurityGroup"}},
-		{"security group link", "GET /securitygrouplink/" + runningID + "_" + groupID, []string{"MachineSecurityGroups"}},
+		{"security group link", "GET /securitygrouplink/" + runningID + "_" + groupID, []string{"MachinePorts"}},
 		{"network", "GET /network/" + networkID, []string{"Network", "Subnets"}},
 		{"query for one", "GET /-/\n" + kindLine, nil},
 	}
@@ -94,10 +94,10 @@ func TestBudgetsDoNotGrow(t *testing.T) {
 // wait for ever.
 func TestParallel(t *testing.T) {
 	for request, methods := range map[string][]string{
-		"GET /compute/" + runningID:                    {"Machine", "MachinePorts", "MachineAttachments", "FloatingIPs", "MachineSecurityGroups", "Images", "Flavors", "Subnets", "Zones"},
-		"GET /compute/\nAccept: application/occi+json": {"Machines", "MachinePorts", "Volumes", "FloatingIPs", "MachineSecurityGroups", "Images", "Flavors", "Subnets", "Zones"},
+		"GET /compute/" + runningID:                    {"Machine", "MachinePorts", "MachineAttachments", "FloatingIPs", "Images", "Flavors", "Subnets", "Zones"},
+		"GET /compute/\nAccept: application/occi+json": {"Machines", "MachinePorts", "Volumes", "FloatingIPs", "Images", "Flavors", "Subnets", "Zones"},
 		"GET /-/":                   {"Images", "Flavors", "Networks", "Zones"},
-		"GET /":                     {"MachineRefs", "Networks", "MachinePorts", "VolumeRefs", "Volumes", "FloatingIPs", "SecurityGroups", "MachineSecurityGroups"},
+		"GET /":                     {"MachineRefs", "Networks", "MachinePorts", "VolumeRefs", "Volumes", "FloatingIPs", "SecurityGroups"},
 		"GET /network/" + networkID: {"Network", "Subnets"},
 		plain("POST /compute/", kindLine, imageLine, `Link: </network/`+networkID+`>; rel="`+infra+`network"; category="`+infra+`networkinterface"`): {"Images", "Flavors", "Networks"},
 	} {

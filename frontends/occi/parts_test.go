@@ -14,7 +14,6 @@ type parts struct {
 	volumes     []model.Volume
 	floatingIPs []model.FloatingIP
 	groups      []model.SecurityGroup
-	machineHas  map[string][]string // security groups, by machine
 	zones       []model.Zone
 	// portsLater are the interfaces that a new machine gets once it was looked for
 	// them.
@@ -57,8 +56,7 @@ func newParts() parts {
 			}},
 			{ID: otherGroupID, Name: "default"},
 		},
-		machineHas: map[string][]string{runningID: {groupID}},
-		zones:      []model.Zone{{Name: "nova", Available: true}, {Name: "broken"}},
+		zones: []model.Zone{{Name: "nova", Available: true}, {Name: "broken"}},
 	}
 }
 
@@ -264,14 +262,6 @@ func (f *fakeCloud) UpdateSecurityGroup(_ context.Context, id string, u model.Se
 
 func (f *fakeCloud) DeleteSecurityGroup(_ context.Context, id string) error {
 	return f.deed("DeleteSecurityGroup", "delete group %s", id)
-}
-
-func (f *fakeCloud) MachineSecurityGroups(_ context.Context, id string) (map[string][]string, error) {
-	groups := f.machineHas
-	if id != "" {
-		groups = map[string][]string{id: f.machineHas[id]}
-	}
-	return groups, f.note("MachineSecurityGroups")
 }
 
 func (f *fakeCloud) AddSecurityGroup(_ context.Context, machine, group string) error {

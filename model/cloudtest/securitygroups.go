@@ -219,7 +219,12 @@ func (s *suite) groupOfMachine(t *testing.T, groups model.SecurityGroups, group 
 	is := func(want ...string) {
 		t.Helper()
 		for _, id := range []string{m.ID, ""} {
-			got := must(groups.MachineSecurityGroups(s.ctx, id))(t)[m.ID]
+			var got []string
+			for _, p := range must(s.cloud.MachinePorts(s.ctx, id))(t) {
+				if p.MachineID == m.ID {
+					got = append(got, p.SecurityGroupIDs...)
+				}
+			}
 			slices.Sort(want)
 			if !slices.Equal(got, want) {
 				t.Errorf("the machine's groups, asked for %q, are %q, want %q", id, got, want)
@@ -232,9 +237,6 @@ func (s *suite) groupOfMachine(t *testing.T, groups model.SecurityGroups, group 
 	ok(t, groups.AddSecurityGroup(s.ctx, m.ID, second))
 	is(group, second)
 	others := must(model.Part[model.SecurityGroups](s.other, model.NetworkService))(t)
-	if seen := must(others.MachineSecurityGroups(s.ctx, m.ID))(t); len(seen) > 0 {
-		t.Errorf("another tenant is shown the machine's groups: %v", seen)
-	}
 	fails(t, others.AddSecurityGroup(s.ctx, m.ID, group), model.NotFound)
 	fails(t, others.RemoveSecurityGroup(s.ctx, m.ID, group), model.NotFound)
 	for _, bad := range append(hostileIDs, unknownID, "nope") {

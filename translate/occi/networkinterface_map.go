@@ -90,11 +90,17 @@ func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports [
 
 // machinePorts reads the ports of one machine, or of all with "".
 func machinePorts(ctx context.Context, s *Session, machineID string) ([]model.Port, error) {
-	list := func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) }
-	if machineID != "" {
-		return list(ctx)
+	s.portsMutex.Lock()
+	if s.ports == nil {
+		s.ports = make(map[string]*once[model.Port])
 	}
-	return s.ports.read(ctx, list)
+	ports := s.ports[machineID]
+	if ports == nil {
+		ports = new(once[model.Port])
+		s.ports[machineID] = ports
+	}
+	s.portsMutex.Unlock()
+	return ports.read(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) })
 }
 
 // interfaceEntities renders ports, which come in the order of their creation,

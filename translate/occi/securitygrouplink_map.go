@@ -1,8 +1,8 @@
 package occi
 
 import (
+	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/occimi/occimi/model"
@@ -16,28 +16,25 @@ func groupLinkRefs(ctx context.Context, s *Session) ([]string, error) {
 	return idsOf(links, func(e Entity) string { return e.ID }), err
 }
 
-func groupLinkList(ctx context.Context, s *Session) ([]Entity, error) {
-	return s.groupLinks.read(ctx, func(ctx context.Context) ([]Entity, error) { return groupLinks(ctx, s, "") })
-}
+func groupLinkList(ctx context.Context, s *Session) ([]Entity, error) { return groupLinks(ctx, s, "") }
 
-// groupLinks gives the links of one machine, or of all with "". The cloud tells
-// no times: they are in the order of their ids.
+// groupLinks gives the links of one machine, or of all with "", from the ports.
+// The cloud tells no times: they are in the order of their ids.
 func groupLinks(ctx context.Context, s *Session, machineID string) ([]Entity, error) {
-	groups, err := groupsOf(s)
-	if err != nil {
-		return nil, err
-	}
-	byMachine, err := groups.MachineSecurityGroups(ctx, machineID)
+	ports, err := machinePorts(ctx, s, machineID)
 	if err != nil {
 		return nil, err
 	}
 	var links []Entity
-	for _, machine := range slices.Sorted(maps.Keys(byMachine)) {
-		for _, group := range byMachine[machine] {
-			links = append(links, groupLinkEntity(machine, group))
+	for _, p := range ports {
+		for _, group := range p.SecurityGroupIDs {
+			if p.MachineID != "" {
+				links = append(links, groupLinkEntity(p.MachineID, group))
+			}
 		}
 	}
-	return links, nil
+	slices.SortFunc(links, func(a, b Entity) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(links, func(a, b Entity) bool { return a.ID == b.ID }), nil
 }
 
 func groupLinkEntity(machineID, groupID string) Entity {

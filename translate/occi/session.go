@@ -27,7 +27,6 @@ type Session struct {
 
 	// What several kinds and templates are made from is read once.
 	machines    once[model.Machine]
-	ports       once[model.Port]
 	networks    once[model.Network]
 	subnets     once[model.Subnet]
 	images      once[model.Image]
@@ -35,10 +34,12 @@ type Session struct {
 	volumes     once[model.Volume]
 	floatingIPs once[model.FloatingIP]
 	zones       once[model.Zone]
-	groupLinks  once[Entity]
 	defined     once[*Mixin]
 	refs        map[*Noun]*once[string]
 	families    map[*Template]*once[*Mixin]
+
+	portsMutex sync.Mutex
+	ports      map[string]*once[model.Port] // by machine, "" for all
 }
 
 // NewSession makes a session. It needs no call to the cloud.
