@@ -304,6 +304,8 @@ func TestMixinDepends(t *testing.T) {
 	s.expect(plain("POST /-/", `Category: b; scheme="`+mineScheme+`"; rel="`+mineScheme+`stuff"; location="/b/"`), 200)
 	s.expect(plain("DELETE /-/", mineName), 409, "depends")
 	s.expect(plain("POST /b/", located(runningID)), 200)
+	s.expect("GET /my/stuff/", 200, runningID)
+	s.expect(plain("DELETE /my/stuff/", located(runningID)), 404)
 	s.expect(plain("DELETE /-/", mineName, `Category: b; scheme="`+mineScheme+`"`), 200)
 	s.expect("GET /b/", 404)
 }

@@ -54,6 +54,9 @@ func (s *Session) SetMembers(ctx context.Context, at Place, m *Message, how Memb
 	for i := range all {
 		e := &all[i]
 		was, is := e.has(mixin.ID), slices.Contains(named, e)
+		if mixin.Mark != "" { // not for a mixin that depends on this one
+			was = slices.Contains(e.Marks, mixin.Mark)
+		}
 		switch {
 		case how == Dissociate && is && !was:
 			return nil, model.Errorf(model.NotFound, "%s is not in this collection", e.Path())
