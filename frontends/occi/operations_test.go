@@ -69,8 +69,8 @@ func TestBudgetsDoNotGrow(t *testing.T) {
 		}
 		for request, want := range map[string]int{
 			"GET /compute/": 1,
-			"GET /compute/\nAccept: application/occi+json":           9,
-			"GET /\nAccept: application/occi+json":                   11,
+			"GET /compute/\nAccept: application/occi+json":           8,
+			"GET /\nAccept: application/occi+json":                   10,
 			"GET /storagelink/":                                      1,
 			"GET /networkinterface/":                                 3,
 			"GET /networkinterface/\nAccept: application/occi+json":  3,
