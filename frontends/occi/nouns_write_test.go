@@ -112,6 +112,9 @@ func TestWrites(t *testing.T) {
 		{"network is deleted", "DELETE /network/" + networkID, nil, 200, "OK", []string{"delete network " + networkID}},
 		{"all networks are deleted, but one is not ours", "DELETE /network/", nil, 403, "somebody else", nil},
 
+		{"the public network", "GET /network/PUBLIC", nil, 200, publicID, nil},
+		{"the tenant's network", "GET /network/admin", nil, 200, networkID, nil},
+
 		{"interface", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.networkinterface.address="10.0.0.9"`), nil, 201, "/networkinterface/port-made",
 			[]string{"plug " + runningID + " into {NetworkID:" + networkID + " FixedIP:10.0.0.9 PortID:}"}},
 		{"interface in JSON is numbered", jsonBody("POST /networkinterface/\nAccept: application/json", `{"kind":"`+infra+`networkinterface","source":"`+machinePath+`","target":"/network/`+networkID+`"}`), nil, 201, `"eth2"`,

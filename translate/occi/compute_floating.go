@@ -74,7 +74,7 @@ func waitForInterfaces(ctx context.Context, s *Session, machineID string) ([]mod
 	tick := time.NewTicker(interfacePeriod)
 	defer tick.Stop()
 	for {
-		ports, err := machinePorts(ctx, s, machineID)
+		ports, err := s.Cloud.MachinePorts(ctx, machineID) // anew each time
 		if err != nil {
 			return nil, err
 		}

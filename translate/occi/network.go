@@ -54,7 +54,7 @@ var (
 var ipNetwork = &Mixin{
 	Applies: []TypeID{infraScheme + "network"}, Location: "/mixin/ipnetwork/",
 	Category: Category{ID: infraRoot + "network#ipnetwork", Title: "IP Networking Mixin", Attributes: []Attribute{
-		{Name: networkAddress, Type: CIDRType, Immutable: true, Description: "Address range in CIDR notation"},
+		{Name: networkAddress, Type: CIDRType, Description: "Address range in CIDR notation"},
 		{Name: networkGateway, Type: IPType, Description: "Address of the gateway"},
 		{Name: networkAllocation, Enum: []string{allocationDHCP, allocationFixed}, Description: "How addresses are given"},
 	}},

@@ -8,8 +8,18 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
-// networkTarget knows the names that OCCI-OS and ooi have for networks: public
-// is where floating IPs come from, admin the tenant's own.
+// The names that OCCI-OS and ooi have for networks, in any case: where floating IPs
+// come from, and the tenant's own.
+const (
+	publicNetwork = "public"
+	adminNetwork  = "admin"
+)
+
+func isNetworkAlias(id string) bool {
+	return strings.EqualFold(id, publicNetwork) || strings.EqualFold(id, adminNetwork)
+}
+
+// networkTarget knows networks by these names too.
 func networkTarget(ctx context.Context, s *Session, id string, mixins []*Mixin) (string, error) {
 	if pool, err := among(mixins, floatingPoolBase); err != nil {
 		return "", err
@@ -24,13 +34,13 @@ func networkTarget(ctx context.Context, s *Session, id string, mixins []*Mixin) 
 		return id, nil
 	}
 	switch strings.ToLower(id) {
-	case "public":
+	case publicNetwork:
 		pool, err := poolOf(ctx, s, nil)
 		if err != nil {
 			return "", err
 		}
 		return pool.Key, nil
-	case "admin":
+	case adminNetwork:
 		own := slices.DeleteFunc(slices.Clone(networks), func(n model.Network) bool { return n.External })
 		if len(own) != 1 {
 			return "", s.severalNetworks(own)
@@ -113,6 +123,9 @@ func networkUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	if _, ok := c.Values[networkVLAN]; ok {
 		return Entity{}, errVLAN
 	}
+	if _, ok := c.Values[networkAddress]; ok {
+		return Entity{}, fixedAttribute(networkAddress)
+	}
 	u, back, err := networkChange(c)
 	if err != nil {
 		return Entity{}, err
@@ -175,7 +188,8 @@ func networkChange(c *Change) (u, back model.NetworkUpdate, err error) {
 // subnetChange is the part of a change that concerns the range of addresses that
 // OCCI shows, and the range as it is; without an id if nothing changes.
 func subnetChange(ctx context.Context, s *Session, c *Change) (u model.SubnetUpdate, was model.Subnet, err error) {
-	if gateway, ok := c.text(networkGateway); ok {
+	if v, ok := c.Values[networkGateway]; ok {
+		gateway := v.Text()
 		u.Gateway = &gateway
 	}
 	if v, ok := c.Values[networkAllocation]; ok {

@@ -30,6 +30,13 @@ func networkList(ctx context.Context, s *Session) ([]Entity, error) {
 }
 
 func networkGet(ctx context.Context, s *Session, id string) (Entity, error) {
+	if isNetworkAlias(id) {
+		found, err := networkTarget(ctx, s, id, nil)
+		if err != nil {
+			return Entity{}, err
+		}
+		id = found
+	}
 	var n model.Network
 	var subnets map[string]model.Subnet
 	g, ctx := errgroup.WithContext(ctx)

@@ -39,7 +39,7 @@ var networkInterfaceKind = &Kind{
 		ID: infraScheme + "networkinterface", Title: "Network Interface",
 		Attributes: append([]Attribute{
 			{Name: interfaceName, Immutable: true, Description: "Name of the device in the guest"},
-			{Name: interfaceMAC, Immutable: true, Description: "MAC address"},
+			{Name: interfaceMAC, Description: "MAC address"},
 		}, stateAttributes("occi.networkinterface", stateInactive, stateActive, stateError)...),
 	},
 	Targets: []Target{{Kind: infraScheme + "network", Location: "/network/"}, {Kind: ipReservationID, Location: ipReservationLocation}},
@@ -58,7 +58,7 @@ var ipNetworkInterface = &Mixin{
 	Applies: []TypeID{infraScheme + "networkinterface"}, Location: "/mixin/ipnetworkinterface/",
 	Category: Category{ID: infraRoot + "networkinterface#ipnetworkinterface", Title: "IP Network Interface Mixin", Attributes: []Attribute{
 		{Name: interfaceAddress, Type: IPType, Description: "IP address"},
-		{Name: interfaceGateway, Type: IPType, Immutable: true, Description: "Address of the gateway"},
-		{Name: interfaceAllocation, Immutable: true, Enum: []string{allocationDHCP, allocationFixed}, Description: "How the address is given"},
+		{Name: interfaceGateway, Type: IPType, Description: "Address of the gateway"},
+		{Name: interfaceAllocation, Enum: []string{allocationDHCP, allocationFixed}, Description: "How the address is given"},
 	}},
 }

@@ -31,6 +31,7 @@ func interfaceCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) 
 		return Entity{}, err
 	}
 	// It is there, whether or not more can be told of it.
+	s.forgetPorts(d.SourceID)
 	ports, subnets, err := portsAndSubnets(ctx, s, d.SourceID)
 	if err == nil {
 		for _, e := range interfaceEntities(ports, subnets) {
@@ -42,21 +43,39 @@ func interfaceCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) 
 	return interfaceEntity(p, len(ports), subnets), nil
 }
 
+// forgetPorts has the ports of a machine, and of all, read anew.
+func (s *Session) forgetPorts(machineID string) {
+	s.portsMutex.Lock()
+	defer s.portsMutex.Unlock()
+	delete(s.ports, machineID)
+	delete(s.ports, "")
+}
+
 func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
+	if isFloating(c.Present.ID) || len(c.Mixins) > 0 {
+		return linkUpdate(ctx, s, c)
+	}
+	for _, name := range c.names() {
+		if name != coreTitle && name != interfaceAddress {
+			return Entity{}, fixedAttribute(name)
+		}
+	}
 	var u model.PortUpdate
 	if name, ok := c.text(coreTitle); ok {
 		u.Name = &name
 	}
-	if address, ok := c.Values[interfaceAddress]; ok {
-		fixed := address.Text()
-		u.FixedIP = &fixed
+	if v, ok := c.Values[interfaceAddress]; ok {
+		address := v.Text()
+		u.FixedIP = &address
 	}
-	if isFloating(c.Present.ID) || u.Name == nil && u.FixedIP == nil || len(c.Mixins) > 0 {
-		return linkUpdate(ctx, s, c)
+	if u.Name == nil && u.FixedIP == nil {
+		return c.Present, nil
 	}
-	if _, err := s.Cloud.UpdatePort(ctx, c.Present.ID, u); err != nil {
+	p, err := s.Cloud.UpdatePort(ctx, c.Present.ID, u)
+	if err != nil {
 		return Entity{}, err
 	}
+	s.forgetPorts(p.MachineID)
 	return interfaceGet(ctx, s, c.Present.ID)
 }
 

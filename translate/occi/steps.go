@@ -145,13 +145,17 @@ func (c *Change) present(name string) string { return c.Present.value(name, AnyV
 // linkUpdate is the Update of links that have nothing to change. Errors:
 // Forbidden.
 func linkUpdate(_ context.Context, _ *Session, c *Change) (Entity, error) {
-	for _, m := range c.Mixins {
-		return Entity{}, model.Errorf(model.Forbidden, "%s can only be given when a link is created", m.ID)
+	if len(c.Mixins) > 0 {
+		return Entity{}, model.Errorf(model.Forbidden, "%s can only be given when a link is created", c.Mixins[0].ID)
 	}
-	for _, name := range c.names() {
-		return Entity{}, model.Errorf(model.Forbidden, "the attribute %s of a link cannot be changed", name)
+	if names := c.names(); len(names) > 0 {
+		return Entity{}, fixedAttribute(names[0])
 	}
 	return c.Present, nil
+}
+
+func fixedAttribute(name string) error {
+	return model.Errorf(model.Forbidden, "the attribute %s cannot be changed", name)
 }
 
 // candidates lists what a client can choose from in an error message.

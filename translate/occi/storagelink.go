@@ -33,8 +33,8 @@ var storageLinkKind = &Kind{
 	Category: Category{
 		ID: infraScheme + "storagelink", Title: "Storage Link",
 		Attributes: append([]Attribute{
-			{Name: storageLinkDevice, Immutable: true, Description: "Device in the guest, such as /dev/vdb"},
-			{Name: storageLinkMount, Immutable: true, Description: "Where the guest mounts it"},
+			{Name: storageLinkDevice, Description: "Device in the guest, such as /dev/vdb"},
+			{Name: storageLinkMount, Description: "Where the guest mounts it"},
 		}, stateAttributes("occi.storagelink", stateInactive, stateActive, stateError)...),
 	},
 	Targets: []Target{{Kind: storageID, Location: storageLocation}},
