@@ -14,4 +14,6 @@ if ! up; then
 fi
 export OCCIMI_E2E_AUTH_URL=$url
 # One package at a time: they share the tenants.
-go test -count=1 -p 1 -v -run 'Real|Differential' ./backend/... ./conformance/... | grep -vE '^=== |^ +--- PASS'
+quiet() { grep -vE '^=== |^ +--- PASS'; }
+go test -count=1 -p 1 -v -run 'Real|Differential' ./backend/... | quiet
+go test -count=1 -p 1 -v -run '/Real' ./conformance/lifecycle | quiet
