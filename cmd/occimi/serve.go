@@ -75,7 +75,7 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 		return usageError{err}
 	}
 	if kept != nil {
-		defer kept.Close()
+		defer func() { _ = kept.Close() }() // what was defined is written already
 		tags = kept
 	}
 	srv, err := newServer(s, provider, tags, registry, log)
