@@ -92,7 +92,7 @@ var createCases = slices.Concat([]Case{
 		get("${vm}", attr("occi.core.title", "${run}, list"), attr("occi.core.summary", "a, b"))),
 	that("create.json", Must, "OCCI 1.2 JSON 3.1", "a machine is created in JSON, and is the answer",
 		post("${compute}", jsonMachine(`,"title":"${run} json","summary":"s"`), status(201), kindIs(infra+"compute"), member("${run} json", "title")).typed("application/occi+json").accept("application/occi+json").made("vm"),
-		get("${vm}", attr("occi.core.title", "${run} json"), attr("occi.core.summary", "s"), linksTo(infra+"networkinterface", "${net}"))),
+		get("${vm}", attr("occi.core.title", "${run} json"), attr("occi.core.summary", "s"), linksTo(infra+"networkinterface", "${net}")).until()),
 	that("create.json.core", DeFacto, "rOCCI", "core attributes are understood among the attributes",
 		post("${compute}", jsonMachine(`,"attributes":{"occi.core.title":"${run} json core"}`), status(201)).typed("application/json").made("vm"),
 		get("${vm}", attr("occi.core.title", "${run} json core"))),
