@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 10s
 
-.PHONY: build test race lint chart fuzz bench e2e docs golden help
+.PHONY: build test race lint chart postgres fuzz bench e2e docs golden help
 
 build: ## build bin/occimi, static
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/occimi ./cmd/occimi
@@ -26,6 +26,9 @@ lint: ## formatting, vet and the linters, depguard's arrows among them
 
 chart: ## the Helm chart's renderings and refusals
 	./charts/test.sh
+
+postgres: ## the store's contract on PostgreSQL, started and ended here
+	./conformance/postgres.sh go test -count=1 ./backend/store
 
 fuzz: ## each fuzz target for FUZZTIME
 	./conformance/fuzz.sh $(FUZZTIME)
