@@ -106,10 +106,13 @@ func templateSteps(ctx context.Context, s *Session, c *Change) ([]step, error) {
 			return nil, model.Errorf(model.Conflict, "%s can only be given when a compute is created", m.ID)
 		}
 	}
-	flavorID := ""
+	var flavorID string
 	if size != nil {
 		flavorID = size.Key
-	} else if flavorID, err = wantedFlavor(ctx, s, c); err != nil {
+	} else {
+		flavorID, err = wantedFlavor(ctx, s, c)
+	}
+	if err != nil {
 		return nil, err
 	}
 	id := c.Present.ID

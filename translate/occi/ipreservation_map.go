@@ -20,9 +20,12 @@ func floatingIPsOf(s *Session) (model.FloatingIPs, error) {
 
 // readFloatingIPs lists all of the tenant's; none if the cloud has no such thing.
 func readFloatingIPs(ctx context.Context, s *Session) ([]model.FloatingIP, error) {
+	if !s.Offers(ipReservationKind) {
+		return nil, nil
+	}
 	ips, err := floatingIPsOf(s)
 	if err != nil {
-		return nil, nil
+		return nil, err
 	}
 	return s.floatingIPs.read(ctx, ips.FloatingIPs)
 }
