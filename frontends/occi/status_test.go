@@ -57,6 +57,7 @@ func TestStatus(t *testing.T) {
 		{"malformed JSON", jsonBody("POST /compute/", `{"kind":`), nil, 400, "JSON"},
 		{"unknown JSON member", jsonBody("POST /compute/", `{"kindd":""}`), nil, 400, "kindd"},
 		{"two kinds", plain("POST /compute/", kindLine, `Category: network; scheme="`+infra+`"; class="kind"`), nil, 400, "one kind"},
+		{"a kind twice is one", plain("POST /compute/", kindLine, kindLine, imageLine), nil, 201, ""},
 		{"no kind", plain("POST /compute/", imageLine), nil, 400, "kind"},
 		{"nothing said", "POST /compute/", nil, 400, "kind"},
 		{"kind is not the path's", plain("POST /network/", kindLine), nil, 400, "location"},

@@ -40,7 +40,9 @@ func (s *Session) sort(ctx context.Context, refs []CategoryRef) (sorted, error) 
 		case errs[i] != nil:
 			return out, errs[i]
 		case f.kind != nil:
-			out.kinds = append(out.kinds, f)
+			if !slices.ContainsFunc(out.kinds, func(o found) bool { return o.kind == f.kind }) {
+				out.kinds = append(out.kinds, f)
+			}
 		case f.action != nil:
 			out.actions = append(out.actions, f.action)
 		case !slices.ContainsFunc(out.mixins, func(m *Mixin) bool { return m.ID == f.mixin.ID }):
