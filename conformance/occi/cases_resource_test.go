@@ -46,7 +46,7 @@ var linkCases = []Case{
 	that("links.disk.update", Must, "OCCI 1.2 HTTP 10.3.1", "an update of a machine adds a link", slices.Concat(newVolume("added"), newMachine("added"), []Step{
 		post("${vm}", `Link: <${vol}>; rel="http://schemas.ogf.org/occi/infrastructure#storage"; category="http://schemas.ogf.org/occi/infrastructure#storagelink"`, status(200, 201)),
 		get("${vm}", linksTo(infra+"storagelink", "${vol}")).until(),
-		get("${storagelink}", status(200)).with(`X-OCCI-Attribute: occi.core.target="${vol}"`).find("disk", `X-OCCI-Location: (\S+)`)}, detached())...),
+		get("${storagelink}", status(200), count(1)).with(`X-OCCI-Attribute: occi.core.target="${vol}"`).find("disk", `X-OCCI-Location: (\S+)`).until()}, detached())...),
 	that("links.disk.unknown", Must, "OCCI 1.1 HTTP, return codes", "both ends must be there", post("${storagelink}", diskBody("${machine}", "${storage}"+nothing), status(404)), post("${storagelink}", diskBody("${compute}"+nothing, "${volume}"), status(404))),
 	that("links.disk.kinds", Must, "OCCI 1.2 Infrastructure 3.4.2", "a storage link leads from a machine to storage", post("${storagelink}", diskBody("${machine}", "${net}"), status(400, 404)), post("${storagelink}", diskBody("${volume}", "${machine}"), status(400, 404))),
 	that("links.disk.required", Must, "OCCI 1.2 Core 4.6", "a link has two ends", post("${storagelink}", kindDisk+"\nX-OCCI-Attribute: occi.core.source=\"${machine}\"", status(400)), post("${storagelink}", kindDisk+"\nX-OCCI-Attribute: occi.core.target=\"${volume}\"", status(400))),
