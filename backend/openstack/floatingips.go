@@ -60,6 +60,9 @@ func noFloatingIP(id string) error {
 
 // FloatingIPs implements model.FloatingIPs.
 func (c *cloud) FloatingIPs(ctx context.Context) ([]model.FloatingIP, error) {
+	if c.p.noFloatingIPs.has(c.tenant) {
+		return nil, nil
+	}
 	var all []model.FloatingIP
 	query := url.Values{"project_id": {c.tenant.project}}
 	err := c.list(ctx, model.NetworkService, request{name: "floatingip_list", path: "floatingips", query: query}, func() (any, func() string) {
@@ -77,8 +80,15 @@ func (c *cloud) FloatingIPs(ctx context.Context) ([]model.FloatingIP, error) {
 	slices.SortFunc(all, func(a, b model.FloatingIP) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
+	if err == nil && len(all) == 0 {
+		c.p.noFloatingIPs.put(c.tenant, struct{}{}, min(noneFor, c.p.config.ListCacheFor))
+	}
 	return all, err
 }
+
+// noneFor is how long it is remembered that a tenant has no floating IP at all,
+// as most tenants do: it spares every read of a machine a call.
+const noneFor = 5 * time.Second
 
 // FloatingIP implements model.FloatingIPs.
 func (c *cloud) FloatingIP(ctx context.Context, id string) (model.FloatingIP, error) {
@@ -121,6 +131,7 @@ func (c *cloud) CreateFloatingIP(ctx context.Context, r model.FloatingIPCreate) 
 	if err := invalidIfMissing(c.ownPort(ctx, r.PortID)); err != nil {
 		return model.FloatingIP{}, err
 	}
+	defer c.p.noFloatingIPs.forget(ofProject(c.tenant.project))
 	return making[model.FloatingIP]{
 		noun: "floating IP",
 		begin: func(ctx context.Context) (model.FloatingIP, error) {

@@ -99,6 +99,8 @@ type Provider struct {
 	// deletions are machines and volumes that this process has just had deleted: Nova's
 	// cheap listing still shows them, without a word about their end.
 	deletions *memo[deletion, struct{}]
+	// noFloatingIPs are tenants that have just been seen to have none.
+	noFloatingIPs *memo[tenant, struct{}]
 }
 
 var _ model.Provider = (*Provider)(nil)
@@ -131,6 +133,8 @@ func New(c Config) (*Provider, error) {
 		zones:     newMemo[tenant, []model.Zone](1000, c.Now),
 		noBackups: newMemo[string, struct{}](100, c.Now),
 		deletions: newMemo[deletion, struct{}](10000, c.Now),
+
+		noFloatingIPs: newMemo[tenant, struct{}](10000, c.Now),
 	}
 	p.http = http.Client{
 		Transport: &transport{base: c.Transport, metrics: p.metrics, log: c.Log, now: c.Now},

@@ -40,25 +40,25 @@ Category: %s; scheme="http://schemas.openstack.org/template/os#"; class="mixin"
 Category: 1; scheme="http://schemas.openstack.org/template/resource#"; class="mixin"`
 
 var budgets = []budget{
-	{"OCCI `GET /-/`", 1, cost{2, 1}, cost{0, 0}, get("/-/"), false},
+	{"OCCI `GET /-/`", 1, cost{4, 1}, cost{0, 0}, get("/-/"), false},
 	{"OCCI `GET /compute/` as text or uri-list", 0, cost{1, 1}, cost{1, 1}, get("/compute/"), false},
 	{"OCCI `GET /compute/` as text or uri-list", 1, cost{1, 1}, cost{1, 1}, get("/compute/"), false},
 	{"OCCI `GET /compute/` as text or uri-list", 1000, cost{2, 2}, cost{2, 2}, get("/compute/"), false},
 	{"OCCI `GET /compute/` as text or uri-list", 2500, cost{3, 3}, cost{3, 3}, get("/compute/"), false},
-	{"OCCI `GET /compute/` as JSON", 1, cost{5, 1}, cost{2, 1}, get("/compute/", "Accept: application/occi+json"), false},
-	{"OCCI `GET /compute/` as JSON", 2500, cost{7, 3}, cost{4, 3}, get("/compute/", "Accept: application/occi+json"), false},
-	{"OCCI `GET /compute/{id}`", 1, cost{6, 1}, cost{3, 1}, get("/compute/{id}"), false},
-	{"OCCI `POST /compute/`", 1, cost{5, 3}, cost{2, 2}, func(p *proxy) *http.Request {
+	{"OCCI `GET /compute/` as JSON", 1, cost{9, 2}, cost{3, 1}, get("/compute/", "Accept: application/occi+json"), false},
+	{"OCCI `GET /compute/` as JSON", 2500, cost{11, 3}, cost{5, 3}, get("/compute/", "Accept: application/occi+json"), false},
+	{"OCCI `GET /compute/{id}`", 1, cost{8, 1}, cost{3, 1}, get("/compute/{id}"), false},
+	{"OCCI `POST /compute/`", 1, cost{6, 3}, cost{2, 2}, func(p *proxy) *http.Request {
 		return p.newRequest("POST", "/compute/", fmt.Sprintf(createOCCI, p.image), "Content-Type: text/plain")
 	}, true},
 	{"OCCI `POST /compute/{id}?action=stop`", 1, cost{3, 2}, cost{2, 2}, func(p *proxy) *http.Request {
 		return p.newRequest("POST", "/compute/"+p.machine+"?action=stop",
 			`Category: stop; scheme="http://schemas.ogf.org/occi/infrastructure/compute/action#"; class="action"`, "Content-Type: text/plain")
 	}, true},
-	{"OCCI `POST /compute/{id}` (change the title)", 1, cost{7, 2}, cost{4, 2}, func(p *proxy) *http.Request {
+	{"OCCI `POST /compute/{id}` (change the title)", 1, cost{9, 2}, cost{4, 2}, func(p *proxy) *http.Request {
 		return p.newRequest("POST", "/compute/"+p.machine, `X-OCCI-Attribute: occi.core.title="new"`, "Content-Type: text/plain")
 	}, true},
-	{"OCCI `DELETE /compute/{id}`", 1, cost{1, 1}, cost{1, 1}, func(p *proxy) *http.Request {
+	{"OCCI `DELETE /compute/{id}`", 1, cost{2, 2}, cost{1, 1}, func(p *proxy) *http.Request {
 		return p.newRequest("DELETE", "/compute/"+p.machine, "")
 	}, true},
 	{"CIMI `GET cloudEntryPoint`", 1, cost{0, 0}, cost{0, 0}, get("/cimi/1/cloudEntryPoint"), false},

@@ -17,6 +17,9 @@ type Message struct {
 	Refs []string
 	// Definitions are what the categories say about themselves.
 	Definitions []Definition
+	// Member is the member of a JSON collection that the entity stood in:
+	// resources or links.
+	Member string
 	// More are further entities that came in the same JSON collection.
 	More []*Message
 }

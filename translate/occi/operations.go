@@ -31,7 +31,7 @@ type Listing struct {
 func (s *Session) List(ctx context.Context, at Place, f Filter, page Page, entities bool) (*Listing, error) {
 	nouns, err := s.members(at)
 	if model.IsCode(err, model.NotFound) && s.hasMixinBelow(ctx, at.Below) {
-		err = nil // a path above a location is there, and may be empty
+		err = nil
 	}
 	if err != nil {
 		return nil, err
@@ -39,6 +39,18 @@ func (s *Session) List(ctx context.Context, at Place, f Filter, page Page, entit
 	sel, err := s.selection(ctx, at, f)
 	if err != nil {
 		return nil, err
+	}
+	if len(nouns) == 0 { // above locations of mixins only: the union of their members
+		mixins, err := s.mixinsBelow(ctx, at.Below)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range mixins {
+			sel.either = append(sel.either, m.ID)
+		}
+		nouns = slices.DeleteFunc(slices.Clone(s.nouns), func(n *Noun) bool {
+			return !slices.ContainsFunc(mixins, func(m *Mixin) bool { return m.AppliesTo(n.Kind) })
+		})
 	}
 	if sel.kind != nil {
 		nouns = slices.DeleteFunc(slices.Clone(nouns), func(n *Noun) bool { return !n.Kind.IsA(sel.kind) })
@@ -95,6 +107,8 @@ type selection struct {
 	kind       *Kind
 	mixins     []TypeID
 	attributes []RawAttribute
+	// either are mixins of which an entity must carry one.
+	either []TypeID
 }
 
 func (s *Session) selection(ctx context.Context, at Place, f Filter) (selection, error) {
@@ -122,7 +136,9 @@ func (s *Session) selection(ctx context.Context, at Place, f Filter) (selection,
 	return sel, nil
 }
 
-func (sel *selection) needsEntities() bool { return len(sel.mixins)+len(sel.attributes) > 0 }
+func (sel *selection) needsEntities() bool {
+	return len(sel.mixins)+len(sel.either)+len(sel.attributes) > 0
+}
 
 func (sel *selection) takes(s *Session, e *Entity) bool {
 	if !sel.needsEntities() {
@@ -132,6 +148,9 @@ func (sel *selection) takes(s *Session, e *Entity) bool {
 		if !e.has(id) {
 			return false
 		}
+	}
+	if len(sel.either) > 0 && !slices.ContainsFunc(sel.either, e.has) {
+		return false
 	}
 	for _, a := range sel.attributes {
 		now := e.value(a.Name, s.Version)
@@ -176,8 +195,10 @@ func (s *Session) Update(ctx context.Context, at Place, m *Message, full bool) (
 	if err != nil {
 		return nil, err
 	}
-	if m.Empty() {
-		return nil, model.Errorf(model.Invalid, "the request says nothing")
+	said := *m
+	said.Locations = nil
+	if said.Empty() {
+		return nil, model.Errorf(model.Invalid, "the request says nothing of the %s", n.Kind.ID.Term())
 	}
 	present, err := s.get(ctx, n, at.ID)
 	if err != nil {

@@ -118,6 +118,7 @@ func (m *Message) readCollection(resources, links any, o map[string]any) error {
 			}
 		}
 	}
+	ownResources := len(list)
 	list = append(list, linkList...)
 	if len(list) == 0 {
 		return nil
@@ -134,6 +135,10 @@ func (m *Message) readCollection(resources, links any, o map[string]any) error {
 		if i > 0 {
 			e = &Message{}
 			m.More = append(m.More, e)
+		}
+		e.Member = "resources"
+		if i >= ownResources {
+			e.Member = "links"
 		}
 		if err := e.readEntity(o); err != nil {
 			return err

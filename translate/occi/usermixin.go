@@ -138,6 +138,19 @@ func (s *Session) hasMixinBelow(ctx context.Context, path string) bool {
 	return err == nil && path != "" && slices.ContainsFunc(mixins, func(m *Mixin) bool { return strings.HasPrefix(m.Location, path) })
 }
 
+// mixinsBelow gives all mixins whose collections are below a path.
+func (s *Session) mixinsBelow(ctx context.Context, path string) ([]*Mixin, error) {
+	all, err := s.userMixins(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.Clone(all)
+	for _, n := range s.nouns {
+		all = append(all, n.mixins()...)
+	}
+	return slices.DeleteFunc(all, func(m *Mixin) bool { return !strings.HasPrefix(m.Location, path) }), nil
+}
+
 // split tells the provider's mixins from those of users' own.
 func split(mixins []*Mixin) (provider, own []*Mixin) {
 	for _, m := range mixins {

@@ -173,6 +173,9 @@ func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, erro
 			at.Noun.Kind.Location, at.Noun.Kind.ID, c.kinds[0].kind.ID)
 	}
 	noun := c.kinds[0].noun
+	if isLink := noun.Kind.IsA(LinkKind); m.Member == "links" && !isLink || m.Member == "resources" && isLink {
+		return nil, model.Errorf(model.Invalid, "a %s is not one of the %s", noun.Kind.ID.Term(), m.Member)
+	}
 	if noun.Create == nil {
 		return nil, notOffered("creating a", noun)
 	}
