@@ -66,10 +66,10 @@ const (
 // area is the part of a case's id before the first dot.
 func (c Case) area() string { a, _, _ := strings.Cut(c.ID, "."); return a }
 
-// notOffered says what the server lacks that a case is about.
-type notOffered struct{ what string }
+// notOfferedError says what the server lacks that a case is about.
+type notOfferedError struct{ what string }
 
-func (e notOffered) Error() string { return "not offered: " + e.what }
+func (e notOfferedError) Error() string { return "not offered: " + e.what }
 
 // scope is where ${names} of a case have their values.
 type scope struct {
@@ -108,7 +108,7 @@ const (
 func (c Case) run(t *testing.T, w *world) {
 	for _, id := range c.Needs {
 		if _, ok := w.categories[id]; !ok {
-			t.Skip(notOffered{id})
+			t.Skip(notOfferedError{id})
 		}
 	}
 	if c.Wipes && !w.endpoint.own {
@@ -126,7 +126,7 @@ func (c Case) run(t *testing.T, w *world) {
 	}()
 	for i, step := range c.Steps {
 		x, problems, err := s.perform(step, &made)
-		var lacking notOffered
+		var lacking notOfferedError
 		switch {
 		case errors.As(err, &lacking):
 			t.Skip(lacking)
@@ -173,7 +173,7 @@ func (s *scope) perform(step Step, made *[]string) (*exchange, []string, error) 
 		var problems []string
 		for _, check := range step.Want {
 			if err := check(x); err != nil {
-				var lacking notOffered
+				var lacking notOfferedError
 				if errors.As(err, &lacking) {
 					return nil, nil, err
 				}
@@ -217,7 +217,7 @@ func (s *scope) send(step Step) (*exchange, error) {
 		return nil, failed
 	}
 	if step.As == other && s.w.endpoint.other.name == "" {
-		return nil, notOffered{"a second tenant"}
+		return nil, notOfferedError{"a second tenant"}
 	}
 	x, err := s.w.exchange(r)
 	if err != nil {

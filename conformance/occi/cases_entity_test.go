@@ -160,7 +160,7 @@ var createCases = slices.Concat([]Case{
 // zoned skips a case of availability zones on a cloud without.
 func zoned(x *exchange) error {
 	if err := says(`availability_zone#`)(x); err != nil {
-		return notOffered{"availability zones"}
+		return notOfferedError{"availability zones"}
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ var negotiationCases = slices.Concat([]Case{
 // offeredHTML skips a case of pages on a server without.
 func offeredHTML(x *exchange) error {
 	if x.answer.status == 406 {
-		return notOffered{"text/html"}
+		return notOfferedError{"text/html"}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func declared(id, clause, category string, attributes ...string) Case {
 				}
 				return nil
 			}
-			return notOffered{category}
+			return notOfferedError{category}
 		}))).needs(category)
 }
 

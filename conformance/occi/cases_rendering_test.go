@@ -67,7 +67,7 @@ var textCases = []Case{
 // orRefused skips the rest of a case when an odd title was refused.
 func orRefused(x *exchange) error {
 	if x.answer.status == 400 {
-		return notOffered{"such titles"}
+		return notOfferedError{"such titles"}
 	}
 	return nil
 }

@@ -55,8 +55,6 @@ func (s Step) find(name, expression string) Step {
 	return s
 }
 
-func (s Step) holding(body string) Step { s.Body = body; return s }
-
 // What is often sent.
 const (
 	kindCompute = `Category: compute; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"`

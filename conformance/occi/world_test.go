@@ -149,7 +149,7 @@ func (w *world) value(name string) (string, error) {
 	root, _, _ := strings.Cut(name, ".")
 	prepare, ok := preparations()[root]
 	if !ok {
-		return "", notOffered{name}
+		return "", notOfferedError{name}
 	}
 	w.mu.Lock()
 	p := w.prepared[root]
@@ -165,7 +165,7 @@ func (w *world) value(name string) (string, error) {
 	if v, ok := p.vars[name]; ok {
 		return v, nil
 	}
-	return "", notOffered{name}
+	return "", notOfferedError{name}
 }
 
 // preparations are what cases share and leave as it is.
@@ -223,7 +223,7 @@ func (w *world) token() (map[string]string, error) {
 	}
 	m := keystone.FindStringSubmatch(x.answer.header.Get("WWW-Authenticate"))
 	if m == nil {
-		return nil, notOffered{"the place of Keystone"}
+		return nil, notOfferedError{"the place of Keystone"}
 	}
 	root := strings.TrimSuffix(strings.TrimSuffix(m[1], "/"), "/v3") + "/v3"
 	login := func(scope string) (*exchange, error) {
@@ -242,7 +242,7 @@ func (w *world) token() (map[string]string, error) {
 	}
 	var list struct{ Projects []struct{ ID, Name string } }
 	if err := json.Unmarshal([]byte(projects.answer.body), &list); err != nil || len(list.Projects) == 0 {
-		return nil, fmt.Errorf("cannot read the projects of %s: %v", w.endpoint.user.name, err)
+		return nil, fmt.Errorf("cannot read the projects of %s: %w", w.endpoint.user.name, err)
 	}
 	scoped, err := login(fmt.Sprintf(`,"scope":{"project":{"id":%q}}`, list.Projects[0].ID))
 	if err != nil {
