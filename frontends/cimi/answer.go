@@ -67,8 +67,6 @@ func (x *exchange) write(status int, d *cimi.Document) error {
 	x.setHeader("CIMI-Specification-Version", x.session.Version.Specification())
 	x.setHeader("Vary", "Accept, CIMI-Specification-Version")
 	x.setHeader("X-Content-Type-Options", "nosniff")
-	// A cache that does not know X-Auth-Token would show it to other tenants.
-	x.setHeader("Cache-Control", "private, no-cache")
 	var body []byte
 	if d != nil {
 		body = d.Append(nil, x.format)

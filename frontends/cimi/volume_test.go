@@ -10,15 +10,17 @@ import (
 	translate "github.com/occimi/occimi/translate/cimi"
 )
 
+// writes are the methods of volumes that nothing here calls.
+type writes struct{ model.Volumes }
+
 // blockStorage is the fake cloud with volumes.
 type blockStorage struct {
 	*fake
+	writes
 	volumes []model.Volume
 }
 
 func (b blockStorage) Login(context.Context, model.Credentials) (model.Cloud, error) { return b, nil }
-
-func (b blockStorage) VolumeRefs(context.Context) ([]model.VolumeRef, error) { panic("not needed") }
 
 func (b blockStorage) Volumes(context.Context) ([]model.Volume, error) { return b.volumes, b.call() }
 
@@ -33,7 +35,7 @@ func (b blockStorage) Volume(_ context.Context, id string) (model.Volume, error)
 
 // TestVolumes holds volumes, and what refers to them, to golden files.
 func TestVolumes(t *testing.T) {
-	h := serve(blockStorage{newFake(), []model.Volume{
+	h := serve(blockStorage{fake: newFake(), volumes: []model.Volume{
 		{ID: "v-1", Name: `data & "one"`, Description: "mine", State: model.VolumeInUse, SizeGiB: 10, Bootable: true, Created: time.Unix(1, 0).UTC(),
 			Metadata: map[string]string{"cimi_p_env": "prod", "foreign": "x"}},
 		{ID: "v-2", State: model.VolumeFailed, StateDetail: "error", SizeGiB: 1, Created: time.Unix(2, 0).UTC()},

@@ -95,7 +95,7 @@ func wire(t *testing.T, res *http.Response) string {
 	fmt.Fprintf(&b, "%d\n", res.StatusCode)
 	for _, name := range slices.Sorted(maps.Keys(res.Header)) {
 		switch name {
-		case "Server", "X-Request-Id", "X-Content-Type-Options", "Vary", "Content-Length":
+		case "Server", "X-Request-Id", "Cache-Control", "X-Content-Type-Options", "Vary", "Content-Length":
 			continue
 		}
 		for _, value := range res.Header[name] {

@@ -124,6 +124,9 @@ func (s *Server) serve(rw *echo.Response, r *http.Request) {
 	h := rw.Header()
 	h.Set("Server", "Occimi/"+s.opts.Version+" OCCI/1.2 OCCI/1.1")
 	h.Set("X-Request-Id", req.ID)
+	// A cache that does not know of X-Auth-Token must not show one tenant's data
+	// to another.
+	h.Set("Cache-Control", "private, no-cache")
 
 	ctx := model.WithRequest(r.Context(), req)
 	if s.opts.Timeout > 0 {

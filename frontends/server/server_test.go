@@ -272,6 +272,9 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 		if got := w.Header().Get("Server"); got != "Occimi/test OCCI/1.2 OCCI/1.1" {
 			t.Errorf("%s: Server %q", target, got)
 		}
+		if got := w.Header().Get("Cache-Control"); got != "private, no-cache" {
+			t.Errorf("%s: Cache-Control %q", target, got)
+		}
 		if w.Header().Get("X-Request-Id") == "" {
 			t.Errorf("%s: no X-Request-Id", target)
 		}
