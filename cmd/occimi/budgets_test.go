@@ -274,8 +274,9 @@ What each operation costs in calls to OpenStack, and how many of them wait for o
 about its depth times the time of one call. No operation costs a call per machine. A test holds the program to this table.
 
 *Cold* is with a token that Keystone has confirmed and nothing else remembered (confirming a token or logging in is one call, once;
-service versions are read once per process). *Warm* is when the tenant's lists of flavors, images, networks and subnets are remembered (` +
-		"`--cache-lists`" + `). States are never remembered. OpenStack gives 1000 machines a page; the proxy follows all pages, and a page that is full
+service versions are read once per process). *Warm* is when the tenant's lists of flavors, images, networks, subnets and zones are remembered (` +
+		"`--cache-lists`" + `), and, for five seconds, that it has no floating IP: a tenant with one costs reads of computes one call more,
+in parallel, as does the deletion of a compute. States are never remembered. OpenStack gives 1000 machines a page; the proxy follows all pages, and a page that is full
 has a next one.
 
 | operation | machines | calls cold | depth cold | calls warm | depth warm |
