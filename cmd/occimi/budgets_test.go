@@ -50,7 +50,7 @@ var budgets = []budget{
 	{"OCCI `GET /compute/` as text or uri-list", 1000, cost{2, 2}, cost{2, 2}, get("/compute/"), false},
 	{"OCCI `GET /compute/` as text or uri-list", 2500, cost{3, 3}, cost{3, 3}, get("/compute/"), false},
 	{"OCCI `GET /compute/` as JSON", 1, cost{9, 2}, cost{3, 1}, get("/compute/", "Accept: application/occi+json"), false},
-	{"OCCI `GET /compute/` as JSON", 2500, cost{11, 3}, cost{5, 3}, get("/compute/", "Accept: application/occi+json"), false},
+	{"OCCI `GET /compute/` as JSON", 2500, cost{11, 4}, cost{5, 3}, get("/compute/", "Accept: application/occi+json"), false},
 	{"OCCI `GET /compute/{id}`", 1, cost{8, 1}, cost{3, 1}, get("/compute/{id}"), false},
 	{"OCCI `POST /compute/`", 1, cost{6, 3}, cost{2, 2}, func(p *proxy) *http.Request {
 		return p.newRequest("POST", "/compute/", fmt.Sprintf(createOCCI, p.image), "Content-Type: text/plain")
