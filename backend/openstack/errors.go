@@ -193,7 +193,7 @@ func words(body []byte) (kind, message string) {
 }
 
 var (
-	urlInText    = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S*`)
+	urlInText    = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://\S*`)
 	tagInText    = regexp.MustCompile(`</?[a-zA-Z][^<>]*>`)
 	repeatedInfo = regexp.MustCompile(` ?\((HTTP \d{3}|Request-ID: [^)]*)\)`)
 )

@@ -128,7 +128,7 @@ func TestBrokenConnections(t *testing.T) {
 func FuzzErrorBody(f *testing.F) {
 	for _, seed := range []string{
 		`{"badRequest": {"code": 400, "message": "Invalid\r\nX: y http://a/b"}}`, `{"NeutronError": "x"}`, `{"message": "a<br />b"}`,
-		`{"error": {"message": "\u0000\u2028\ufffd"}}`, `<html>`, `[]`, `null`, `{"message": 5}`, `{"a": null}`, `{"message": "//: ://x"}`,
+		`{"error": {"message": "\u0000\u2028\ufffd"}}`, `<html>`, `[]`, `null`, `{"message": 5}`, `{"a": null}`, `{"message": "//: ://x"}`, `{"message": "00http://a"}`,
 	} {
 		f.Add(seed)
 	}
