@@ -80,7 +80,8 @@ func TestAnswers(t *testing.T) {
 
 		// Methods.
 		{"method not there", "PUT /cimi/1/machines", "{}", nil, 405, map[string]string{"Allow": "GET, HEAD, POST, OPTIONS"}, "PUT"},
-		{"configurations are the provider's", "DELETE /cimi/1/machineConfigs/1", "", nil, 405, map[string]string{"Allow": "GET, HEAD, OPTIONS"}, "DELETE"},
+		{"configurations are the provider's", "DELETE /cimi/1/machineConfigs/1", "", nil, 403, nil, "cannot be deleted"},
+		{"disks are the provider's", "DELETE /cimi/1/machines/m-1/disks/root", "", nil, 405, map[string]string{"Allow": "GET, HEAD, OPTIONS"}, "DELETE"},
 		{"read of an operation", "GET /cimi/1/machines/m-1/stop", "", nil, 405, map[string]string{"Allow": "POST, OPTIONS"}, "GET"},
 		{"unknown method", "PATCH /cimi/1/machines/m-1", "", nil, 405, map[string]string{"Allow": "GET, HEAD, PUT, DELETE, OPTIONS"}, "PATCH"},
 		{"options", "OPTIONS /cimi/1/machines/m-1", "", nil, 200, map[string]string{"Allow": "GET, HEAD, PUT, DELETE, OPTIONS"}, ""},
@@ -123,7 +124,7 @@ func TestAnswers(t *testing.T) {
 		{"unknown attribute inside", "POST /cimi/1/machines", `{"machineTemplate":{"foo":1,` + ref + `}}`, nil, 400, nil, "machineTemplate.foo"},
 		{"version 2 in version 1", "POST /cimi/1/machines", `<MachineCreate xmlns="http://schemas.dmtf.org/cimi/2"/>`, nil, 400, nil, "namespace"},
 		{"another type", "POST /cimi/1/machines", `{"resourceURI":"` + ns1 + `/Machine"}`, nil, 400, nil, "MachineCreate"},
-		{"template by reference", "POST /cimi/1/machines", `{"machineTemplate":{"href":"machineTemplates/1"}}`, nil, 400, nil, "by value"},
+		{"template by reference, without a store", "POST /cimi/1/machines", `{"machineTemplate":{"href":"machineTemplates/1"}}`, nil, 400, nil, "no MachineTemplate is offered"},
 		{"no template", "POST /cimi/1/machines", `{"name":"n"}`, nil, 400, nil, "machineTemplate is missing"},
 		{"no image", "POST /cimi/1/machines", `{"machineTemplate":{"machineConfig":{"href":"machineConfigs/1"}}}`, nil, 400, nil, "machineImage is missing"},
 		{"foreign reference", "POST /cimi/1/machines", `{"machineTemplate":{"machineImage":{"href":"http://elsewhere/images/1"}}}`, nil, 400, nil, "not the URI of a MachineImage"},

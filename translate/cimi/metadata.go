@@ -35,7 +35,8 @@ type AttributeMetadata struct {
 }
 
 // Capability is a capability of a type (DSP0263 table 7). Its URI follows from
-// the type and the name. Value is a string or a bool.
+// the type and the name. Value is a string, a bool or an int64; declared, it may
+// be a func(Options) any that gives one.
 type Capability struct {
 	Name        string `cimi:"name"`
 	URI         URI    `cimi:"uri"`
@@ -102,6 +103,9 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		}
 	}
 	for _, c := range r.capabilities {
+		if value, ok := c.Value.(func(Options) any); ok {
+			c.Value = value(s.options)
+		}
 		c.URI = URI(s.Version.Namespace() + "/capability/" + name + "/" + c.Name)
 		m.Capabilities = append(m.Capabilities, c)
 	}

@@ -17,10 +17,12 @@ func init() {
 		protocolEndpoints,
 		machineSnapshots,
 		snapshots,
+		machineTemplates,
 		machineConfigs,
 		machineImages,
 		credentials,
 		volumes,
+		jobs,
 		resourceMetadata,
 	}
 }
