@@ -70,7 +70,7 @@ func TestTemplates(t *testing.T) {
 	want := map[string]any{
 		"resourceURI": "http://schemas.dmtf.org/cimi/2/MachineTemplate", "id": strings.Replace(at, "/1/", "/2/", 1), "name": "web",
 		"created": "2026-03-01T12:00:00Z", "updated": "2026-03-01T12:00:00Z", "parent": map[string]any{"href": "http://cloud.example.org/cimi/2/cloudEntryPoint"},
-		"properties": map[string]any{"any key!": "any\nvalue"}, "userData": "aGk=", "credential": map[string]any{"key": "7373682d727361204141"},
+		"properties": map[string]any{"any key!": "any\nvalue"}, "userData": "aGk=", "credential": map[string]any{"key": "7373682d727361204141", "parameters": map[string]any{"key": "ssh-rsa AA"}},
 		"machineConfig": map[string]any{"href": "http://cloud.example.org/cimi/2/machineConfigs/2"},
 		"machineImage":  map[string]any{"href": "http://cloud.example.org/cimi/2/machineImages/i-1"},
 		"operations": []any{
@@ -209,4 +209,62 @@ func TestJobs(t *testing.T) {
 	}
 	do(t, h, 200, "DELETE "+made, "")
 	do(t, h, 404, "GET "+made, "")
+}
+
+// TestCredentials: a key is the cloud's, what it says beside it and passwords
+// are the store's; passwords are never shown.
+func TestCredentials(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	do(t, h, 201, "POST /cimi/1/credentials", `{"name":"ann","description":"Ann's","properties":{"a":"b"},"credentialTemplate":{"key":"c3NoLXJzYSBBQQ=="}}`)
+	got, _ := do(t, h, 200, "GET /cimi/1/credentials/ann", "")
+	if got["description"] != "Ann's" || got["properties"].(map[string]any)["a"] != "b" || f.keys[1].PublicKey != "ssh-rsa AA" {
+		t.Errorf("the key pair is %v", got)
+	}
+	do(t, h, 200, "PUT /cimi/1/credentials/ann?$select=description", `{"description":"hers"}`)
+	list, _ := do(t, h, 200, "GET /cimi/1/credentials?$filter=description='hers'%20and%20property['a']='b'", "")
+	if list["count"] != 1.0 {
+		t.Errorf("the list is %v", list)
+	}
+	do(t, h, 400, "PUT /cimi/1/credentials/ann?$select=name", `{"name":"joan"}`)
+
+	const password = "pa\"ss: word"
+	made, headers := do(t, h, 201, "POST /cimi/2/credentials", `{"name":"root","credentialTemplate":{"parameters":{"userName":"root","password":"pa\"ss: word"}}}`)
+	uri := strings.TrimPrefix(headers.Get("Location"), "http://cloud.example.org")
+	for _, line := range []string{"GET " + uri, "GET " + uri + "?$format=xml", "GET /cimi/1/credentials", "GET /cimi/2/credentials?$expand=*", "GET /cimi/1/jobs"} {
+		if body := text(t, request(t, h, line, "")); strings.Contains(body, "ss: word") {
+			t.Errorf("%s shows the password: %s", line, body)
+		}
+	}
+	if made["userName"] != "root" || made["parameters"].(map[string]any)["password"] != nil {
+		t.Errorf("made %v", made)
+	}
+	do(t, h, 200, "PUT "+uri, `{"name":"admin","userName":"admin"}`) // what was shown has no password
+	do(t, h, 201, "POST /cimi/1/machines", `{"machineTemplate":{`+ref+`,"credential":{"href":"`+uri+`"}}}`)
+	config, found := strings.CutPrefix(string(f.created[0].UserData), "#cloud-config\n")
+	var data map[string]any
+	if err := json.Unmarshal([]byte(config), &data); err != nil || !found || data["password"] != password || data["user"] != "admin" {
+		t.Errorf("the user data are %q", f.created[0].UserData)
+	}
+	do(t, h, 400, "POST /cimi/1/machines", `{"machineTemplate":{`+ref+`,"userData":"aGk=","credential":{"href":"`+uri+`"}}}`)
+	do(t, h, 201, "POST /cimi/1/credentialTemplates", `{"name":"t","password":"s3cr3t","userName":"bob"}`)
+	list, _ = do(t, h, 200, "GET /cimi/1/credentialTemplates", "")
+	template := list["credentialTemplates"].([]any)[0].(map[string]any)
+	if template["password"] != nil || template["userName"] != "bob" {
+		t.Errorf("the template is %v", template)
+	}
+	do(t, h, 201, "POST /cimi/1/credentials", fmt.Sprintf(`{"name":"c","credentialTemplate":{"href":%q,"userName":"eve"}}`, template["id"]))
+	for body, says := range map[string]string{
+		`{"name":"n","credentialTemplate":{"userName":"joe"}}`:                 "neither a key nor a password",
+		`{"name":"n","credentialTemplate":{"userName":"a\nb","password":"p"}}`: "one line",
+		`{"credentialTemplate":{"key":"c3NoLXJzYSBBQQ=="}}`:                    "name is missing",
+		`{"name":"n"}`: "credentialTemplate is missing",
+	} {
+		if failed, _ := do(t, h, 400, "POST /cimi/1/credentials", body); !strings.Contains(failed["statusMessage"].(string), says) {
+			t.Errorf("%s: %v", body, failed["statusMessage"])
+		}
+	}
+	do(t, h, 200, "DELETE "+uri, "")
+	do(t, h, 404, "GET "+uri, "")
+	do(t, h, 200, "DELETE /cimi/1/credentials/ann", "")
 }

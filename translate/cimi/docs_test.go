@@ -61,9 +61,16 @@ var sources = map[string]string{
 	"MachineConfiguration.cpuArch":               "as of Machine",
 	"MachineConfiguration.cpuSpeed":              "MHz; not known, left out",
 
-	"Credential.name":       "name of the key pair, and its id",
-	"Credential.parameters": "`key`: the public key as OpenSSH has it",
-	"Credential.key":        "the public key's text as bytes: printed in hexadecimal; read in hexadecimal, Base64 or as it is",
+	"Credential.name":       "name of the key pair, and its id; it cannot be changed",
+	"Credential.parameters": "`userName` and `key`: the public key as OpenSSH has it; read also `password`",
+	"Credential.userName":   "of a password: for cloud-init, in the machine's user data; kept in the store",
+	"Credential.password":   "the same; encrypted in the store (`--store-key`), never shown",
+	"Credential.key":        "a key alone is a key pair. The public key's text as bytes: printed in hexadecimal; read in hexadecimal, Base64 or as it is",
+
+	"CredentialTemplate.parameters": "as of Credential",
+	"CredentialTemplate.userName":   "as of Credential",
+	"CredentialTemplate.password":   "encrypted in the store, never shown",
+	"CredentialTemplate.key":        "the public key, as of Credential",
 
 	"MachineVolume.initialLocation": "device of the attachment",
 	"locatedVolume.initialLocation": "device of the attachment",
@@ -107,9 +114,7 @@ var sources = map[string]string{
 	"Job.statusMessage":                         "why it failed: OpenStack's reason",
 	"Job.timeOfStatusChange":                    "when the state was seen to change",
 
-	"Credential create credentialTemplate":            "by value",
-	"Credential create credentialTemplate.parameters": "`key`: the public key",
-	"Credential create credentialTemplate.key":        "the public key, as of Credential",
+	"Credential create credentialTemplate": "an href, by value, or an href and what overrides the template's attributes",
 }
 
 // statuses are OpenStack's words for the states of machines.

@@ -98,7 +98,7 @@ func (s *Session) Create(ctx context.Context, t Target, b Body) (Outcome, error)
 		return Outcome{}, err
 	}
 	var made any
-	if len(r.extras) > 0 && !reflect.ValueOf(extrasOf(r, commonOf(in))).Elem().IsZero() {
+	if s.keepsExtras(r) && !reflect.ValueOf(extrasOf(r, commonOf(in))).Elem().IsZero() {
 		made, err = s.makeWithExtras(ctx, r, t.at, in)
 	} else {
 		made, err = r.create.make(ctx, s, t.at, in)

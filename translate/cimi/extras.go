@@ -13,7 +13,8 @@ import (
 // Extras are common attributes of things in the cloud that the cloud has no
 // place for, such as the properties of a network. They are documents of the
 // store, named as the things are; those of things that are gone are swept when
-// all things are listed.
+// all things are listed. Without a store they are passed over, as whatever
+// consumers may not write is.
 
 // sweepAfter keeps what belongs to a thing that was made while the list of all
 // things was on its way.
@@ -144,9 +145,6 @@ func (s *Session) keepExtras(ctx context.Context, r *resource, item any) error {
 // or neither.
 func (s *Session) makeWithExtras(ctx context.Context, r *resource, at Address, in any) (any, error) {
 	wanted := extrasOf(r, commonOf(in))
-	if !s.keepsExtras(r) {
-		return nil, model.Errorf(model.Unsupported, "%s cannot be kept: there is no store", strings.Join(r.extras, ", "))
-	}
 	made, err := r.create.make(ctx, s, at, in)
 	if err != nil {
 		return nil, err

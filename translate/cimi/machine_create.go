@@ -59,13 +59,35 @@ func templateImage(_ context.Context, _ *Session, t *MachineTemplate, r *model.M
 	return nil
 }
 
-func templateCredential(_ context.Context, _ *Session, t *MachineTemplate, r *model.MachineCreate) error {
-	if value, ok := t.Credential.Value.(*Credential); ok {
-		key, err := value.publicKey("machineTemplate.credential.")
-		r.PublicKey = key
-		return err
+// templateCredential gives the machine a key pair, a key, or a password: that
+// reaches the guest as user data.
+func templateCredential(ctx context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
+	const within = "machineTemplate.credential"
+	c, byValue := t.Credential.Value.(*Credential)
+	if !byValue {
+		if t.Credential.Key == "" {
+			return nil
+		}
+		var err error
+		if c, err = (keeper[Credential]{r: declared("Credential")}).find(ctx, s, Address{t.Credential.Key}); err != nil {
+			return inBody(within, err)
+		}
 	}
-	r.KeyName = t.Credential.Key
+	if c == nil { // the cloud's own
+		r.KeyName = t.Credential.Key
+		return nil
+	}
+	if err := validCredential(ctx, s, c); err != nil {
+		return inBody(within, err)
+	}
+	r.PublicKey = string(c.Key)
+	if c.Password == "" {
+		return nil
+	}
+	if t.UserData != "" {
+		return model.Errorf(model.Invalid, within+": a password and userData cannot both be given: the password reaches the machine as user data")
+	}
+	r.UserData = c.userData()
 	return nil
 }
 

@@ -43,10 +43,15 @@ type TemplateInterface struct {
 
 // validTemplate refuses what no machine could be made with, whatever overrides
 // the rest.
-func validTemplate(_ context.Context, s *Session, t *MachineTemplate) error {
+func validTemplate(ctx context.Context, s *Session, t *MachineTemplate) error {
 	for i := range t.Volumes {
 		if err := t.Volumes[i].resolve(s); err != nil {
 			return inBody("volumes", err)
+		}
+	}
+	if c, ok := t.Credential.Value.(*Credential); ok {
+		if err := validCredential(ctx, s, c); err != nil {
+			return inBody("credential", err)
 		}
 	}
 	return initialState(t.InitialState, "STARTED")

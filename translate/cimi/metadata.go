@@ -3,6 +3,7 @@ package cimi
 import (
 	"context"
 	"reflect"
+	"slices"
 )
 
 // ResourceMetadata says what is special about a type of resource here (DSP0263
@@ -96,10 +97,15 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 	for _, a := range schemaOf(r.item).attributes[s.Version] {
 		switch {
 		case a.kind == kindOperations:
+		case (a.secret || a.withSecret) && (s.Documents == nil || !s.Documents.KeepsSecrets()):
 		case a.kind == kindCollection && s.resourceAt(r.pathBelow(a.name)) == nil:
 		case a.name == deltacloudTypeURI && !s.options.DeltacloudMetadata:
 		default:
-			m.Attributes = append(m.Attributes, s.attributeMetadata(a))
+			about := s.attributeMetadata(a)
+			if s.Documents == nil && slices.Contains(r.extras, a.name) {
+				about.Mutable, about.ConsumerWritable = false, false
+			}
+			m.Attributes = append(m.Attributes, about)
 		}
 	}
 	for _, c := range r.capabilities {

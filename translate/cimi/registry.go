@@ -21,6 +21,7 @@ func init() {
 		machineConfigs,
 		machineImages,
 		credentials,
+		credentialTemplates,
 		volumes,
 		jobs,
 		resourceMetadata,

@@ -90,12 +90,14 @@ type attribute struct {
 	// content tells that a member of a structure is the XML element's text.
 	content bool
 
-	always    bool // printed though empty
-	optional  bool // the provider may leave it out
-	secret    bool // stored encrypted, never shown
-	required  bool // the consumer must give it at creation
-	extension bool // not in the specification's table: announced with a namespace
-	flat      bool // members are XML attributes in version 1 too
+	always   bool // printed though empty
+	optional bool // the provider may leave it out
+	secret   bool // stored encrypted, never shown
+	// withSecret tells that it is of use with a secret only.
+	withSecret bool
+	required   bool // the consumer must give it at creation
+	extension  bool // not in the specification's table: announced with a namespace
+	flat       bool // members are XML attributes in version 1 too
 
 	reason string // why it is refused
 	index  []int
@@ -122,7 +124,7 @@ var schemas sync.Map // reflect.Type -> *schema
 
 // schemaOf gives the schema of a struct type. It reads the tags once:
 //
-//	cimi:"NAME[,CLASS][,FLAG...]"  FLAG: always, optional, required, secret, extension, content, flat
+//	cimi:"NAME[,CLASS][,FLAG...]"  FLAG: always, optional, required, secret, withsecret, extension, content, flat
 //	of:"TYPE"        what a reference or collection leads to
 //	item:"NAME"      the XML element of one item
 //	v:"1" or v:"2"   the only version that has the attribute
@@ -193,6 +195,8 @@ func newAttribute(f reflect.StructField, index []int, tag string, embedTag refle
 			a.required = true
 		case "secret":
 			a.secret, a.optional = true, true
+		case "withsecret":
+			a.withSecret = true
 		case "extension":
 			a.extension = true
 		case "content":
