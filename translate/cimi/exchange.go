@@ -97,12 +97,7 @@ func (s *Session) Create(ctx context.Context, t Target, b Body) (Outcome, error)
 	if err := decode.document(n, in, bodyTypes(r.create.in, r.name())...); err != nil {
 		return Outcome{}, err
 	}
-	var made any
-	if s.keepsExtras(r) && !reflect.ValueOf(extrasOf(r, commonOf(in))).Elem().IsZero() {
-		made, err = s.makeWithExtras(ctx, r, t.at, in)
-	} else {
-		made, err = r.create.make(ctx, s, t.at, in)
-	}
+	made, err := s.make(ctx, r, t.at, in)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -147,14 +142,9 @@ func (s *Session) Update(ctx context.Context, t Target, q Query, b Body) (Outcom
 		return Outcome{}, err
 	}
 	changed := func(name string) bool { return q.Select == nil || slices.Contains(q.Select, name) }
-	got, err := r.update(ctx, s, t.at, in, changed)
+	got, err := s.change(ctx, r, t.at, in, changed)
 	if err != nil {
 		return Outcome{}, err
-	}
-	if s.keepsExtras(r) {
-		if got, err = s.updateExtras(ctx, r, got, in, changed); err != nil {
-			return Outcome{}, err
-		}
 	}
 	d, err := s.single(ctx, r, got, q)
 	if err != nil {

@@ -31,6 +31,8 @@ var machines = &resource{
 	offered: offers(model.ComputeService),
 	list:    lister(listMachines),
 	get:     getter(getMachine),
+	extras:  []string{"properties"},
+	keeps:   keepsProperty,
 	create:  creator(createMachine),
 	update:  updater(updateMachine),
 	delete: func(ctx context.Context, s *Session, at Address) error {
