@@ -162,7 +162,7 @@ var createCases = slices.Concat([]Case{
 // zoned skips a case of availability zones on a cloud without.
 var zoned = Check{Expect: "availability zones, if there are any", Holds: func(x *Exchange) error {
 	if err := Says(`availability_zone#`).Holds(x); err != nil {
-		return NotOffered{What: "availability zones"}
+		return NotOfferedError{What: "availability zones"}
 	}
 	return nil
 }}

@@ -148,7 +148,7 @@ var negotiationCases = slices.Concat([]Case{
 // offeredHTML skips a case of pages on a server without.
 var offeredHTML = Check{Expect: "text/html, if it is offered", Holds: func(x *Exchange) error {
 	if x.Status == 406 {
-		return NotOffered{What: "text/html"}
+		return NotOfferedError{What: "text/html"}
 	}
 	return nil
 }}

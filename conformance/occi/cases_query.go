@@ -28,7 +28,7 @@ func declared(id, clause, category string, attributes ...string) Case {
 				}
 				return nil
 			}
-			return NotOffered{What: category}
+			return NotOfferedError{What: category}
 		}))).Needing(category)
 }
 

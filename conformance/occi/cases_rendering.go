@@ -71,7 +71,7 @@ var textCases = []Case{
 // orRefused skips the rest of a case when an odd title was refused.
 var orRefused = Check{Expect: "such a title, if it is possible", Holds: func(x *Exchange) error {
 	if x.Status == 400 {
-		return NotOffered{What: "such titles"}
+		return NotOfferedError{What: "such titles"}
 	}
 	return nil
 }}

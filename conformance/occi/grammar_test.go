@@ -101,3 +101,17 @@ func TestRenderingsAgree(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRead: no answer is too odd to be read or refused.
+func FuzzRead(f *testing.F) {
+	f.Add(`Category: compute; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"; attributes="a.b{immutable} c"; actions="x#start"` + "\n" + `Link: </network/1>; rel="x#network"; self="/ni/1"; category="x#ni"; a.b="c, d"`)
+	f.Add(`compute; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind", storage; scheme="x#"; class="kind"`)
+	f.Add(`{"kind":"x#compute","id":"1","links":[{"kind":"x#link","target":{"location":"/a","kind":"x#network"}}],"attributes":{"a":[1]}}`)
+	f.Add(`{"mixins":[{"term":"a","scheme":"x#","depends":["b"],"attributes":{"c":{"type":"string","default":1}}}],"resources":[{"kind":"k","mixins":null}]}`)
+	places := kindPlaces(func(kind string) (string, bool) { return "http://h/" + kind + "/", true })
+	f.Fuzz(func(_ *testing.T, body string) {
+		_, _ = plainDocument(body)
+		_, _ = headerDocument(map[string][]string{"Category": {body}, "Link": {body, body}, "X-Occi-Attribute": {body}, "X-Occi-Location": {body}})
+		_, _ = places.document(body)
+	})
+}

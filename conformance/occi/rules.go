@@ -25,7 +25,7 @@ func rule(id string, level Level, clause, title string, holds func(x *Exchange) 
 var rules = []Rule{
 	rule("every.server", Must, "OCCI 1.2 HTTP 5.3; OCCI 1.1 HTTP, versioning", "the version is in Server, whatever the status", func(x *Exchange) error {
 		if s := x.Header.Get("Server"); !product.MatchString(s) {
-			return fmt.Errorf("Server is %q", s)
+			return fmt.Errorf("the field Server is %q", s)
 		}
 		return nil
 	}),
@@ -49,18 +49,18 @@ var rules = []Rule{
 	}),
 	rule("every.accept", Should, "OCCI 1.2 HTTP 5.2", "every answer says which renderings there are", func(x *Exchange) error {
 		if a := x.Header.Get("Accept"); !strings.Contains(a, "text/plain") || !strings.Contains(a, "text/occi") {
-			return fmt.Errorf("Accept is %q", a)
+			return fmt.Errorf("the field Accept is %q", a)
 		}
 		return nil
 	}),
 	rule("every.ok", Must, "OCCI 1.2 Text 7; OCCI 1.1 HTTP, text/occi", "a successful answer in text/occi has the body OK", func(x *Exchange) error {
-		if x.Media() == "text/occi" && x.Status < 300 && x.Request.Method != "HEAD" && x.Body != "OK" {
+		if x.Media() == "text/occi" && x.Status < 300 && x.Request.Method != http.MethodHead && x.Body != "OK" {
 			return fmt.Errorf("the body is %q", x.Body)
 		}
 		return nil
 	}),
 	rule("every.grammar", Must, "OCCI 1.2 Text 4, JSON 3", "successful answers have the grammar of their rendering, and nothing else", func(x *Exchange) error {
-		if x.Status >= 300 || x.Request.Method == "HEAD" || x.Request.Method == "OPTIONS" || x.Media() == "text/html" {
+		if x.Status >= 300 || x.Request.Method == http.MethodHead || x.Request.Method == http.MethodOptions || x.Media() == "text/html" {
 			return nil
 		}
 		_, err := read(x)
@@ -83,12 +83,12 @@ var rules = []Rule{
 	}),
 	rule("every.link-header", DeFacto, "rOCCI 4", "a Link field of HTTP is a link of OCCI, never one to a next page", func(x *Exchange) error {
 		if l := x.Header.Get("Link"); l != "" && x.Media() != "text/occi" {
-			return fmt.Errorf("Link is %q", l)
+			return fmt.Errorf("the field Link is %q", l)
 		}
 		return nil
 	}),
 	rule("every.reason", Should, "OCCI 1.2 HTTP 5.4", "a refusal says why", func(x *Exchange) error {
-		if x.Status >= 400 && x.Request.Method != "HEAD" && len(strings.TrimSpace(x.Body)) < 8 {
+		if x.Status >= 400 && x.Request.Method != http.MethodHead && len(strings.TrimSpace(x.Body)) < 8 {
 			return fmt.Errorf("status %d with the body %q", x.Status, x.Body)
 		}
 		return nil
@@ -124,7 +124,7 @@ var rules = []Rule{
 		return nil
 	}),
 	rule("every.head", Must, "RFC 9110 9.3.2", "HEAD has no body", func(x *Exchange) error {
-		if x.Request.Method == "HEAD" && x.Body != "" {
+		if x.Request.Method == http.MethodHead && x.Body != "" {
 			return fmt.Errorf("the body is %q", x.Body)
 		}
 		return nil

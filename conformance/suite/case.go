@@ -65,6 +65,8 @@ type Step struct {
 	Made   string // name for the URL in the answer's Location, and with .id for its last segment
 	Keep   string // name for the answer's body
 	Find   []Find
+	// Read names what a protocol's own reader finds in the answer.
+	Read func(x *Exchange) (map[string]string, error)
 	// Then gives further steps that follow from the answer, such as one for each of its links.
 	Then func(x *Exchange) ([]Step, error)
 }
@@ -95,15 +97,15 @@ type Check struct {
 	// Expect is what is wanted, for people: "status 200 or 204". The ${names} in it
 	// are prepared before the request is sent.
 	Expect string
-	// Holds gives an error that says what was there instead, or NotOffered.
+	// Holds gives an error that says what was there instead, or NotOfferedError.
 	Holds func(x *Exchange) error
 }
 
-// NotOffered is the error that says what the server lacks that a case is
+// NotOfferedError is the error that says what the server lacks that a case is
 // about; the case is skipped.
-type NotOffered struct{ What string }
+type NotOfferedError struct{ What string }
 
-func (e NotOffered) Error() string { return "not offered: " + e.What }
+func (e NotOfferedError) Error() string { return "not offered: " + e.What }
 
 // That begins a case.
 func That(id string, level Level, clause, title string, steps ...Step) Case {
@@ -164,6 +166,12 @@ func (s Step) Finding(name, expression string) Step {
 // FindingIn names what the first group of the expression finds in a header field of the answer.
 func (s Step) FindingIn(field, name, expression string) Step {
 	s.Find = append(append([]Find{}, s.Find...), Find{Name: name, In: field, Expression: expression})
+	return s
+}
+
+// Reading names what a protocol's own reader finds in the answer.
+func (s Step) Reading(find func(x *Exchange) (map[string]string, error)) Step {
+	s.Read = find
 	return s
 }
 

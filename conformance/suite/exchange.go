@@ -65,7 +65,7 @@ func (s *Session) exchange(ctx context.Context, r Request) (*Exchange, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %s is not answered: %w", r.Method, target, err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it was read to its end, or is of no use
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("the answer to %s %s (status %d) does not come to its end: %w", r.Method, target, resp.StatusCode, err)

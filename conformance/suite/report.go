@@ -51,7 +51,7 @@ func (t *trial) skipped(c Case, reason string) Result {
 // result says what came of a case by what is wrong with its last answer, or
 // what kept it from being sent.
 func (t *trial) result(c Case, problems []string, err error) Result {
-	var lacking NotOffered
+	var lacking NotOfferedError
 	switch {
 	case errors.As(err, &lacking):
 		return t.skipped(c, lacking.Error())

@@ -21,11 +21,12 @@ type Suite struct {
 	Rules []Rule
 	// Entry is how binding it is that Explore succeeds, in words of the protocol.
 	Entry Case
-	// Explore names what the cases need. NotOffered says that the endpoint does
+	// Explore names what the cases need. NotOfferedError says that the endpoint does
 	// not speak the protocol, any other error that it does so wrongly.
 	Explore func(e *Explorer) error
 	Prepare map[string]Preparation
-	// Created gives the URLs of what a request made, which are deleted in the end.
+	// Created gives the URLs, absolute or not, of what a request to the endpoint
+	// made. They are deleted in the end.
 	Created func(x *Exchange) []string
 }
 

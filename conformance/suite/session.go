@@ -57,6 +57,7 @@ type prepared struct {
 }
 
 func newSession(s Suite, e Endpoint, o Options) (*Session, error) {
+	given := e.URL
 	e.URL = strings.TrimRight(e.URL, "/")
 	base, err := url.Parse(e.URL)
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
@@ -66,7 +67,7 @@ func newSession(s Suite, e Endpoint, o Options) (*Session, error) {
 		prepared: map[string]*prepared{}, breaches: map[string][]Record{}, broken: map[string]int{}}
 	session.secrets.of(e.User)
 	session.secrets.of(e.Other)
-	session.names["endpoint"], session.names["path"], session.names["run"] = e.URL, base.Path, o.Run
+	maps.Copy(session.names, map[string]string{"url": given, "endpoint": e.URL, "path": base.Path, "run": o.Run})
 	if e.User.Password != "" { // to log in elsewhere
 		for name, value := range map[string]string{"user.name.json": e.User.Name, "user.password.json": e.User.Password} {
 			quoted, _ := json.Marshal(value) // strings can be written
@@ -98,7 +99,7 @@ func (s *Session) value(name string) (string, error) {
 	root, _, _ := strings.Cut(name, ".")
 	how, ok := s.suite.Prepare[root]
 	if !ok {
-		return "", NotOffered{name}
+		return "", NotOfferedError{name}
 	}
 	s.mu.Lock()
 	p := s.prepared[root]
@@ -114,7 +115,7 @@ func (s *Session) value(name string) (string, error) {
 	if v, ok := p.trial.local[name]; ok {
 		return v, nil
 	}
-	return "", NotOffered{name}
+	return "", NotOfferedError{name}
 }
 
 // prepare makes something for all cases. It may take as long as it takes,
@@ -195,8 +196,8 @@ func (s *Session) observe(x *Exchange) {
 	}
 	var breaches []breach
 	for _, r := range s.suite.Rules {
-		if err := r.Check.Holds(x); err != nil {
-			if errors.As(err, new(NotOffered)) {
+		if err := guard(func() error { return r.Check.Holds(x) }); err != nil {
+			if errors.As(err, new(NotOfferedError)) {
 				continue
 			}
 			breaches = append(breaches, breach{r.ID, Record{Step: "in " + x.trial.id, Expect: []string{r.Check.Expect},

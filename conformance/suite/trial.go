@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 )
@@ -98,12 +99,23 @@ func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, er
 			return last, problems, err
 		}
 		last = x
-		t.made = append(t.made, t.session.suite.Created(x)...)
+		for _, place := range t.session.suite.Created(x) {
+			if u, err := x.URL.Parse(place); err == nil && t.session.Here(u) {
+				t.made = append(t.made, u.String())
+			}
+		}
 		if err := t.name(step, x); err != nil {
 			return x, nil, err
 		}
 		if problems, err = t.check(step, x); err != nil {
 			return x, nil, err
+		}
+		if len(problems) == 0 && step.Read != nil {
+			found, err := step.Read(x)
+			if err != nil {
+				return x, nil, err
+			}
+			maps.Copy(t.local, found)
 		}
 		if len(problems) == 0 || !step.Until {
 			return x, problems, nil
@@ -117,8 +129,8 @@ func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, er
 // check tells the first thing that is wrong: what follows would only follow from it.
 func (t *trial) check(step Step, x *Exchange) ([]string, error) {
 	for _, check := range step.Want {
-		if err := check.Holds(x); err != nil {
-			if errors.As(err, new(NotOffered)) {
+		if err := guard(func() error { return check.Holds(x) }); err != nil {
+			if errors.As(err, new(NotOfferedError)) {
 				return nil, err
 			}
 			return []string{t.session.secrets.mask(err.Error())}, nil
@@ -185,7 +197,7 @@ func (t *trial) send(ctx context.Context, step Step) (*Exchange, error) {
 		return nil, failed
 	}
 	if step.As == Other && !t.session.Endpoint.Other.Known() {
-		return nil, NotOffered{"a second tenant"}
+		return nil, NotOfferedError{"a second tenant"}
 	}
 	x, err := t.session.exchange(ctx, r)
 	if err != nil {
@@ -209,7 +221,7 @@ func (t *trial) record(step Step, x *Exchange, problems []string, err error) {
 	if x != nil {
 		r.Request, r.Answer = x.RequestText(), x.AnswerText()
 	}
-	if err != nil && !errors.As(err, new(NotOffered)) {
+	if err != nil && !errors.As(err, new(NotOfferedError)) {
 		r.Problems = append(r.Problems, t.session.secrets.mask(err.Error()))
 	}
 	if x != nil || len(r.Problems) > 0 {
