@@ -109,7 +109,7 @@ func (d Document) fields(s *schema, creation bool, v reflect.Value, within strin
 			continue
 		}
 		path := within + a.name
-		f := input{Name: path, Label: path, Hint: typeNames[a.kind], Required: a.required}
+		f := input{Name: path, Label: path, Required: a.required}
 		var now reflect.Value
 		if v.IsValid() {
 			now = a.value(v)
@@ -133,12 +133,15 @@ func (d Document) fields(s *schema, creation bool, v reflect.Value, within strin
 			}
 			f.Options = selected([]option{{}, {Text: "true", Value: "true"}, {Text: "false", Value: "false"}}, f.Value)
 		case kindString, kindURI, kindInteger, kindTime, kindBytes:
+			if f.Hint = typeNames[a.kind]; a.kind == kindString {
+				f.Hint = ""
+			}
 			if now.IsValid() && !now.IsZero() {
 				f.Value = d.text(a, now)
 			}
 		default:
 			f.Name, f.JSON, f.Example = formJSON+path, true, example(a, d.s.Version)
-			f.Hint += ", as JSON"
+			f.Hint = typeNames[a.kind] + ", as JSON"
 			if now.IsValid() && !now.IsZero() {
 				f.Value = d.json(a, now)
 			}

@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"maps"
 	"math"
 	"net/url"
 	"strconv"
@@ -20,12 +21,11 @@ type webPage struct {
 
 // webPage lays out a document whose members are those of root.
 func (d Document) webPage(root *shown) *webPage {
-	p := &webPage{Type: d.typ}
 	id := d.id()
-	p.Title = d.name()
+	p := &webPage{Title: d.name(), Type: d.typ}
 	if d.page != nil {
 		p.Type, p.Title = "Collection of "+d.page.resource.name(), d.page.resource.attributeName()
-		p.Pages = d.page.links()
+		p.Pages = d.pages()
 	}
 	for _, m := range root.Members {
 		switch {
@@ -37,13 +37,13 @@ func (d Document) webPage(root *shown) *webPage {
 			p.Attributes = append(p.Attributes, m)
 		}
 	}
-	if d.typ == "Job" && root.member("state") == "FAILED" {
-		p.Error = root.member("statusMessage")
+	if id == "" { // a failure
+		p.Title, p.Type, p.Error = "This did not work", "", root.member("statusMessage")
 	}
 	p.Crumbs, p.Here = d.s.crumbs(id)
 	if id != "" {
 		for _, f := range []Format{JSON, XML} {
-			p.Formats = append(p.Formats, &shown{Text: strings.ToUpper(f.String()), Href: d.uri(id, "$format", f.String())})
+			p.Formats = append(p.Formats, &shown{Text: strings.ToUpper(f.String()), Href: d.uri("$format", f.String())})
 		}
 	}
 	return p
@@ -68,27 +68,19 @@ func (d Document) name() string {
 	if a := schemaOf(d.value.Type()).attribute(d.s.Version, "name"); a != nil && a.value(d.value).String() != "" {
 		return a.value(d.value).String()
 	}
-	if id := d.id(); id != "" {
-		return lastSegment(id)
-	}
-	return d.typ
+	return lastSegment(d.id())
 }
 
 // uri is the URI of this document with other query parameters, given as pairs.
-func (d Document) uri(id string, parameters ...string) string {
+func (d Document) uri(parameters ...string) string {
 	values := url.Values{}
 	if d.page != nil {
-		return d.page.uri(parameters...)
+		maps.Copy(values, d.page.query.values)
 	}
 	for i := 0; i < len(parameters); i += 2 {
 		values.Set(parameters[i], parameters[i+1])
 	}
-	return id + "?" + encodeQuery(values)
-}
-
-// encodeQuery leaves the dollar signs that CIMI's parameters begin with.
-func encodeQuery(values url.Values) string {
-	return strings.ReplaceAll(values.Encode(), "%24", "$")
+	return d.id() + "?" + strings.ReplaceAll(values.Encode(), "%24", "$") // for people, who read them
 }
 
 // crumbs are the way from the Cloud Entry Point to a URI, and its end.
@@ -118,39 +110,23 @@ func (q Query) Paged(size int64) Query {
 	return q
 }
 
-// uri is the collection's URI with the query's parameters, but those given as
-// pairs.
-func (p *page) uri(parameters ...string) string {
-	values := url.Values{}
-	for name, value := range p.query.values {
-		values[name] = value
-	}
-	for i := 0; i < len(parameters); i += 2 {
-		values.Set(parameters[i], parameters[i+1])
-	}
-	return p.id + "?" + encodeQuery(values)
-}
-
-// links lead to the other pages of a collection that does not fit on one.
-func (p *page) links() []*shown {
-	count := int64(p.count)
-	first := min(max(p.query.first, 1), count+1)
-	last := count
-	if p.query.hasLast {
-		last = min(max(p.query.last, first-1), count)
+// pages are links to the other pages of a collection that does not fit on one.
+func (d Document) pages() []*shown {
+	q, count := d.page.query, int64(d.page.count)
+	first, last := min(max(q.first, 1), count+1), count
+	size := max(last-first+1, 1)
+	if q.hasLast {
+		last = min(max(q.last, first-1), count)
+		size = min(max(q.last-first+1, 1), max(count, 1)) // the last page may be a short one
 	}
 	if first == 1 && last == count {
 		return nil
-	}
-	size := max(last-first+1, 1)
-	if p.query.hasLast && last == count { // the last page may be a short one
-		size = max(min(p.query.last-p.query.first+1, count), size)
 	}
 	var links []*shown
 	add := func(text string, from int64) {
 		from = max(from, 1)
 		to := strconv.FormatInt(from+size-1, 10)
-		links = append(links, &shown{Text: text, Href: p.uri("$first", strconv.FormatInt(from, 10), "$last", to)})
+		links = append(links, &shown{Text: text, Href: d.uri("$first", strconv.FormatInt(from, 10), "$last", to)})
 	}
 	if first > 1 {
 		add("first page", 1)
