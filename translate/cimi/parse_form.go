@@ -94,7 +94,7 @@ func (s *Session) PageAfter(t Target, f Form, location string) string {
 	switch {
 	case location != "":
 		return location
-	case f.Method == "DELETE":
+	case t.operation(f.Method) == "delete":
 		return uri[:strings.LastIndexByte(uri, '/')]
 	}
 	return uri
