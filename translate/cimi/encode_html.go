@@ -39,6 +39,7 @@ type shown struct {
 	Items   []*shown
 	Heads   bool // its row, in a table
 	list    bool
+	ref     bool // a reference that has an href only
 }
 
 func (p *htmlPrinter) bytes() []byte {
@@ -79,7 +80,7 @@ func (p *htmlPrinter) end() {
 	v := p.open[len(p.open)-1]
 	p.open = p.open[:len(p.open)-1]
 	if len(v.Members) == 1 && v.Members[0].Name == "href" {
-		v.Href, v.Text, v.Members = v.Members[0].Href, v.Members[0].Text, nil
+		v.Href, v.Text, v.Members, v.ref = v.Members[0].Href, v.Members[0].Text, nil, true
 		v.Text = strings.TrimPrefix(v.Text, p.document.s.BaseURI())
 	}
 }
@@ -122,15 +123,35 @@ func (p *htmlPrinter) content(name string, value any) {
 func (p *htmlPrinter) value(_, text string)       { p.add(&shown{Text: text}) }
 func (p *htmlPrinter) entry(_, key, value string) { p.add(&shown{Name: key, Text: value}) }
 
-// member gives the text of a member.
-func (v *shown) member(name string) string {
-	for _, m := range v.Members {
-		if m.Name == name {
-			return m.Text
+// find gives a member, or nil. A value that is not there has no members, items
+// or text.
+func (v *shown) find(name string) *shown {
+	if v != nil {
+		for _, m := range v.Members {
+			if m.Name == name {
+				return m
+			}
 		}
 	}
-	return ""
+	return nil
 }
+
+func (v *shown) items() []*shown {
+	if v == nil {
+		return nil
+	}
+	return v.Items
+}
+
+func (v *shown) text() string {
+	if v == nil {
+		return ""
+	}
+	return v.Text
+}
+
+// member gives the text of a member.
+func (v *shown) member(name string) string { return v.find(name).text() }
 
 // table is a list of structures.
 type table struct {

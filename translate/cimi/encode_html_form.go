@@ -29,10 +29,11 @@ type option struct {
 	Selected    bool
 }
 
-// forms are for the operations that a representation names.
-func (d Document) forms(operations []*shown) []webForm {
+// forms are for the operations that a representation names, with the values
+// that it shows.
+func (d Document) forms(root *shown) []webForm {
 	var forms []webForm
-	for _, op := range operations {
+	for _, op := range root.find("operations").items() {
 		rel, href := op.member("rel"), op.member("href")
 		name, isAction := strings.CutPrefix(rel, actionPrefixes[d.s.Version])
 		f := webForm{Action: href, Title: name, Unavailable: op.member("available") == "false"}
@@ -44,10 +45,10 @@ func (d Document) forms(operations []*shown) []webForm {
 			}
 		case rel == "delete":
 			f.Hidden = []input{{Name: formMethod, Value: "DELETE"}}
-		case rel == "edit":
-			f = d.editForm(href)
-		case rel == "add":
-			f.Title, f.Fields = "add "+d.page.resource.name(), d.fields(schemaOf(d.page.resource.create.in), true, reflect.Value{}, "")
+		case rel == "edit" && d.page == nil:
+			f = d.editForm(href, root)
+		case rel == "add" && d.page != nil:
+			f.Title, f.Fields = "add "+d.page.resource.name(), d.fields(schemaOf(d.page.resource.create.in), true, nil, "")
 		default:
 			continue // no form knows what it needs
 		}
@@ -69,19 +70,46 @@ func (d Document) action(name string) *action {
 	return nil
 }
 
-// editForm is a partial update of everything that can be changed.
-func (d Document) editForm(href string) webForm {
+// editForm is a partial update of what is shown and can be changed.
+func (d Document) editForm(href string, root *shown) webForm {
 	s := schemaOf(d.value.Type())
 	var names []string
 	for _, a := range s.attributes[d.s.Version] {
-		if editable(a, false) {
+		if d.changeable(a, root.find(a.name)) {
 			names = append(names, a.name)
 		}
 	}
 	return webForm{
 		Action: href + "?$select=" + strings.Join(names, ","), Title: "edit",
-		Hidden: []input{{Name: formMethod, Value: "PUT"}}, Fields: d.fields(s, false, d.value, ""),
+		Hidden: []input{{Name: formMethod, Value: "PUT"}}, Fields: d.fields(s, false, root, ""),
 	}
+}
+
+// changeable tells whether the edit form has the attribute. What has a resource
+// by value inside is left as it is, since a page may not show all of it.
+func (d Document) changeable(a *attribute, now *shown) bool {
+	return editable(a, false) && d.choice.shows(a.name) && (now == nil || !hasResource(a, now, d.s.Version))
+}
+
+func hasResource(a *attribute, now *shown, v Version) bool {
+	inside := func(item *shown) bool {
+		return slices.ContainsFunc(a.schema.attributes[v], func(m *attribute) bool {
+			member := item.find(m.name)
+			return member != nil && hasResource(m, member, v)
+		})
+	}
+	byValue := func(ref *shown) bool { return ref.Members != nil }
+	switch a.kind {
+	case kindRef:
+		return byValue(now)
+	case kindRefs:
+		return slices.ContainsFunc(now.Items, byValue)
+	case kindStructure:
+		return inside(now)
+	case kindStructures:
+		return slices.ContainsFunc(now.Items, inside)
+	}
+	return false
 }
 
 func editable(a *attribute, creation bool) bool {
@@ -91,7 +119,7 @@ func editable(a *attribute, creation bool) bool {
 // common are fields for the name and the description.
 func (d Document) common(s *schema) []input {
 	var fields []input
-	for _, f := range d.fields(s, true, reflect.Value{}, "") {
+	for _, f := range d.fields(s, true, nil, "") {
 		if f.Name == "name" || f.Name == "description" {
 			fields = append(fields, f)
 		}
@@ -99,60 +127,67 @@ func (d Document) common(s *schema) []input {
 	return fields
 }
 
-// fields are for the attributes that a client may write. v, if valid, holds
-// their present values; within is the path of s in the body. Single values and
-// references have fields of their own, at any depth; arrays and maps are JSON.
-func (d Document) fields(s *schema, creation bool, v reflect.Value, within string) []input {
+// fields are for the attributes that a client may write. now, if there is one,
+// shows their present values; within is the path of s in the body. Single values
+// and references have fields of their own, at any depth; arrays and maps are
+// JSON. A template may be referred to, or given by value, or both: then what is
+// given overrides what it has (DSP0263 4.2.1.1).
+func (d Document) fields(s *schema, creation bool, now *shown, within string) []input {
 	var fields []input
 	for _, a := range s.attributes[d.s.Version] {
-		if !editable(a, creation) || within != "" && isCommon(a.name) {
+		path, value := within+a.name, now.find(a.name)
+		if !editable(a, creation) || within == "" && !creation && !d.changeable(a, value) || within != "" && creation && isCommon(s, a) {
 			continue
 		}
-		path := within + a.name
-		f := input{Name: path, Label: path, Required: a.required}
-		var now reflect.Value
-		if v.IsValid() {
-			now = a.value(v)
-		}
+		f := input{Name: path, Label: path, Value: value.text(), Required: a.required}
 		switch a.kind {
 		case kindStructure:
-			if now.IsValid() {
-				now = now.Elem()
-			}
-			fields = append(fields, d.fields(a.schema, creation, now, path+".")...)
+			fields = append(fields, d.fields(a.schema, creation, value, path+".")...)
 			continue
 		case kindRef:
 			f.Name, f.Hint, f.Options = path+".href", "URI of a "+a.of, d.choices[a.of]
-			if now.IsValid() {
-				f.Value = d.s.href(a.of, now.Interface().(Ref))
+			if value != nil {
+				f.Value = value.Href
 			}
-			f.Options = selected(f.Options, f.Value)
 		case kindBoolean:
-			if now.IsValid() && !(now.Kind() == reflect.Pointer && now.IsNil()) {
-				f.Value = d.text(a, now)
-			}
-			f.Options = selected([]option{{}, {Text: "true", Value: "true"}, {Text: "false", Value: "false"}}, f.Value)
-		case kindString, kindURI, kindInteger, kindTime, kindBytes:
-			if f.Hint = typeNames[a.kind]; a.kind == kindString {
-				f.Hint = ""
-			}
-			if now.IsValid() && !now.IsZero() {
-				f.Value = d.text(a, now)
-			}
+			f.Options = []option{{}, {Text: "true", Value: "true"}, {Text: "false", Value: "false"}}
+		case kindString:
+		case kindURI, kindInteger, kindTime, kindBytes:
+			f.Hint = typeNames[a.kind]
 		default:
-			f.Name, f.JSON, f.Example = formJSON+path, true, example(a, d.s.Version)
-			f.Hint = typeNames[a.kind] + ", as JSON"
-			if now.IsValid() && !now.IsZero() {
-				f.Value = d.json(a, now)
+			f.Name, f.JSON, f.Value = formJSON+path, true, ""
+			f.Example, f.Hint = jsonText(exampleOf(a, d.s.Version)), typeNames[a.kind]+", as JSON"
+			if value != nil {
+				f.Value = jsonText(value.plain())
 			}
 		}
+		f.Options = selected(f.Options, f.Value)
 		fields = append(fields, f)
+		if template := templateOf(a); template != nil && creation {
+			fields = append(fields, d.fields(template, creation, nil, path+".")...)
+		}
 	}
 	return fields
 }
 
-func isCommon(name string) bool {
-	return schemaOf(reflect.TypeFor[Common]()).attribute(V2, name) != nil
+// templateOf gives what a reference to a template may have by value; nil if it
+// is another attribute.
+func templateOf(a *attribute) *schema {
+	if a.kind == kindRef && strings.HasSuffix(a.of, "Template") {
+		for _, r := range resources() {
+			if r.name() == a.of {
+				return schemaOf(r.item)
+			}
+		}
+	}
+	return nil
+}
+
+// isCommon tells whether an attribute of a resource is one that all have: within
+// a body they say little.
+func isCommon(s *schema, a *attribute) bool {
+	common := schemaOf(reflect.TypeFor[Common]())
+	return s.attribute(V2, "id") != nil && common.attribute(V2, a.name) != nil
 }
 
 // selected marks the option that has the value; a value that none has is added.
@@ -173,31 +208,38 @@ func selected(options []option, value string) []option {
 	return marked
 }
 
-// text is the text of a single value.
-func (d Document) text(a *attribute, v reflect.Value) string {
-	p := &htmlPrinter{document: d}
-	(&encoder{s: d.s, v: d.s.Version, p: p}).member(a, v, self{})
-	return p.root.Text
-}
-
-// json is an attribute's value as JSON.
-func (d Document) json(a *attribute, v reflect.Value) string {
-	p := &jsonPrinter{}
-	(&encoder{s: d.s, v: d.s.Version, p: p, found: map[place]*resource{}}).member(a, v, self{})
-	_, text, _ := strings.Cut(string(p.buf), ":") // the name before it has none
-	return text
-}
-
-// example is what an array or a map may look like.
-func example(a *attribute, v Version) string {
-	value := exampleOf(a, v)
-	text, err := json.Marshal(value)
-	if err != nil {
-		panic(err) // maps and slices of strings
+// plain is a value as it stands in JSON; numbers may be texts there.
+func (v *shown) plain() any {
+	switch {
+	case v.list:
+		list := []any{}
+		for _, item := range v.Items {
+			list = append(list, item.plain())
+		}
+		return list
+	case v.Members != nil:
+		members := map[string]any{}
+		for _, m := range v.Members {
+			members[m.Name] = m.plain()
+		}
+		return members
+	case v.ref:
+		return map[string]string{"href": v.Href}
 	}
-	return string(text)
+	return v.Text
 }
 
+func jsonText(value any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // for people to read; the page escapes it
+	if err := e.Encode(value); err != nil {
+		panic("cimi: " + err.Error()) // maps and slices of strings
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// exampleOf is what an attribute may look like.
 func exampleOf(a *attribute, v Version) any {
 	switch a.kind {
 	case kindMap:
@@ -211,7 +253,7 @@ func exampleOf(a *attribute, v Version) any {
 	case kindStructure, kindStructures:
 		members := map[string]any{}
 		for _, m := range a.schema.attributes[v] {
-			if editable(m, true) && !isCommon(m.name) {
+			if editable(m, true) {
 				members[m.name] = exampleOf(m, v)
 			}
 		}
@@ -250,11 +292,14 @@ func (d Document) WithChoices(ctx context.Context) Document {
 func (d Document) referred(s *schema, within string, types *[]string) {
 	for _, a := range s.attributes[d.s.Version] {
 		switch {
-		case !editable(a, true) || within != "" && isCommon(a.name):
+		case !editable(a, true) || within != "" && isCommon(s, a):
 		case a.kind == kindStructure:
 			d.referred(a.schema, a.name, types)
 		case a.kind == kindRef && !slices.Contains(*types, a.of):
 			*types = append(*types, a.of)
+			if template := templateOf(a); template != nil {
+				d.referred(template, a.name, types)
+			}
 		}
 	}
 }

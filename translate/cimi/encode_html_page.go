@@ -30,15 +30,18 @@ func (d Document) webPage(root *shown) *webPage {
 	for _, m := range root.Members {
 		switch {
 		case m.Name == "operations":
-			p.Forms = d.forms(m.Items)
+			p.Forms = d.forms(root)
 		case m.list:
 			p.Lists = append(p.Lists, m)
 		default:
 			p.Attributes = append(p.Attributes, m)
 		}
 	}
-	if id == "" { // a failure
-		p.Title, p.Type, p.Error = "This did not work", "", root.member("statusMessage")
+	if d.typ == "Job" && root.member("state") == "FAILED" {
+		p.Error = root.member("statusMessage")
+	}
+	if id == "" { // of a failure that is nowhere but in this answer
+		p.Title, p.Type = "This did not work", ""
 	}
 	p.Crumbs, p.Here = d.s.crumbs(id)
 	if id != "" {
