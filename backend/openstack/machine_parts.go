@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // AttachVolume implements model.Machines.
@@ -70,7 +70,7 @@ func (c *cloud) ownBoth(ctx context.Context, path, id string, other func(context
 	if !c.login.admin {
 		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() error { return c.own(ctx, path, id) })
 	g.Go(func() error { return invalidIfMissing(other(ctx)) })
 	return g.Wait()
@@ -151,7 +151,7 @@ func (c *cloud) attachable(ctx context.Context, n model.MachineNetwork) error {
 	}
 	var networks []model.Network
 	var subnets []model.Subnet
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) {
 		networks, err = c.networkList(gctx)
 		return err

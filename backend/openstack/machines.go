@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // serverAnswer is a server as Nova shows it from 2.60 on. A server of a cell
@@ -209,7 +209,7 @@ func (c *cloud) Machine(ctx context.Context, id string) (model.Machine, error) {
 // withFlavors reads servers and, at the same time, the flavors that they are
 // made of, unless those are remembered.
 func (c *cloud) withFlavors(ctx context.Context, servers func(context.Context) error) (flavors []model.Flavor, err error) {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() error { return servers(ctx) })
 	g.Go(func() (err error) {
 		flavors, err = c.flavorList(ctx)

@@ -3,9 +3,9 @@ package occi
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // resizeTag marks machines that are resized through OCCI, which has no way to
@@ -62,13 +62,14 @@ func readMachines(ctx context.Context, s *Session) ([]model.Machine, error) {
 			return machines, err
 		}
 		machines = slices.Clone(machines)
-		var wg sync.WaitGroup
+		var g fanout.Group
+		g.SetLimit(batchWorkers)
 		for i := range machines {
 			if machines[i].State == model.MachineResized {
-				wg.Go(func() { settle(ctx, s, &machines[i]) })
+				g.Go(func() error { settle(ctx, s, &machines[i]); return nil })
 			}
 		}
-		wg.Wait()
+		_ = g.Wait() // what fails is tried again
 		return machines, err
 	})
 }
