@@ -38,6 +38,7 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 					Device string `json:"device"`
 				} `json:"volumeAttachment"`
 			}
+			defer c.forgetAttachments(id)
 			err := c.call(ctx, model.ComputeService, request{
 				name: "attachment_create", method: http.MethodPost, path: path + "/os-volume_attachments",
 				body: map[string]any{"volumeAttachment": body}, answer: &answer,
@@ -61,6 +62,7 @@ func (c *cloud) DetachVolume(ctx context.Context, id, volumeID string) error {
 	if err := c.own(ctx, path, id); err != nil {
 		return err
 	}
+	defer c.forgetAttachments(id)
 	return c.call(ctx, model.ComputeService, request{name: "attachment_delete", method: http.MethodDelete, path: path + "/os-volume_attachments/" + volume})
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -247,32 +246,4 @@ func (c *cloud) own(ctx context.Context, path, id string) error {
 	}
 	_, err := c.server(ctx, path, id)
 	return err
-}
-
-// MachineAttachments implements model.Machines.
-func (c *cloud) MachineAttachments(ctx context.Context, id string) ([]model.Attachment, error) {
-	path, err := c.machinePath(id)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.own(ctx, path, id); err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Attachments []struct {
-			VolumeID string `json:"volumeId"`
-			Device   string `json:"device"`
-		} `json:"volumeAttachments"`
-	}
-	if err := c.get(ctx, model.ComputeService, "attachment_list", path+"/os-volume_attachments", &answer); err != nil {
-		return nil, err
-	}
-	attachments := make([]model.Attachment, 0, len(answer.Attachments))
-	for _, a := range answer.Attachments {
-		attachments = append(attachments, model.Attachment{MachineID: id, VolumeID: a.VolumeID, Device: a.Device})
-	}
-	slices.SortFunc(attachments, func(a, b model.Attachment) int {
-		return cmp.Or(strings.Compare(a.Device, b.Device), strings.Compare(a.VolumeID, b.VolumeID))
-	})
-	return attachments, nil
 }

@@ -136,9 +136,15 @@ func (m *memo[K, V]) put(key K, value V, keep time.Duration) {
 	m.kept.Set(key, outcome[V]{value: value, keep: keep})
 }
 
+// peek gives what is remembered of key, if anything is.
+func (m *memo[K, V]) peek(key K) (value V, ok bool) {
+	o, ok := m.kept.GetIfPresent(key)
+	return o.value, ok
+}
+
 // has tells whether something is remembered of key.
 func (m *memo[K, V]) has(key K) bool {
-	_, ok := m.kept.GetIfPresent(key)
+	_, ok := m.peek(key)
 	return ok
 }
 

@@ -58,8 +58,12 @@ func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 		u.log = append(u.log, fmt.Sprintf("%d: %s %s", time.Since(u.begun)/callTime, r.Method, r.URL.RequestURI()))
 		u.mu.Unlock()
 	}
+	served := r.Clone(r.Context())
+	if served.Body == nil {
+		served.Body = http.NoBody // as servers have it
+	}
 	w := httptest.NewRecorder()
-	u.cloud.ServeHTTP(w, r)
+	u.cloud.ServeHTTP(w, served)
 	return w.Result(), nil
 }
 
@@ -132,10 +136,10 @@ func (p *proxied) make(name, kind string, lines ...string) {
 	p.at[name] = p.at[name][strings.Index(p.at[name], "/"):]
 }
 
-// find remembers the last place of a listing by a name; "" if there is none.
-func (p *proxied) find(name, listing string) {
+// find remembers the last place of a listing by a name, if there is any.
+func (p *proxied) find(name, listing string, header ...string) {
 	p.t.Helper()
-	for line := range strings.Lines(p.send(p.request("GET", listing, "", "Accept: text/uri-list")).Body.String()) {
+	for line := range strings.Lines(p.send(p.request("GET", listing, "", append(header, "Accept: text/uri-list")...)).Body.String()) {
 		p.at[name] = strings.TrimSpace(line[strings.Index(line, listing):])
 	}
 }
@@ -152,22 +156,26 @@ func (p *proxied) template(name, scheme, title string) {
 	p.t.Fatalf("no template %s in %s", title, scheme)
 }
 
+const withAddresses = `Category: ipnetwork; scheme="http://schemas.ogf.org/occi/infrastructure/network#"; class="mixin"
+X-OCCI-Attribute: occi.network.address="192.0.2.0/24"`
+
 // fill gives the tenant some of everything: n machines, each with an interface,
 // a volume, a security group and a floating IP, and n each of what no machine
 // has.
 func (p *proxied) fill(n int) {
 	p.t.Helper()
 	p.template("cirros", "template/os#", "cirros")
+	p.at["image"] = p.at["cirros"][:strings.Index(p.at["cirros"], ";")]
 	p.template("tiny", "template/resource#", "m1.tiny")
 	p.template("pool", "network/floatingippool#", "public")
-	p.find("private", "/network/") // "public" and "private", in the order of their making
+	p.find("private", "/network/", `X-OCCI-Attribute: occi.core.title="private"`)
 	rules := `X-OCCI-Attribute: occi.securitygroup.rules="[]"`
 	end := func(which, name string) string {
 		return "X-OCCI-Attribute: occi.core." + which + `="{` + name + `}"`
 	}
 	for range n {
 		p.make("storage", "storage", "X-OCCI-Attribute: occi.storage.size=1")
-		p.make("network", "network", `X-OCCI-Attribute: occi.core.title="n"`)
+		p.make("network", "network", withAddresses)
 		p.make("ipreservation", "ipreservation", "Category: {pool}")
 		p.make("securitygroup", "securitygroup", rules)
 		p.make("volume", "storage", "X-OCCI-Attribute: occi.storage.size=1")
@@ -176,7 +184,9 @@ func (p *proxied) fill(n int) {
 			`Link: <{private}>; rel="http://schemas.ogf.org/occi/infrastructure#network"; category="http://schemas.ogf.org/occi/infrastructure#networkinterface"`)
 		p.make("storagelink", "storagelink", end("source", "compute"), end("target", "volume"))
 		p.make("securitygrouplink", "securitygrouplink", end("source", "compute"), end("target", "group"))
-		p.find("networkinterface", "/networkinterface/")
+		p.find("networkinterface", "/networkinterface/", `X-OCCI-Attribute: occi.core.source="`+p.at["compute"]+`"`)
+		p.make("unaddressed", "compute", "Category: {cirros}", "Category: {tiny}",
+			`Link: <{private}>; rel="http://schemas.ogf.org/occi/infrastructure#network"; category="http://schemas.ogf.org/occi/infrastructure#networkinterface"`)
 		p.make("address", "networkinterface", end("source", "compute"), end("target", "ipreservation"))
 		p.make("ipreservation", "ipreservation", "Category: {pool}")
 	}

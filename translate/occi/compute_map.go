@@ -33,7 +33,15 @@ func computeGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	var around surroundings
 	var machine model.Machine
 	g, ctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) { machine, err = readMachine(ctx, s, id); return })
+	g.Go(func() (err error) {
+		if !s.Offers(storageLinkKind) {
+			machine, err = readMachine(ctx, s, id)
+			return err
+		}
+		whole, err := readWhole(ctx, s, id) // as its storage links do
+		machine = whole.Machine
+		return err
+	})
 	around.read(ctx, g, s, id)
 	if err := g.Wait(); err != nil {
 		return Entity{}, err

@@ -54,6 +54,28 @@ func readMachine(ctx context.Context, s *Session, id string) (model.Machine, err
 	return m, err
 }
 
+// machineWhole is a machine with its attachments.
+type machineWhole struct {
+	model.Machine
+	attachments []model.Attachment
+}
+
+// readWhole reads one machine, settled, with its attachments, once in a session.
+func readWhole(ctx context.Context, s *Session, id string) (machineWhole, error) {
+	list, err := s.wholes.of(id).read(ctx, func(ctx context.Context) ([]machineWhole, error) {
+		m, attachments, err := s.Cloud.MachineAndAttachments(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		settle(ctx, s, &m)
+		return []machineWhole{{m, attachments}}, nil
+	})
+	if err != nil {
+		return machineWhole{}, err
+	}
+	return list[0], nil
+}
+
 // readMachines reads all machines, settled.
 func readMachines(ctx context.Context, s *Session) ([]model.Machine, error) {
 	return s.machines.read(ctx, func(ctx context.Context) ([]model.Machine, error) {

@@ -89,17 +89,7 @@ func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports [
 
 // machinePorts reads the ports of one machine, or of all with "".
 func machinePorts(ctx context.Context, s *Session, machineID string) ([]model.Port, error) {
-	s.portsMutex.Lock()
-	if s.ports == nil {
-		s.ports = make(map[string]*once[model.Port])
-	}
-	ports := s.ports[machineID]
-	if ports == nil {
-		ports = new(once[model.Port])
-		s.ports[machineID] = ports
-	}
-	s.portsMutex.Unlock()
-	return ports.read(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) })
+	return s.ports.of(machineID).read(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) })
 }
 
 // interfaceEntities renders ports, which come in the order of their creation,

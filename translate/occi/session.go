@@ -37,8 +37,8 @@ type Session struct {
 	refs        map[*Noun]*once[string]
 	families    map[*Template]*once[*Mixin]
 
-	portsMutex sync.Mutex
-	ports      map[string]*once[model.Port] // by machine, "" for all
+	ports  perMachine[model.Port] // of all with ""
+	wholes perMachine[machineWhole]
 }
 
 // NewSession makes a session. It needs no call to the cloud.
@@ -79,6 +79,32 @@ func (o *once[T]) read(ctx context.Context, list func(context.Context) ([]T, err
 		panic(o.panicked)
 	}
 	return o.list, o.err
+}
+
+// perMachine is a list of each machine that is asked for.
+type perMachine[T any] struct {
+	lock  sync.Mutex
+	lists map[string]*once[T]
+}
+
+func (p *perMachine[T]) of(id string) *once[T] {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.lists == nil {
+		p.lists = make(map[string]*once[T])
+	}
+	if p.lists[id] == nil {
+		p.lists[id] = new(once[T])
+	}
+	return p.lists[id]
+}
+
+// forget has the lists of a machine, and of all, read anew.
+func (p *perMachine[T]) forget(id string) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	delete(p.lists, id)
+	delete(p.lists, "")
 }
 
 // templates gives the mixins of a family. Its noun must be offered.
