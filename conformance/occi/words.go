@@ -1,58 +1,20 @@
-package occi_test
+package occi
 
-import "fmt"
+import (
+	"fmt"
+
+	. "github.com/occimi/occimi/conformance/suite"
+)
 
 // The words that the tables of cases are written in.
 
-// that begins a case.
-func that(id string, level Level, clause, what string, steps ...Step) Case {
-	return Case{ID: id, Level: level, Clause: clause, What: what, Steps: steps}
-}
-
-func (c Case) needs(ids ...string) Case { c.Needs = ids; return c }
-
-func (c Case) wipes() Case { c.Wipes = true; return c }
-
-func (c Case) leaves() Case { c.Leaves = true; return c }
-
-func (c Case) finally(steps ...Step) Case { c.Finally = steps; return c }
-
-// get reads; head, put, post and del do what they say, with a body in text/plain.
-func get(target string, want ...Check) Step { return Step{Do: "GET " + target, Want: want} }
-
-func head(target string, want ...Check) Step { return Step{Do: "HEAD " + target, Want: want} }
-
+// put and post have a body in text/plain.
 func put(target, body string, want ...Check) Step {
 	return Step{Do: "PUT " + target, Type: "text/plain", Body: body, Want: want}
 }
 
 func post(target, body string, want ...Check) Step {
 	return Step{Do: "POST " + target, Type: "text/plain", Body: body, Want: want}
-}
-
-func del(target string, want ...Check) Step { return Step{Do: "DELETE " + target, Want: want} }
-
-// with adds header lines; accept, typed, by, until, made, find and holding set the step's fields.
-func (s Step) with(lines ...string) Step {
-	s.Header = append(append([]string{}, s.Header...), lines...)
-	return s
-}
-
-func (s Step) accept(media string) Step { s.Accept = media; return s }
-
-func (s Step) typed(media string) Step { s.Type = media; return s }
-
-func (s Step) by(who person) Step { s.As = who; return s }
-
-func (s Step) until() Step { s.Until = true; return s }
-
-func (s Step) made(name string) Step { s.Made = name; return s }
-
-func (s Step) keep(name string) Step { s.Keep = name; return s }
-
-func (s Step) find(name, expression string) Step {
-	s.Find = map[string]string{name: expression}
-	return s
 }
 
 // What is often sent.
@@ -97,16 +59,16 @@ func mixinBody(term, location string) string {
 // newMachine makes a machine for the case alone, and waits until it runs.
 func newMachine(name string) []Step {
 	return []Step{
-		post("${compute}", machineBody+title("${run} "+name), status(201)).made("vm"),
-		get("${vm}", attr("occi.compute.state", "active"), offers("stop")).until(),
+		post("${compute}", machineBody+title("${run} "+name), Status(201)).Making("vm"),
+		Get("${vm}", attr("occi.compute.state", "active"), offers("stop")).Eventually(),
 	}
 }
 
 // newVolume makes a volume for the case alone, and waits until it can be used.
 func newVolume(name string) []Step {
 	return []Step{
-		post("${storage}", volumeBody("${run} "+name), status(201)).made("vol"),
-		get("${vol}", attr("occi.storage.state", "online")).until(),
+		post("${storage}", volumeBody("${run} "+name), Status(201)).Making("vol"),
+		Get("${vol}", attr("occi.storage.state", "online")).Eventually(),
 	}
 }
 

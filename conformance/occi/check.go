@@ -1,4 +1,4 @@
-package occi_test
+package occi
 
 import (
 	"fmt"
@@ -8,11 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/go-cmp/cmp"
+	. "github.com/occimi/occimi/conformance/suite"
 )
-
-// Check is one expectation of an answer; its error says what was there instead.
-type Check func(x *exchange) error
 
 // schemes of the standard.
 const (
@@ -20,113 +17,28 @@ const (
 	infra = "http://schemas.ogf.org/occi/infrastructure#"
 )
 
-// status wants one of the status codes.
-func status(codes ...int) Check {
-	return func(x *exchange) error {
-		if !slices.Contains(codes, x.answer.status) {
-			return fmt.Errorf("the status is %d, wanted %v", x.answer.status, codes)
-		}
-		return nil
-	}
-}
-
-// media wants the answer's Content-Type, without its parameters.
-func media(want string) Check {
-	return func(x *exchange) error {
-		if got := x.media(); got != want {
-			return fmt.Errorf("Content-Type is %q, wanted %q", got, want)
-		}
-		return nil
-	}
-}
-
-// header wants a field with a value that matches.
-func header(name, expression string) Check {
-	re := regexp.MustCompile(expression)
-	return func(x *exchange) error {
-		if got := strings.Join(x.answer.header.Values(name), ", "); !re.MatchString(got) {
-			return fmt.Errorf("%s is %q, wanted what matches %s", name, got, expression)
-		}
-		return nil
-	}
-}
-
-// noHeader wants no field of that name whose value matches.
-func noHeader(name, expression string) Check {
-	re := regexp.MustCompile(expression)
-	return func(x *exchange) error {
-		for _, v := range x.answer.header.Values(name) {
-			if re.MatchString(v) {
-				return fmt.Errorf("%s is %q", name, v)
-			}
-		}
-		return nil
-	}
-}
-
-// body wants exactly this.
-func body(want string) Check {
-	return func(x *exchange) error {
-		want, err := x.scope.expand(want)
-		if err == nil && x.answer.body != want {
-			return fmt.Errorf("the body is %q, wanted %q", cut(x.answer.body), want)
-		}
-		return err
-	}
-}
-
-// says wants a body that matches; ${names} stand for themselves.
-func says(expression string) Check {
-	return func(x *exchange) error {
-		re, err := x.scope.pattern(expression)
-		if err == nil && !re.MatchString(x.answer.body) {
-			return fmt.Errorf("nothing in the body matches %s", re)
-		}
-		return err
-	}
-}
-
-// saysNot wants a body that does not match.
-func saysNot(expression string) Check {
-	return func(x *exchange) error {
-		re, err := x.scope.pattern(expression)
-		if err == nil && re.MatchString(x.answer.body) {
-			return fmt.Errorf("the body has %q", re.FindString(x.answer.body))
-		}
-		return err
-	}
-}
-
-// pattern compiles an expression in which the values of ${names} are literal.
-func (s *scope) pattern(expression string) (*regexp.Regexp, error) {
-	var failed error
-	expression = variable.ReplaceAllStringFunc(expression, func(m string) string {
-		v, err := s.expand(m)
-		if err != nil {
-			failed = err
-		}
-		return regexp.QuoteMeta(v)
-	})
-	if failed != nil {
-		return nil, failed
-	}
-	return regexp.Compile(expression)
-}
-
 // onDocument is a check of what the answer says, in whatever rendering.
-func onDocument(check func(x *exchange, d *document) error) Check {
-	return func(x *exchange) error {
-		d, err := x.document()
+func onDocument(expect string, check func(x *Exchange, d *document) error) Check {
+	return Check{Expect: expect, Holds: func(x *Exchange) error {
+		d, err := read(x)
 		if err != nil {
 			return err
 		}
 		return check(x, d)
+	}}
+}
+
+// not negates an expectation in words.
+func not(there bool) string {
+	if there {
+		return ""
 	}
+	return "not "
 }
 
 // kindIs wants an entity of the kind, which is named first and alone.
 func kindIs(id string) Check {
-	return onDocument(func(_ *exchange, d *document) error {
+	return onDocument("an entity of the kind "+id, func(_ *Exchange, d *document) error {
 		var kinds []string
 		for _, c := range d.categories {
 			if c.class == "kind" {
@@ -148,8 +60,8 @@ func has(id string) Check { return categoryIs(id, true) }
 func lacks(id string) Check { return categoryIs(id, false) }
 
 func categoryIs(id string, there bool) Check {
-	return onDocument(func(x *exchange, d *document) error {
-		id, err := x.scope.expand(id)
+	return onDocument(not(there)+"the category "+id, func(x *Exchange, d *document) error {
+		id, err := x.Expand(id)
 		if err != nil {
 			return err
 		}
@@ -163,13 +75,13 @@ func categoryIs(id string, there bool) Check {
 
 // onlyHas wants these categories and no others.
 func onlyHas(ids ...string) Check {
-	return onDocument(func(x *exchange, d *document) error {
+	return onDocument("no categories but "+strings.Join(ids, ", "), func(x *Exchange, d *document) error {
 		var got, want []string
 		for _, c := range d.categories {
 			got = append(got, c.id())
 		}
 		for _, id := range ids {
-			id, err := x.scope.expand(id)
+			id, err := x.Expand(id)
 			if err != nil {
 				return err
 			}
@@ -177,8 +89,8 @@ func onlyHas(ids ...string) Check {
 		}
 		slices.Sort(got)
 		slices.Sort(want)
-		if diff := cmp.Diff(want, got); diff != "" {
-			return fmt.Errorf("the categories differ (-want +got):\n%s", diff)
+		if !slices.Equal(got, want) {
+			return fmt.Errorf("the categories are %q, wanted %q", got, want)
 		}
 		return nil
 	})
@@ -186,8 +98,8 @@ func onlyHas(ids ...string) Check {
 
 // attr wants an attribute with a value that is equal: as a number if both are.
 func attr(name, want string) Check {
-	return onDocument(func(x *exchange, d *document) error {
-		want, err := x.scope.expand(want)
+	return onDocument(fmt.Sprintf("%s = %q", name, want), func(x *Exchange, d *document) error {
+		want, err := x.Expand(want)
 		if err != nil {
 			return err
 		}
@@ -210,7 +122,7 @@ func attr(name, want string) Check {
 // attrLike wants an attribute whose value, as text renderings write it, matches.
 func attrLike(name, expression string) Check {
 	re := regexp.MustCompile(expression)
-	return onDocument(func(_ *exchange, d *document) error {
+	return onDocument(name+" matches "+expression, func(_ *Exchange, d *document) error {
 		got, ok := d.raw[name]
 		if !ok {
 			got, ok = d.attributes[name]
@@ -224,7 +136,7 @@ func attrLike(name, expression string) Check {
 
 // noAttr wants an attribute to be absent.
 func noAttr(name string) Check {
-	return onDocument(func(_ *exchange, d *document) error {
+	return onDocument("no "+name, func(_ *Exchange, d *document) error {
 		if v, ok := d.attributes[name]; ok {
 			return fmt.Errorf("%s is there: %q", name, v)
 		}
@@ -239,7 +151,7 @@ func offers(term string) Check { return actionIs(term, true) }
 func offersNot(term string) Check { return actionIs(term, false) }
 
 func actionIs(term string, there bool) Check {
-	return onDocument(func(_ *exchange, d *document) error {
+	return onDocument(not(there)+"the action "+term, func(_ *Exchange, d *document) error {
 		is := slices.ContainsFunc(d.actions, func(id string) bool { return strings.HasSuffix(id, "#"+term) })
 		if is != there {
 			return fmt.Errorf("action %s: offered %v, wanted %v (%q)", term, is, there, d.actions)
@@ -255,8 +167,8 @@ func linksTo(kind, target string) Check { return linkIs(kind, target, true) }
 func linksNotTo(kind, target string) Check { return linkIs(kind, target, false) }
 
 func linkIs(kind, target string, there bool) Check {
-	return onDocument(func(x *exchange, d *document) error {
-		target, err := x.scope.expand(target)
+	return onDocument(fmt.Sprintf("%sa link of kind %s to %s", not(there), kind, target), func(x *Exchange, d *document) error {
+		target, err := x.Expand(target)
 		if err != nil {
 			return err
 		}
@@ -272,7 +184,7 @@ func linkIs(kind, target string, there bool) Check {
 
 // everyLink wants each link to have what a check looks for.
 func everyLink(what string, holds func(l link) bool) Check {
-	return onDocument(func(_ *exchange, d *document) error {
+	return onDocument("every link has "+what, func(_ *Exchange, d *document) error {
 		if len(d.links) == 0 {
 			return fmt.Errorf("there are no links")
 		}
@@ -292,8 +204,8 @@ func lists(place string) Check { return listIs(place, true) }
 func listsNot(place string) Check { return listIs(place, false) }
 
 func listIs(place string, there bool) Check {
-	return onDocument(func(x *exchange, d *document) error {
-		place, err := x.scope.expand(place)
+	return onDocument(not(there)+"listed: "+place, func(x *Exchange, d *document) error {
+		place, err := x.Expand(place)
 		if err != nil {
 			return err
 		}
@@ -307,7 +219,7 @@ func listIs(place string, there bool) Check {
 
 // count wants a collection of so many.
 func count(n int) Check {
-	return onDocument(func(_ *exchange, d *document) error {
+	return onDocument(fmt.Sprint(n, " listed"), func(_ *Exchange, d *document) error {
 		if len(d.locations) != n {
 			return fmt.Errorf("%d are listed, wanted %d: %q", len(d.locations), n, d.locations)
 		}
@@ -317,7 +229,7 @@ func count(n int) Check {
 
 // counts wants a collection of at least and at most so many.
 func counts(least, most int) Check {
-	return onDocument(func(_ *exchange, d *document) error {
+	return onDocument(fmt.Sprint(least, " to ", most, " listed"), func(_ *Exchange, d *document) error {
 		if n := len(d.locations); n < least || n > most {
 			return fmt.Errorf("%d are listed, wanted %d to %d", n, least, most)
 		}
@@ -327,8 +239,8 @@ func counts(least, most int) Check {
 
 // member wants a member of a JSON object, found by its path, as it is printed.
 func member(want string, path ...string) Check {
-	return onDocument(func(x *exchange, d *document) error {
-		want, err := x.scope.expand(want)
+	return onDocument(fmt.Sprintf("the member %s is %q", strings.Join(path, "."), want), func(x *Exchange, d *document) error {
+		want, err := x.Expand(want)
 		if err != nil {
 			return err
 		}
@@ -346,7 +258,7 @@ func member(want string, path ...string) Check {
 
 // each wants something of every category in the answer.
 func each(what string, holds func(c category) bool) Check {
-	return onDocument(func(_ *exchange, d *document) error {
+	return onDocument("every category has "+what, func(_ *Exchange, d *document) error {
 		if len(d.categories) == 0 {
 			return fmt.Errorf("there are no categories")
 		}

@@ -1,4 +1,4 @@
-package occi_test
+package occi
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	. "github.com/occimi/occimi/conformance/suite"
 )
 
 // document is what an answer says, whatever its rendering.
@@ -55,24 +57,24 @@ var (
 	definitions   = regexp.MustCompile(`[^\s{]+(?:\{[^}]*\})?`)
 )
 
-// document reads the answer by its Content-Type, and strictly: what the grammar
+// read reads an answer by its Content-Type, and strictly: what the grammar
 // does not have is an error.
-func (x *exchange) document() (*document, error) {
-	switch m := x.media(); m {
+func read(x *Exchange) (*document, error) {
+	switch m := x.Media(); m {
 	case "text/plain", "text/occi+plain":
-		return plainDocument(x.answer.body)
+		return plainDocument(x.Body)
 	case "text/occi":
-		return headerDocument(x.answer.header)
+		return headerDocument(x.Header)
 	case "text/uri-list":
 		d := newDocument()
-		for line := range strings.Lines(x.answer.body) {
+		for line := range strings.Lines(x.Body) {
 			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 				d.locations = append(d.locations, line)
 			}
 		}
 		return d, nil
 	case "application/occi+json", "application/json":
-		return x.w.jsonDocument(x.answer.body)
+		return kindPlaces(x.Session().Lookup).document(x.Body)
 	default:
 		return nil, fmt.Errorf("no rendering of OCCI has Content-Type %q", m)
 	}
@@ -237,8 +239,12 @@ func strictJSON(body string, into any) error {
 	return nil
 }
 
-// jsonDocument reads an entity, or collections of entities or categories.
-func (w *world) jsonDocument(body string) (*document, error) {
+// kindPlaces tells the location of a kind. JSON has entities without theirs,
+// which are below.
+type kindPlaces func(kind string) (string, bool)
+
+// document reads an entity, or collections of entities or categories.
+func (w kindPlaces) document(body string) (*document, error) {
 	var tree map[string]any
 	if err := json.Unmarshal([]byte(body), &tree); err != nil {
 		return nil, fmt.Errorf("not a JSON object: %w", err)
@@ -278,11 +284,12 @@ func (w *world) jsonDocument(body string) (*document, error) {
 }
 
 // locationOf is where an entity of a JSON collection is: below its kind's location.
-func (w *world) locationOf(e jsonEntity) string {
-	return w.categories[e.Kind].location + strings.TrimPrefix(e.ID, "urn:uuid:")
+func (w kindPlaces) locationOf(e jsonEntity) string {
+	place, _ := w(e.Kind)
+	return place + strings.TrimPrefix(e.ID, "urn:uuid:")
 }
 
-func (w *world) entityDocument(e jsonEntity) document {
+func (w kindPlaces) entityDocument(e jsonEntity) document {
 	d := *newDocument()
 	d.categories = []category{splitID(e.Kind, "kind")}
 	for _, m := range e.Mixins {

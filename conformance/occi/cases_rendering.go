@@ -1,24 +1,28 @@
-package occi_test
+package occi
 
-import "strings"
+import (
+	"strings"
+
+	. "github.com/occimi/occimi/conformance/suite"
+)
 
 // What is within the renderings, as it is read and written.
 
 // named makes a case of a volume-free write: a machine of the case's own whose
 // title goes in by a line and comes out as it was meant.
 func named(id string, level Level, clause, what, line, want string) Case {
-	return that("text.title."+id, level, clause, what, post("${compute}", machineBody+"\n"+line, status(201)).made("vm"),
-		get("${vm}", attr("occi.core.title", want)), get("${vm}", attr("occi.core.title", want)).accept("text/occi"), get("${vm}", attr("occi.core.title", want)).accept("application/occi+json"))
+	return That("text.title."+id, level, clause, what, post("${compute}", machineBody+"\n"+line, Status(201)).Making("vm"),
+		Get("${vm}", attr("occi.core.title", want)), Get("${vm}", attr("occi.core.title", want)).Accepting("text/occi"), Get("${vm}", attr("occi.core.title", want)).Accepting("application/occi+json"))
 }
 
 // lenient makes a case of a body that clients send and that changes nothing.
 func lenient(id, clause, what, text string) Case {
-	return that("text.lenient."+id, DeFacto, clause, what, post("${machine}", text, isSame...))
+	return That("text.lenient."+id, DeFacto, clause, what, post("${machine}", text, isSame...))
 }
 
 // strict makes a case of a body that is refused, and changes nothing.
 func strict(id string, level Level, what, text string) Case {
-	return that("text.refuse."+id, level, "OCCI 1.2 Text 4", what, post("${machine}", text, status(400)), get("${machine}", untouched...))
+	return That("text.refuse."+id, level, "OCCI 1.2 Text 4", what, post("${machine}", text, Status(400)), Get("${machine}", untouched...))
 }
 
 var textCases = []Case{
@@ -26,11 +30,11 @@ var textCases = []Case{
 	named("comma", Must, "OGF's test script", "a comma within quotes is no end", `X-OCCI-Attribute: occi.core.title="How's your quotes escaping? \", occi.compute.memory=1.0"`, `How's your quotes escaping? ", occi.compute.memory=1.0`),
 	named("semicolon", Must, "OCCI 1.2 Text 4.3", "semicolons and equals signs are letters like others", `X-OCCI-Attribute: occi.core.title="a; b=c; <d>"`, `a; b=c; <d>`),
 	named("utf8", Must, "OCCI 1.2 Text 6", "letters of all languages stay", `X-OCCI-Attribute: occi.core.title="žluťoučký 虚拟机"`, "žluťoučký 虚拟机"),
-	that("text.title.astral", DeFacto, "clouds with databases of three-byte letters", "a letter beyond the basic plane stays, or is refused as the cloud refuses it", post("${compute}", machineBody+title("${run} 🐎"), status(201, 400), orRefused).made("vm"),
-		get("${vm}", attr("occi.core.title", "${run} 🐎"))),
+	That("text.title.astral", DeFacto, "clouds with databases of three-byte letters", "a letter beyond the basic plane stays, or is refused as the cloud refuses it", post("${compute}", machineBody+title("${run} 🐎"), Status(201, 400), orRefused).Making("vm"),
+		Get("${vm}", attr("occi.core.title", "${run} 🐎"))),
 	named("blanks", DeFacto, "snf-occi's users", "blanks around = and no quotes", "X-OCCI-Attribute: occi.core.title = newVM", "newVM"),
-	that("text.title.lines", DeFacto, "hostile names", "a line break in a title survives in JSON, and breaks no line in text", post("${compute}", jsonMachine(`,"title":"one\ntwo"`), status(201, 400), orRefused).typed("application/occi+json").made("vm"),
-		get("${vm}", status(200, 404), saysNot(`(?m)^two`))),
+	That("text.title.lines", DeFacto, "hostile names", "a line break in a title survives in JSON, and breaks no line in text", post("${compute}", jsonMachine(`,"title":"one\ntwo"`), Status(201, 400), orRefused).Typed("application/occi+json").Making("vm"),
+		Get("${vm}", Status(200, 404), SaysNot(`(?m)^two`))),
 	lenient("crlf", "OCCI 1.2 Text 6", "lines may end with CR LF", kindCompute+"\r\n"+same+"\r\n"),
 	lenient("empty-lines", "pyssf", "empty lines are skipped", "\n\n"+kindCompute+"\n\n"+same+"\n\n"),
 	lenient("trailing", "several clients", "blanks at the end of a line are nothing", same+" \t"),
@@ -55,37 +59,37 @@ var textCases = []Case{
 	strict("twice", DeFacto, "an attribute with two values is refused", `X-OCCI-Attribute: occi.core.summary="a"`+"\n"+`X-OCCI-Attribute: occi.core.summary="b"`),
 	strict("link", Must, "a link without a target is refused", `Link: rel="http://schemas.ogf.org/occi/infrastructure#network"; category="http://schemas.ogf.org/occi/infrastructure#networkinterface"`),
 	strict("location", DeFacto, "a location is no part of an entity", "X-OCCI-Location: ${machine}"),
-	that("text.escape", Must, "OCCI 1.2 Text 4.3", "quotes and backslashes are escaped in what is written", post("${compute}", jsonMachine(`,"title":"a \"b\" \\ c"`), status(201)).typed("application/occi+json").made("vm"), get("${vm}", says(`occi\.core\.title="a \\"b\\" \\\\ c"`))),
-	that("text.trailing", DeFacto, "jOCCI", "no line ends with a blank", get("${machine}", saysNot(`(?m)[ \t]+$`)), get("/-/", saysNot(`(?m)[ \t]+$`))),
-	that("text.lf", DeFacto, "IM", "lines end with LF alone", get("${machine}", saysNot("\r")), get("${compute}", saysNot("\r"))),
-	that("text.prefix", DeFacto, "IM", "locations begin exactly with X-OCCI-Location and a blank", get("${compute}", says(`(?m)^X-OCCI-Location: https?://`))),
-	that("text.header.list", Should, "OCCI 1.2 Text 7; OGF's test script", "locations in a field are separated by a comma and a blank", get("${network}", status(200), header("X-OCCI-Location", `^\S+(, \S+)*$`)).accept("text/occi")),
-	that("text.header.spelling", DeFacto, "old clients", "fields are spelled as the standard does", spelled("${machine}", "X-OCCI-Attribute"), spelled("${compute}", "X-OCCI-Location")),
-	that("text.uris.lines", DeFacto, "RFC 2483", "URIs are one a line", get("${network}", says(`^\S+(\r?\n\S+)*(\r?\n)?$`)).accept("text/uri-list")),
+	That("text.escape", Must, "OCCI 1.2 Text 4.3", "quotes and backslashes are escaped in what is written", post("${compute}", jsonMachine(`,"title":"a \"b\" \\ c"`), Status(201)).Typed("application/occi+json").Making("vm"), Get("${vm}", Says(`occi\.core\.title="a \\"b\\" \\\\ c"`))),
+	That("text.trailing", DeFacto, "jOCCI", "no line ends with a blank", Get("${machine}", SaysNot(`(?m)[ \t]+$`)), Get("/-/", SaysNot(`(?m)[ \t]+$`))),
+	That("text.lf", DeFacto, "IM", "lines end with LF alone", Get("${machine}", SaysNot("\r")), Get("${compute}", SaysNot("\r"))),
+	That("text.prefix", DeFacto, "IM", "locations begin exactly with X-OCCI-Location and a blank", Get("${compute}", Says(`(?m)^X-OCCI-Location: https?://`))),
+	That("text.header.list", Should, "OCCI 1.2 Text 7; OGF's test script", "locations in a field are separated by a comma and a blank", Get("${network}", Status(200), Header("X-OCCI-Location", `^\S+(, \S+)*$`)).Accepting("text/occi")),
+	That("text.header.spelling", DeFacto, "old clients", "fields are spelled as the standard does", spelled("${machine}", "X-OCCI-Attribute"), spelled("${compute}", "X-OCCI-Location")),
+	That("text.uris.lines", DeFacto, "RFC 2483", "URIs are one a line", Get("${network}", Says(`^\S+(\r?\n\S+)*(\r?\n)?$`)).Accepting("text/uri-list")),
 }
 
 // orRefused skips the rest of a case when an odd title was refused.
-func orRefused(x *exchange) error {
-	if x.answer.status == 400 {
-		return notOfferedError{"such titles"}
+var orRefused = Check{Expect: "such a title, if it is possible", Holds: func(x *Exchange) error {
+	if x.Status == 400 {
+		return NotOfferedError{What: "such titles"}
 	}
 	return nil
-}
+}}
 
 // spelled asks in text/occi, and wants a field of that spelling: the client reads
 // canonical names only, so the answer is what net/http made of it.
 func spelled(target, name string) Step {
-	return get(target, status(200), header(name, `\S`)).accept("text/occi")
+	return Get(target, Status(200), Header(name, `\S`)).Accepting("text/occi")
 }
 
 // malformed makes a case of a body in JSON that is refused, and changes nothing.
 func malformed(id string, level Level, what, text string) Case {
-	return that("json.refuse."+id, level, "OCCI 1.2 JSON 3", what, post("${machine}", text, status(400)).typed("application/occi+json"), get("${machine}", untouched...))
+	return That("json.refuse."+id, level, "OCCI 1.2 JSON 3", what, post("${machine}", text, Status(400)).Typed("application/occi+json"), Get("${machine}", untouched...))
 }
 
 // older makes a case of JSON that older clients send.
 func older(id, clause, what, text string) Case {
-	return that("json.lenient."+id, DeFacto, clause, what, post("${machine}", text, isSame...).typed("application/occi+json"))
+	return That("json.lenient."+id, DeFacto, clause, what, post("${machine}", text, isSame...).Typed("application/occi+json"))
 }
 
 var jsonCases = []Case{
@@ -111,12 +115,12 @@ var jsonCases = []Case{
 	malformed("empty", Must, "nothing is no change", ``),
 	malformed("kind", Must, "another kind is refused", `{"kind":"http://schemas.ogf.org/occi/infrastructure#network","summary":"no"}`),
 	malformed("mixin-type", Must, "a mixin is named by a string", `{"mixins":[5]}`),
-	that("json.create.kind", Must, "OCCI 1.2 JSON 3.1.1", "a creation needs a kind", post("${compute}", `{"mixins":["${os.id}"]}`, status(400)).typed("application/occi+json")),
-	that("json.create.member", Must, "OCCI 1.2 JSON 3.3", "a machine is no link", post("/", `{"links":[`+jsonMachine("")+`]}`, status(400)).typed("application/occi+json")),
-	that("json.create.string-ends", DeFacto, "rOCCI 4", "ends of links may be strings, as in 2012", post("${compute}", `{"kind":"http://schemas.ogf.org/occi/infrastructure#compute","mixins":["${os.id}","${flavor.id}"],"links":[{"kind":"http://schemas.ogf.org/occi/infrastructure#networkinterface","rel":"http://schemas.ogf.org/occi/infrastructure#network","target":"${net}"}]}`, status(201)).typed("application/json").made("vm"),
-		get("${vm}", linksTo(infra+"networkinterface", "${net}")).until()),
-	that("json.entity.links", Must, "OCCI 1.2 JSON 3.1.1", "links within a resource are whole", get("${machine}", says(`"links":\[\{"kind":"http://schemas\.ogf\.org/occi/infrastructure#networkinterface"`), says(`"target":\{"location":"[^"]*${net.id}","kind":"http://schemas\.ogf\.org/occi/infrastructure#network"\}`), says(`"source":`)).accept("application/occi+json")),
-	that("json.entity.actions", Must, "OCCI 1.2 JSON 3.1.1", "actions are named by their type identifiers", get("${machine}", says(`"actions":\[[^\]]*"http://schemas\.ogf\.org/occi/infrastructure/compute/action#stop"`)).accept("application/occi+json")),
-	that("json.entity.flat", Must, "OCCI 1.2 JSON 3.5", "attributes are flat", get("${machine}", saysNot(`"attributes":\{"occi":`), says(`"occi\.compute\.state":"active"`)).accept("application/occi+json")),
-	that("json.same", DeFacto, "rOCCI 5", "application/json is the same", get("${machine}", status(200)).accept("application/occi+json").keep("one"), get("${machine}", body("${one}")).accept("application/json")),
+	That("json.create.kind", Must, "OCCI 1.2 JSON 3.1.1", "a creation needs a kind", post("${compute}", `{"mixins":["${os.id}"]}`, Status(400)).Typed("application/occi+json")),
+	That("json.create.member", Must, "OCCI 1.2 JSON 3.3", "a machine is no link", post("/", `{"links":[`+jsonMachine("")+`]}`, Status(400)).Typed("application/occi+json")),
+	That("json.create.string-ends", DeFacto, "rOCCI 4", "ends of links may be strings, as in 2012", post("${compute}", `{"kind":"http://schemas.ogf.org/occi/infrastructure#compute","mixins":["${os.id}","${flavor.id}"],"links":[{"kind":"http://schemas.ogf.org/occi/infrastructure#networkinterface","rel":"http://schemas.ogf.org/occi/infrastructure#network","target":"${net}"}]}`, Status(201)).Typed("application/json").Making("vm"),
+		Get("${vm}", linksTo(infra+"networkinterface", "${net}")).Eventually()),
+	That("json.entity.links", Must, "OCCI 1.2 JSON 3.1.1", "links within a resource are whole", Get("${machine}", Says(`"links":\[\{"kind":"http://schemas\.ogf\.org/occi/infrastructure#networkinterface"`), Says(`"target":\{"location":"[^"]*${net.id}","kind":"http://schemas\.ogf\.org/occi/infrastructure#network"\}`), Says(`"source":`)).Accepting("application/occi+json")),
+	That("json.entity.actions", Must, "OCCI 1.2 JSON 3.1.1", "actions are named by their type identifiers", Get("${machine}", Says(`"actions":\[[^\]]*"http://schemas\.ogf\.org/occi/infrastructure/compute/action#stop"`)).Accepting("application/occi+json")),
+	That("json.entity.flat", Must, "OCCI 1.2 JSON 3.5", "attributes are flat", Get("${machine}", SaysNot(`"attributes":\{"occi":`), Says(`"occi\.compute\.state":"active"`)).Accepting("application/occi+json")),
+	That("json.same", DeFacto, "rOCCI 5", "application/json is the same", Get("${machine}", Status(200)).Accepting("application/occi+json").Keeping("one"), Get("${machine}", Body("${one}")).Accepting("application/json")),
 }

@@ -1,0 +1,247 @@
+package cimi
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/occimi/occimi/model"
+)
+
+// Extras are common attributes of things in the cloud that the cloud has no
+// place for, such as the properties of a network. They are documents of the
+// store, named as the things are; those of things that are gone are swept when
+// all things are listed. Without a store they are passed over, as whatever
+// consumers may not write is.
+
+// sweepAfter keeps what belongs to a thing that was made while the list of all
+// things was on its way.
+const sweepAfter = 5 * time.Minute
+
+// documentKind names a resource's documents in the store.
+func documentKind(r *resource) string { return "cimi/" + r.path }
+
+// extrasKind names a resource's extras in the store.
+func extrasKind(r *resource) string { return documentKind(r) + "/extras" }
+
+// keepsExtras tells whether there is a place for a resource's extras.
+func (s *Session) keepsExtras(r *resource) bool { return len(r.extras) > 0 && s.Documents != nil }
+
+func (s *Session) project() string { return s.Cloud.Identity().ProjectID }
+
+// list gives the items at an address with all their attributes.
+func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error) {
+	items, err := r.list(ctx, s, at)
+	if err != nil || !s.keepsExtras(r) {
+		return items, err
+	}
+	documents, err := s.Documents.Documents(ctx, s.project(), extrasKind(r))
+	if err != nil || len(documents) == 0 {
+		return items, err
+	}
+	byID := make(map[string]*model.Document, len(documents))
+	for i := range documents {
+		byID[documents[i].ID] = &documents[i]
+	}
+	list := reflect.ValueOf(items)
+	for i := range list.Len() {
+		item := list.Index(i).Addr().Interface()
+		key := s.extrasKey(item)
+		if d := byID[key]; d != nil {
+			if err := readExtras(r, item, d.Content); err != nil {
+				return nil, err
+			}
+			delete(byID, key)
+		}
+	}
+	if len(at) == 0 {
+		s.sweep(ctx, r, byID)
+	}
+	return items, nil
+}
+
+// sweep forgets the extras of what is gone. That it fails is no matter: the next
+// list does it again.
+func (s *Session) sweep(ctx context.Context, r *resource, left map[string]*model.Document) {
+	var gone []string
+	for key, d := range left {
+		if s.now().Sub(d.Updated) > sweepAfter {
+			gone = append(gone, key)
+		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(r), gone)
+	}
+}
+
+// get gives one item with all its attributes.
+func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error) {
+	item, err := r.get(ctx, s, at)
+	if err != nil || !s.keepsExtras(r) {
+		return item, err
+	}
+	d, err := s.Documents.Document(ctx, s.project(), extrasKind(r), s.extrasKey(item))
+	if model.IsCode(err, model.NotFound) {
+		return item, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return item, readExtras(r, item, d.Content)
+}
+
+// extrasKey names an item, of whatever version and host: its id below the base
+// URI.
+func (s *Session) extrasKey(item any) string {
+	return strings.TrimPrefix(string(commonOf(item).ID), s.BaseURI())
+}
+
+// commonOf gives the common attributes of a pointer to a resource's struct.
+func commonOf(item any) *Common {
+	return reflect.ValueOf(item).Elem().FieldByName("Common").Addr().Interface().(*Common)
+}
+
+// takeExtras moves out of c what the cloud cannot keep, and gives it.
+func takeExtras(r *resource, c *Common) *Common {
+	taken := &Common{}
+	for _, name := range r.extras {
+		from, to := extra(c, name), extra(taken, name)
+		if name == "properties" && r.keeps != nil {
+			taken.Properties = takeProperties(c.Properties, r.keeps)
+			continue
+		}
+		to.Set(from)
+		from.SetZero()
+	}
+	return taken
+}
+
+// takeProperties moves those out that keeps refuses.
+func takeProperties(properties map[string]string, keeps func(key, value string) bool) map[string]string {
+	var taken map[string]string
+	for key, value := range properties {
+		if !keeps(key, value) {
+			if taken == nil {
+				taken = map[string]string{}
+			}
+			taken[key] = value
+			delete(properties, key)
+		}
+	}
+	return taken
+}
+
+// giveExtras adds extras to an item's own attributes.
+func giveExtras(r *resource, item any, kept *Common) {
+	c := commonOf(item)
+	for _, name := range r.extras {
+		if name == "properties" && len(c.Properties) > 0 {
+			c.Properties = maps.Clone(c.Properties)
+			maps.Copy(c.Properties, kept.Properties)
+		} else if from := extra(kept, name); !from.IsZero() {
+			extra(c, name).Set(from)
+		}
+	}
+}
+
+// extra is the field of a common attribute.
+func extra(c *Common, name string) reflect.Value {
+	return schemaOf(reflect.TypeFor[Common]()).attribute(everyVersion, name).value(reflect.ValueOf(c).Elem())
+}
+
+// readExtras gives an item the extras of its document.
+func readExtras(r *resource, item any, content []byte) error {
+	kept := &Common{}
+	if err := unmarshal(content, kept); err != nil {
+		return err
+	}
+	giveExtras(r, item, kept)
+	return nil
+}
+
+// keepExtras keeps an item's extras; if there are none, nothing is kept.
+func (s *Session) keepExtras(ctx context.Context, r *resource, item any, extras *Common) error {
+	key := s.extrasKey(item)
+	if isZero(extras) {
+		return s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(r), []string{key})
+	}
+	now := s.now()
+	return s.Documents.KeepDocument(ctx, s.project(), model.Document{
+		Kind: extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras),
+	})
+}
+
+func isZero(c *Common) bool { return reflect.ValueOf(c).Elem().IsZero() }
+
+// make makes an item, and keeps the extras that were asked for: both, or
+// neither.
+func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (any, error) {
+	if !s.keepsExtras(r) {
+		return r.create.make(ctx, s, at, in)
+	}
+	wanted := takeExtras(r, commonOf(in))
+	made, err := r.create.make(ctx, s, at, in)
+	if err != nil || isZero(wanted) {
+		return made, err
+	}
+	if err := s.keepExtras(ctx, r, made, wanted); err != nil {
+		return nil, s.undo(ctx, r, made, err)
+	}
+	giveExtras(r, made, wanted)
+	return made, nil
+}
+
+// change updates an item with its extras, of which those that changed names are
+// as in has them then.
+func (s *Session) change(ctx context.Context, r *resource, at Address, in any, changed func(string) bool) (any, error) {
+	if !s.keepsExtras(r) {
+		return r.update(ctx, s, at, in, changed)
+	}
+	wanted := takeExtras(r, commonOf(in))
+	item, err := r.update(ctx, s, at, in, changed)
+	if err != nil {
+		return nil, err
+	}
+	kept := &Common{}
+	d, err := s.Documents.Document(ctx, s.project(), extrasKind(r), s.extrasKey(item))
+	switch {
+	case err == nil:
+		err = unmarshal(d.Content, kept)
+	case model.IsCode(err, model.NotFound):
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	before := *kept
+	for _, name := range r.extras {
+		if changed(name) {
+			extra(kept, name).Set(extra(wanted, name))
+		}
+	}
+	if !reflect.DeepEqual(&before, kept) {
+		if err := s.keepExtras(ctx, r, item, kept); err != nil {
+			return nil, err
+		}
+	}
+	giveExtras(r, item, kept)
+	return item, nil
+}
+
+// undo deletes what was made, after an error, which it gives.
+func (s *Session) undo(ctx context.Context, r *resource, made any, cause error) error {
+	id := string(commonOf(made).ID)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := cause
+	if at := Address(keysOf(strings.TrimPrefix(id, s.BaseURI()))); r.delete == nil || r.delete(ctx, s, at) != nil {
+		e := *model.AsError(cause)
+		e.Message += "; what was made is still there: " + id
+		err = &e
+	}
+	return err
+}
