@@ -17,8 +17,11 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 	if err != nil {
 		return model.Attachment{}, err
 	}
-	if v.Boot {
+	switch {
+	case v.Boot:
 		return model.Attachment{}, model.Errorf(model.Invalid, "a machine that exists cannot be made to boot from another volume")
+	case v.New != nil:
+		return model.Attachment{}, model.Errorf(model.Invalid, "a volume that is put on a machine that exists must exist, too")
 	}
 	if !isID(v.VolumeID) || c.p.deletions.has(deletion{c.tenant.project, v.VolumeID}) {
 		return model.Attachment{}, model.Errorf(model.Invalid, "there is no volume %q", bounded(v.VolumeID, 64))

@@ -189,7 +189,10 @@ func TestStrangersParts(t *testing.T) {
 		}, model.NotFound},
 		{"ExtendVolume", func(ctx C) error { return c.ExtendVolume(ctx, "v-1", 2) }, model.NotFound},
 		{"DeleteVolume", func(ctx C) error { return c.DeleteVolume(ctx, "v-1") }, model.NotFound},
-		{"SnapshotVolume", func(ctx C) error { _, err := c.SnapshotVolume(ctx, "v-1", "s"); return err }, model.NotFound},
+		{"CreateSnapshot", func(ctx C) error {
+			_, err := c.CreateSnapshot(ctx, model.SnapshotCreate{VolumeID: "v-1", Name: "s"})
+			return err
+		}, model.NotFound},
 		{"BackUpVolume", func(ctx C) error { _, err := c.BackUpVolume(ctx, "v-1", "b"); return err }, model.NotFound},
 		{"AttachVolume", func(ctx C) error {
 			_, err := c.AttachVolume(ctx, serverID, model.MachineVolume{VolumeID: "v-1"})

@@ -13,8 +13,20 @@ import (
 
 // fakeCloud is a tenant's cloud in memory. It notes every call, so that tests can
 // hold operations to their budgets.
+// unused are interfaces of nouns that this protocol needs in parts only.
+type unused interface {
+	VolumeReason(context.Context, string) (string, error)
+	SaveVolume(context.Context, string, string) (string, error)
+	Snapshots(context.Context) ([]model.Snapshot, error)
+	Snapshot(context.Context, string) (model.Snapshot, error)
+	UpdateSnapshot(context.Context, string, model.SnapshotUpdate) (model.Snapshot, error)
+	DeleteSnapshot(context.Context, string) error
+	RevertVolume(context.Context, string, string) error
+}
+
 type fakeCloud struct {
 	model.Cloud // what is not overridden is not called
+	unused
 
 	mu       sync.Mutex
 	calls    []string

@@ -266,12 +266,19 @@ func (s *suite) rebuild(t *testing.T, id string) {
 			names(t, err, bad)
 		}
 	}
-	before := must(s.cloud.Machine(s.ctx, id))(t)
-	ok(t, s.cloud.RebuildMachine(s.ctx, id, s.image.ID))
-	after := s.until(t, s.cloud, id, model.MachineRunning)
-	if diff := gocmp.Diff(before, after, cmpopts.IgnoreFields(model.Machine{}, "Updated"), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("machine before (-) and after (+) it was rebuilt:\n%s", diff)
+	for _, state := range []model.MachineState{model.MachineRunning, model.MachineStopped} {
+		if state == model.MachineStopped {
+			ok(t, s.cloud.ActOnMachine(s.ctx, id, model.StopMachine))
+		}
+		before := s.until(t, s.cloud, id, state)
+		ok(t, s.cloud.RebuildMachine(s.ctx, id, s.image.ID))
+		after := s.until(t, s.cloud, id, state)
+		if diff := gocmp.Diff(before, after, cmpopts.IgnoreFields(model.Machine{}, "Updated"), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s machine before (-) and after (+) it was rebuilt:\n%s", state, diff)
+		}
 	}
+	ok(t, s.cloud.ActOnMachine(s.ctx, id, model.StartMachine))
+	s.until(t, s.cloud, id, model.MachineRunning)
 }
 
 func (s *suite) resize(t *testing.T, id string) {

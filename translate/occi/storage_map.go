@@ -193,7 +193,11 @@ var storageDeeds = []deed{
 		return onVolume(s, func(v model.Volumes) error { _, err := v.BackUpVolume(ctx, id, "backup of "+id); return err })
 	}},
 	{snapshotStorage, "", func(ctx context.Context, s *Session, id string, _ map[string]Value) error {
-		return onVolume(s, func(v model.Volumes) error { _, err := v.SnapshotVolume(ctx, id, "snapshot of "+id); return err })
+		snapshots, err := model.Part[model.Snapshots](s.Cloud, model.BlockStorageService)
+		if err == nil {
+			_, err = snapshots.CreateSnapshot(ctx, model.SnapshotCreate{VolumeID: id, Name: "snapshot of " + id})
+		}
+		return err
 	}},
 	{resizeStorage, "", func(ctx context.Context, s *Session, id string, values map[string]Value) error {
 		return onVolume(s, func(v model.Volumes) error { return v.ExtendVolume(ctx, id, wholeGiB(values[sizeParameter])) })
