@@ -45,7 +45,7 @@ func TestManyOpenAtOnce(t *testing.T) {
 	inEachPlace(t, func(t *testing.T, p place) {
 		location := p.location(t)
 		for _, err := range atOnce(8, func(i int) error {
-			s, err := store.Open(t.Context(), location)
+			s, err := store.Open(t.Context(), location, store.Options{})
 			if err != nil {
 				return err
 			}
@@ -67,7 +67,7 @@ func TestOpenWaitsForAnother(t *testing.T) {
 	release := lockOut(t, places[0], location)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := store.Open(ctx, location)
+	_, err := store.Open(ctx, location, store.Options{})
 	wantError(t, err, model.Timeout, "did not answer in time")
 	release()
 	define(t, open(t, location), "p", tag("a", "a", ""))

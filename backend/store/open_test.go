@@ -46,7 +46,7 @@ func TestOpenRefusals(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := store.Open(t.Context(), test.location)
+			s, err := store.Open(t.Context(), test.location, store.Options{})
 			if err == nil {
 				s.Close()
 			}
@@ -72,7 +72,7 @@ func TestOpenPostgresRefusals(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := store.Open(t.Context(), test.location)
+			_, err := store.Open(t.Context(), test.location, store.Options{})
 			wantError(t, err, model.Unavailable, test.says)
 			wantSilent(t, err, "hidden", host)
 		})
@@ -109,7 +109,7 @@ func TestSQLiteFileIsPrivate(t *testing.T) {
 func TestReopen(t *testing.T) {
 	inEachPlace(t, func(t *testing.T, p place) {
 		location := p.location(t)
-		s, err := store.Open(t.Context(), location)
+		s, err := store.Open(t.Context(), location, store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func TestNewerSchema(t *testing.T) {
 		define(t, open(t, location), "p", tag("a", "a", ""))
 		raw := rawDB(t, location)
 		mustExec(t, raw, `INSERT INTO schema_version (version) VALUES (99)`)
-		_, err := store.Open(t.Context(), location)
+		_, err := store.Open(t.Context(), location, store.Options{})
 		wantError(t, err, model.Unsupported, "its schema has version 99, of a newer program")
 
 		mustExec(t, raw, `DELETE FROM schema_version WHERE version = 99`)
@@ -204,7 +204,7 @@ func TestStrangeSchema(t *testing.T) {
 		location := p.location(t)
 		raw := rawDB(t, location)
 		mustExec(t, raw, `CREATE TABLE tag (theirs INTEGER)`)
-		_, err := store.Open(t.Context(), location)
+		_, err := store.Open(t.Context(), location, store.Options{})
 		wantError(t, err, model.Internal, "the store cannot be opened: ")
 		mustExec(t, raw, `INSERT INTO tag (theirs) VALUES (1)`)
 
@@ -218,7 +218,7 @@ func TestOpenEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	inEachPlace(t, func(t *testing.T, p place) {
-		_, err := store.Open(ctx, p.location(t))
+		_, err := store.Open(ctx, p.location(t), store.Options{})
 		wantError(t, err, model.Timeout, "did not answer in time")
 	})
 }

@@ -61,7 +61,7 @@ func inEachPlace(t *testing.T, test func(*testing.T, place)) {
 
 func open(t testing.TB, location string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), location)
+	s, err := store.Open(t.Context(), location, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

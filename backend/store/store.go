@@ -5,8 +5,10 @@ package store
 
 import (
 	"context"
+	"crypto/cipher"
 	"database/sql"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
@@ -20,9 +22,20 @@ type Store struct {
 	// reads and writes are one pool, but for a file of SQLite: that has one
 	// writer at a time, and readers that need not wait for it.
 	reads, writes *sql.DB
+	// seal encrypts secrets; nil: none are kept.
+	seal cipher.AEAD
+	now  func() time.Time
 	// lockSchema is the statement that makes a transaction the only one that
 	// migrates; empty where every transaction that writes is the only one.
 	lockSchema string
+}
+
+// Options are the choices about a store.
+type Options struct {
+	// Key encrypts secrets: KeyBytes bytes; nil: secrets are not kept.
+	Key []byte
+	// Now replaces the clock in tests.
+	Now func() time.Time
 }
 
 // Open opens the database at location, makes it if it is a file that is not
@@ -33,12 +46,20 @@ type Store struct {
 //	postgres://...   a PostgreSQL URL; what it leaves out comes from PGHOST, PGPASSWORD, ...
 //
 // Errors say what is wrong without location, user or password: Invalid
-// (location), Unsupported (a schema that a newer version has made),
+// (location, key), Unsupported (a schema that a newer version has made),
 // Unavailable, Timeout.
-func Open(ctx context.Context, location string) (*Store, error) {
+func Open(ctx context.Context, location string, o Options) (*Store, error) {
+	seal, err := newSeal(o.Key)
+	if err != nil {
+		return nil, unopened(ctx, err)
+	}
 	s, err := connect(location)
 	if err != nil {
 		return nil, unopened(ctx, err)
+	}
+	s.seal, s.now = seal, o.Now
+	if s.now == nil {
+		s.now = time.Now
 	}
 	if err := whileBusy(ctx, s.migrate); err != nil {
 		_ = s.Close() // what kept it from opening is told

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/occimi/occimi/backend/openstack"
+	"github.com/occimi/occimi/backend/store"
 	"github.com/occimi/occimi/frontends/cimi"
 	"github.com/occimi/occimi/frontends/occi"
 	"github.com/occimi/occimi/frontends/server"
@@ -69,16 +70,14 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
-	var tags model.Tags
 	kept, err := s.openStore(ctx)
 	if err != nil {
 		return usageError{err}
 	}
 	if kept != nil {
-		defer func() { _ = kept.Close() }() // what was defined is written already
-		tags = kept
+		defer func() { _ = kept.Close() }() // what is kept is written already
 	}
-	srv, err := newServer(s, provider, tags, registry, log)
+	srv, err := newServer(s, provider, kept, registry, log)
 	if err != nil {
 		return usageError{err}
 	}
@@ -96,20 +95,23 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 	return srv.Run(ctx, public, admin)
 }
 
-// newServer wires the frontends to a provider, and to what keeps tags; nil: nothing.
-func newServer(s settings, p model.Provider, tags model.Tags, registry *prometheus.Registry, log zerolog.Logger) (*server.Server, error) {
+// newServer wires the frontends to a provider, and to a store if there is one.
+func newServer(s settings, p model.Provider, kept *store.Store, registry *prometheus.Registry, log zerolog.Logger) (*server.Server, error) {
 	trusted, err := s.trustedProxies()
 	if err != nil {
 		return nil, err
 	}
-	occiFrontend := occi.New(occi.Config{
-		Path: s.OCCIPath, KeystoneURL: s.keystoneURL(), CoreLocations: s.OCCICore,
-		Tags: tags, Reserved: []string{s.CIMIPath},
-	})
-	cimiFrontend := cimi.New(cimi.Config{
+	occiConfig := occi.Config{
+		Path: s.OCCIPath, KeystoneURL: s.keystoneURL(), CoreLocations: s.OCCICore, Reserved: []string{s.CIMIPath},
+	}
+	cimiConfig := cimi.Config{
 		Path:    s.CIMIPath,
-		Options: translate.Options{CPUArch: s.CIMIArch, DeltacloudMetadata: s.CIMIDelta},
-	})
+		Options: translate.Options{CPUArch: s.CIMIArch, DeltacloudMetadata: s.CIMIDelta, JobRetention: s.CIMIJobs},
+	}
+	if kept != nil { // as an interface, a nil *store.Store would be something
+		occiConfig.Tags, cimiConfig.Documents = kept, kept
+	}
+	occiFrontend, cimiFrontend := occi.New(occiConfig), cimi.New(cimiConfig)
 	return server.New(server.Options{
 		PublicURL:      s.PublicURL,
 		TrustedProxies: trusted,

@@ -35,6 +35,7 @@ type settings struct {
 	CIMIPath      string   `koanf:"cimi-path" default:"/cimi/" help:"path that CIMI is served at"`
 	CIMIArch      string   `koanf:"cimi-cpu-arch" help:"cpuArch of machines whose flavor has no extra spec that tells it, e.g. x86_64; empty: left out"`
 	CIMIDelta     bool     `koanf:"cimi-deltacloud-metadata" help:"write resource metadata of CIMI 1 as Deltacloud's tests need it, against the standard: typeUri for typeURI, and a namespace and type for every attribute"`
+	CIMIJobs      duration `koanf:"cimi-job-retention" default:"24h" help:"how long CIMI jobs are kept"`
 	LogLevel      string   `koanf:"log-level" default:"info" help:"least level that is logged: debug, info, warn, error"`
 	LogFormat     string   `koanf:"log-format" default:"json" help:"json, or console for people"`
 	MaxBodyBytes  int64    `koanf:"max-body-bytes" default:"4194304" help:"largest request body; more is answered 413"`
@@ -53,7 +54,8 @@ type settings struct {
 	Endpoints      []string `koanf:"os-endpoint" help:"endpoint of a service instead of the catalog's: compute=URL, image=URL, network=URL, block-storage=URL"`
 	ComputeVersion string   `koanf:"os-compute-api-version" default:"2.93" help:"highest Nova microversion to use"`
 	CacheLists     duration `koanf:"cache-lists" default:"30s" help:"how long lists of flavors, images, networks and subnets are kept, per tenant and role; 0s: not at all"`
-	Store          string   `koanf:"store" help:"what keeps OCCI mixins of users' own: sqlite:FILE, postgres://USER@HOST/DATABASE for several replicas, or none; empty: a file in the user's state directory, with sandbox memory"`
+	Store          string   `koanf:"store" help:"what keeps CIMI's templates and jobs, and OCCI mixins of users' own: sqlite:FILE, postgres://USER@HOST/DATABASE for several replicas, or none; empty: a file in the user's state directory, with sandbox memory"`
+	StoreKey       string   `koanf:"store-key" help:"key that the store encrypts passwords with: 32 bytes in Base64 (openssl rand -base64 32); empty: passwords are not kept"`
 
 	Sandbox        bool     `koanf:"sandbox" help:"serve in front of the embedded OpenStack instead of a real one"`
 	SandboxListen  string   `koanf:"sandbox-listen" default:"127.0.0.1:0" help:"address of the embedded OpenStack; port 0: any free one"`

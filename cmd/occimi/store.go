@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,11 +24,28 @@ func (s settings) openStore(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened, err := store.Open(ctx, location)
+	key, err := s.storeKey()
+	if err != nil {
+		return nil, err
+	}
+	opened, err := store.Open(ctx, location, store.Options{Key: key})
 	if err != nil {
 		return nil, fmt.Errorf("option store: %w (give another, or %q to do without)", err, noStore)
 	}
 	return opened, nil
+}
+
+// storeKey is the option's value in bytes, nil for none; a store that forgets
+// everything has a key of its own.
+func (s settings) storeKey() ([]byte, error) {
+	if s.StoreKey == "" && s.Store == "" && s.Sandbox {
+		return store.NewKey(), nil
+	}
+	key, err := base64.StdEncoding.DecodeString(s.StoreKey)
+	if err != nil || len(key) != 0 && len(key) != store.KeyBytes {
+		return nil, fmt.Errorf("option store-key: it is not %d bytes in Base64", store.KeyBytes)
+	}
+	return key, nil
 }
 
 // storeLocation is the option's value, or else memory for the embedded cloud,

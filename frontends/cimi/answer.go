@@ -56,8 +56,28 @@ func (x *exchange) fail(err error) {
 	if e.RetryAfter > 0 {
 		x.setHeader("Retry-After", strconv.FormatInt(int64((e.RetryAfter+time.Second-1)/time.Second), 10))
 	}
-	d := x.session.Failure(err, status, x.target, x.r.Method)
+	d, job := x.session.Failure(x.r.Context(), err, status, x.target, x.r.Method)
+	if job != "" {
+		x.setHeader(jobHeader, job)
+	}
 	_ = x.write(status, &d)
+}
+
+// jobHeader leads to the job of a write (DSP0263 4.2.1.6).
+const jobHeader = "CIMI-Job-URI"
+
+// done answers a write that succeeded. A job that could not be kept is for the
+// operator to know: what was asked for was done.
+func (x *exchange) done(status int, o cimi.Outcome) error {
+	if o.JobLost != nil {
+		x.call.SetError(o.JobLost)
+	} else if o.Job != "" {
+		x.setHeader(jobHeader, o.Job)
+	}
+	if o.Location != "" {
+		x.setHeader("Location", o.Location)
+	}
+	return x.write(status, o.Document)
 }
 
 func (x *exchange) setHeader(name, value string) { x.w.Header().Set(name, value) }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/occimi/occimi/frontends/server"
 	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/translate/cimi"
@@ -22,29 +24,35 @@ type Config struct {
 	Path string
 	// Options are the choices about representations.
 	Options cimi.Options
-	// Now replaces the clock in tests.
-	Now func() time.Time
+	// Documents keeps what a cloud cannot: templates, jobs. Nil: they are not
+	// served.
+	Documents model.Documents
+	// NewID and Now replace the source of ids and the clock in tests.
+	NewID func() string
+	Now   func() time.Time
 }
 
 // New makes the frontend. Mount it at its Path.
 func New(c Config) server.Frontend {
-	f := &frontend{path: "/" + strings.Trim(c.Path, "/") + "/", options: c.Options, now: c.Now}
+	f := &frontend{Config: c, path: "/" + strings.Trim(c.Path, "/") + "/"}
 	if c.Path == "" {
 		f.path = "/cimi/"
 	}
 	if f.path == "//" {
 		f.path = "/"
 	}
-	if f.now == nil {
-		f.now = time.Now
+	if f.Now == nil {
+		f.Now = time.Now
+	}
+	if f.NewID == nil {
+		f.NewID = uuid.NewString
 	}
 	return f
 }
 
 type frontend struct {
-	path    string
-	options cimi.Options
-	now     func() time.Time
+	Config
+	path string
 }
 
 // exchange is one request on its way to an answer.
@@ -77,7 +85,9 @@ func (f *frontend) Fail(w http.ResponseWriter, r *http.Request, err error) {
 func (f *frontend) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	call := server.CallFrom(r.Context())
 	at, _ := f.locate(r)
-	return &exchange{w: w, r: r, call: call, session: cimi.NewSession(at.version, call.BaseURL+f.path, f.options, f.now)}
+	session := cimi.NewSession(at.version, call.BaseURL+f.path, f.Options, f.Now)
+	session.Documents, session.NewID = f.Documents, f.NewID
+	return &exchange{w: w, r: r, call: call, session: session}
 }
 
 // location is what a request's path says.
@@ -190,15 +200,14 @@ func post(ctx context.Context, x *exchange) error {
 	if x.target.IsOperation() {
 		do = x.session.Act
 	}
-	location, d, err := do(ctx, x.target, body)
+	o, err := do(ctx, x.target, body)
 	if err != nil {
 		return err
 	}
-	if location == "" {
-		return x.write(http.StatusAccepted, nil)
+	if o.Location == "" {
+		return x.done(http.StatusAccepted, o)
 	}
-	x.setHeader("Location", location)
-	return x.write(http.StatusCreated, &d)
+	return x.done(http.StatusCreated, o)
 }
 
 func update(ctx context.Context, x *exchange) error {
@@ -206,16 +215,17 @@ func update(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return err
 	}
-	d, err := x.session.Update(ctx, x.target, x.query, body)
+	o, err := x.session.Update(ctx, x.target, x.query, body)
 	if err != nil {
 		return err
 	}
-	return x.write(http.StatusOK, &d)
+	return x.done(http.StatusOK, o)
 }
 
 func remove(ctx context.Context, x *exchange) error {
-	if err := x.session.Delete(ctx, x.target); err != nil {
+	o, err := x.session.Delete(ctx, x.target)
+	if err != nil {
 		return err
 	}
-	return x.write(http.StatusOK, nil)
+	return x.done(http.StatusOK, o)
 }

@@ -28,6 +28,16 @@ func (c *cloud) CreateMachine(_ context.Context, r model.MachineCreate) (model.M
 	return model.Machine{ID: "new", Name: r.Name, State: model.MachineCreating}, nil
 }
 
+func (c *cloud) Flavor(ctx context.Context, id string) (model.Flavor, error) {
+	flavors, err := c.Flavors(ctx)
+	for _, f := range flavors {
+		if f.ID == id {
+			return f, err
+		}
+	}
+	return model.Flavor{}, model.Errorf(model.NotFound, "there is no flavor %q", id)
+}
+
 func (c *cloud) Flavors(context.Context) ([]model.Flavor, error) {
 	return []model.Flavor{
 		{ID: "big", VCPUs: 2, MemoryMiB: 4096, DiskGiB: 40},

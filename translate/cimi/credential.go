@@ -2,68 +2,147 @@ package cimi
 
 import (
 	"context"
+	"encoding/json"
 	"reflect"
 	"strings"
 
 	"github.com/occimi/occimi/model"
 )
 
-// passwordRefusal is why credentials of names and passwords are refused.
-const passwordRefusal = "only public keys can be given to machines; give key"
-
-// Credential is a public key for new machines (DSP0263 5.14.9). Table 22 has its
-// data in parameters, the text and version 1 beside the common attributes; both
-// are read, and version 2 shows both.
-type Credential struct {
-	Common     `class:"name=create description=fixed properties=fixed"`
-	Parameters map[string]string `cimi:"parameters,create,optional" item:"parameter" v:"2"`
-	Operations []Operation       `cimi:"operations" xml1:"operation"`
-	UserName   Refused           `cimi:"userName" refuse:"only public keys can be given to machines; give key"`
-	Password   Refused           `cimi:"password" refuse:"only public keys can be given to machines; give key"`
+// secrets are what a credential gives to a machine's first user. Tables 23 and
+// 24 have them beside the common attributes, table 22 in parameters: both are
+// read, and version 2 shows both.
+type secrets struct {
+	UserName string `cimi:"userName,rw,optional,extension,withsecret"`
+	Password string `cimi:"password,rw,secret,extension"`
 	// Key is an OpenSSH public key: its text, as bytes.
-	Key []byte `cimi:"key,create,required,extension"`
+	Key []byte `cimi:"key,rw,optional,extension"`
+}
+
+// Credential is what the first user of a machine logs in with (DSP0263
+// 5.14.9). One of a public key only is a key pair of the cloud; others are in
+// the store.
+type Credential struct {
+	Common
+	Parameters map[string]string `cimi:"parameters,rw,optional" item:"parameter" v:"2"`
+	Operations []Operation       `cimi:"operations" xml1:"operation"`
+	secrets
 }
 
 // CredentialCreate asks for a new credential (DSP0263 5.14.10.1).
 type CredentialCreate struct {
-	Common             `class:"name=create description=fixed properties=fixed"`
-	CredentialTemplate *CredentialTemplate `cimi:"credentialTemplate"`
+	Common
+	CredentialTemplate Ref `cimi:"credentialTemplate,rw,required" of:"CredentialTemplate"`
 }
 
 // CredentialTemplate says what a new credential shall be (DSP0263 5.14.11).
 type CredentialTemplate struct {
-	Common     `class:"name=create description=fixed properties=fixed"`
-	Href       Refused           `cimi:"href" refuse:"templates are not stored here; give the template by value"`
+	Common
 	Parameters map[string]string `cimi:"parameters" item:"parameter" v:"2"`
-	UserName   Refused           `cimi:"userName" refuse:"only public keys can be given to machines; give key"`
-	Password   Refused           `cimi:"password" refuse:"only public keys can be given to machines; give key"`
-	Key        []byte            `cimi:"key"`
+	Operations []Operation       `cimi:"operations" xml1:"operation"`
+	secrets
 }
 
-var credentials = &resource{
+var credentials = alsoStored(&resource{
 	path:    "credentials",
 	item:    reflect.TypeFor[Credential](),
 	offered: offers(model.ComputeService),
 	list:    lister(listCredentials),
 	get:     getter(getCredential),
 	create:  creator(createCredential),
+	update:  updater(updateKeyPair),
+	extras:  []string{"description", "properties"},
 	delete: func(ctx context.Context, s *Session, at Address) error {
 		return s.Cloud.DeleteKeyPair(ctx, at.Key())
 	},
 	capabilities: []Capability{
-		{Name: "CredentialTemplateByValue", Value: true, Description: "Templates are given by value."},
+		{Name: "CredentialTemplateByValue", Value: true, Description: "Templates may be given by value."},
 	},
+}, validCredential)
+
+var credentialTemplates = stored("credentialTemplates", offers(model.ComputeService),
+	func(_ context.Context, _ *Session, t *CredentialTemplate) error { return t.sort(&t.Parameters) })
+
+func validCredential(_ context.Context, _ *Session, c *Credential) error {
+	if err := c.sort(&c.Parameters); err != nil {
+		return err
+	}
+	return c.check()
 }
 
-// keyParameter is the name of the public key in parameters.
-const keyParameter = "key"
+// sort takes what is in the parameters and not beside them; then the parameters
+// have what may be shown. Errors: Invalid.
+func (c *secrets) sort(parameters *map[string]string) error {
+	for name, value := range *parameters {
+		switch name {
+		case "userName":
+			if c.UserName == "" {
+				c.UserName = value
+			}
+		case "password":
+			if c.Password == "" {
+				c.Password = value
+			}
+		case "key":
+			key, ok := readBytes(strings.TrimSpace(value))
+			if !ok {
+				return wrongType(`parameters["key"]`, "an OpenSSH public key")
+			}
+			if len(c.Key) == 0 {
+				c.Key = key
+			}
+		default:
+			return model.Errorf(model.Invalid, "parameters[%q] is not supported, only userName, password and key", clip(name))
+		}
+	}
+	c.Key = []byte(strings.TrimSpace(string(c.Key)))
+	shown := map[string]string{}
+	if c.UserName != "" {
+		shown["userName"] = c.UserName
+	}
+	if len(c.Key) > 0 {
+		shown["key"] = string(c.Key)
+	} else {
+		c.Key = nil
+	}
+	if *parameters = shown; len(shown) == 0 {
+		*parameters = nil
+	}
+	return nil
+}
+
+// check refuses what nobody could log in with.
+func (c *secrets) check() error {
+	switch {
+	case c.Password == "" && len(c.Key) == 0:
+		return model.Errorf(model.Invalid, "there is neither a key nor a password")
+	case c.Password == "" && c.UserName != "":
+		return model.Errorf(model.Invalid, "userName is for a password: with a key alone the image's own user logs in")
+	case strings.ContainsAny(c.UserName+c.Password, "\r\n\x00"):
+		return model.Errorf(model.Invalid, "userName and password are of one line")
+	}
+	return nil
+}
+
+// userData tells cloud-init, in the guest, of a user name and a password: JSON
+// is YAML.
+func (c *secrets) userData() []byte {
+	config := map[string]any{
+		"password": c.Password, "ssh_pwauth": true, "chpasswd": map[string]any{"expire": false},
+	}
+	if c.UserName != "" {
+		config["user"] = c.UserName
+	}
+	text, _ := json.Marshal(config) // strings and booleans
+	return append([]byte("#cloud-config\n"), text...)
+}
 
 func (s *Session) credential(k model.KeyPair) Credential {
 	return Credential{
 		Common:     Common{ID: s.id("credentials", k.Name), Name: k.Name, Created: k.Created},
-		Parameters: map[string]string{keyParameter: k.PublicKey},
-		Operations: []Operation{{Name: "delete"}},
-		Key:        []byte(k.PublicKey),
+		Parameters: map[string]string{"key": k.PublicKey},
+		Operations: []Operation{{Name: "edit"}, {Name: "delete"}},
+		secrets:    secrets{Key: []byte(k.PublicKey)},
 	}
 }
 
@@ -91,43 +170,32 @@ func (s *Session) oneCredential(k model.KeyPair, err error) (*Credential, error)
 	return &c, nil
 }
 
-func createCredential(ctx context.Context, s *Session, _ Address, in *CredentialCreate) (*Credential, error) {
-	t := in.CredentialTemplate
-	if t == nil {
-		return nil, model.Errorf(model.Invalid, "credentialTemplate is missing")
-	}
-	key, err := publicKey(t.Key, t.Parameters, "credentialTemplate.")
+// createCredential makes a key pair of a key; what has a password is kept in the
+// store.
+func createCredential(ctx context.Context, s *Session, at Address, in *CredentialCreate) (*Credential, error) {
+	const within = "credentialTemplate"
+	t, err := given[CredentialTemplate](ctx, s, in.CredentialTemplate, within)
 	if err != nil {
 		return nil, err
 	}
-	if in.Name == "" {
+	c := &Credential{Common: in.Common, Parameters: t.Parameters, secrets: t.secrets}
+	if err := validCredential(ctx, s, c); err != nil {
+		return nil, inBody(within, err)
+	}
+	if c.Password != "" {
+		return keeper[Credential]{declared("Credential"), validCredential}.make(ctx, s, at, c)
+	}
+	if c.Name == "" {
 		return nil, model.Errorf(model.Invalid, "name is missing: a key pair needs one")
 	}
-	return s.oneCredential(s.Cloud.CreateKeyPair(ctx, in.Name, key))
+	return s.oneCredential(s.Cloud.CreateKeyPair(ctx, c.Name, string(c.Key)))
 }
 
-// publicKey gives the key of a credential by value; within is where it stands.
-func (c *Credential) publicKey(within string) (string, error) {
-	return publicKey(c.Key, c.Parameters, within)
-}
-
-// publicKey gives the OpenSSH public key that stands beside the common
-// attributes or in the parameters.
-func publicKey(key []byte, parameters map[string]string, within string) (string, error) {
-	for name, value := range parameters {
-		if name != keyParameter {
-			return "", model.Errorf(model.Invalid, "%sparameters[%q] is not supported: %s", within, clip(name), passwordRefusal)
-		}
-		if len(key) == 0 {
-			var ok bool
-			if key, ok = readBytes(strings.TrimSpace(value)); !ok {
-				return "", wrongType(within+"parameters[\"key\"]", "an OpenSSH public key")
-			}
-		}
+// updateKeyPair changes nothing of a key pair itself: what is beside it is in
+// the store.
+func updateKeyPair(ctx context.Context, s *Session, at Address, in *Credential, changed func(string) bool) (*Credential, error) {
+	if changed("name") && in.Name != "" && in.Name != at.Key() {
+		return nil, model.Errorf(model.Invalid, "name: a key pair cannot have another name")
 	}
-	text := strings.TrimSpace(string(key))
-	if text == "" {
-		return "", model.Errorf(model.Invalid, "%skey is missing: %s", within, passwordRefusal)
-	}
-	return text, nil
+	return getCredential(ctx, s, at)
 }

@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"reflect"
@@ -24,7 +25,8 @@ func parse(body []byte, f Format, v Version) (*node, error) {
 // (DSP0263 5.3): writable ones are read, those that the consumer may not write
 // are passed over, and unknown ones are refused by name.
 type decoder struct {
-	s *Session
+	ctx context.Context // of the calls that overridden references cost
+	s   *Session
 	// creation tells a creation from an update.
 	creation bool
 	// byValue tells that the client describes a resource instead of pointing at
@@ -75,12 +77,15 @@ func (d *decoder) members(n *node, s *schema, v reflect.Value, within string) er
 			return model.Errorf(model.Invalid, "unknown or unsupported attribute: %s", clip(within+kid.name))
 		case a.kind == kindRefused:
 			return model.Errorf(model.Invalid, "%s is not supported: %s", within+a.name, a.reason)
-		case a.kind == kindOperations || !d.byValue && !a.class.writable(d.creation):
+		case a.kind == kindOperations || a.kind == kindParent || a.kind == kindCollection || !d.byValue && !a.class.writable(d.creation):
 			continue
 		}
 		bare := kid.form == formElement && kid.name == a.item // one item of an array without wrapper
 		if seen[a.name] && !bare {
 			return model.Errorf(model.Invalid, "the attribute %s is given twice", within+a.name)
+		}
+		if !seen[a.name] {
+			a.value(v).SetZero() // what an overridden template has is replaced whole
 		}
 		seen[a.name] = true
 		if within == "" && d.only != nil && !slices.Contains(d.only, a.name) {
@@ -255,7 +260,8 @@ func (d *decoder) array(n *node, a *attribute, f reflect.Value, path string, bar
 	return nil
 }
 
-// ref reads a reference: an href, or the resource by value.
+// ref reads a reference: an href, the resource by value, or an href and what
+// overrides the resource's attributes for this request (DSP0263 4.2.1.1).
 func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error {
 	if n.form != formObject && n.form != formElement {
 		return wrongType(path, "a reference: an href, or a "+a.of+" by value")
@@ -271,12 +277,20 @@ func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error
 	}
 	n.without("resourceURI")
 	if len(n.kids) > 0 {
-		r := d.s.resourceOf(a.of)
+		r := declared(a.of)
 		if r == nil {
 			return model.Errorf(model.Invalid, "%s: a %s by value is not accepted here", path, a.of)
 		}
 		value := reflect.New(r.item)
-		byValue := decoder{s: d.s, byValue: true}
+		if ref.Key != "" {
+			got, err := d.s.get(d.ctx, r, Address{ref.Key})
+			if err != nil {
+				return inBody(path, err)
+			}
+			value.Elem().Set(reflect.ValueOf(got).Elem())
+			ref.Key = ""
+		}
+		byValue := decoder{ctx: d.ctx, s: d.s, byValue: true}
 		if err := byValue.members(n, schemaOf(r.item), value.Elem(), path+"."); err != nil {
 			return err
 		}

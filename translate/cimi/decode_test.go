@@ -18,7 +18,7 @@ func create(t testing.TB, v cimi.Version, f cimi.Format, body string) (model.Mac
 		t.Fatal(err)
 	}
 	c := &cloud{}
-	_, _, err = session(v, c).Create(t.Context(), target, cimi.Body{Bytes: []byte(body), Format: f})
+	_, err = session(v, c).Create(t.Context(), target, cimi.Body{Bytes: []byte(body), Format: f})
 	if err != nil {
 		if len(c.created) > 0 {
 			t.Errorf("an error, and yet a machine: %v", err)
@@ -123,7 +123,7 @@ func TestHostileBodies(t *testing.T) {
 		{cimi.JSON, `{"name":{"a":1}}`, "name is not a single value"},
 		{cimi.JSON, `{"properties":["a"]}`, "properties"},
 		{cimi.JSON, `{"properties":{"a":{"b":"c"}}}`, "properties[a] is not a string"},
-		{cimi.JSON, `{"machineTemplate":"x"}`, "machineTemplate is not a structure"},
+		{cimi.JSON, `{"machineTemplate":"x"}`, "machineTemplate is not a reference"},
 		{cimi.JSON, `{"machineTemplate":{"machineImage":"x"}}`, "machineTemplate.machineImage is not a reference"},
 		{cimi.JSON, `{"machineTemplate":{"volumes":{"a":1}}}`, "machineTemplate.volumes is not an array"},
 		{cimi.JSON, `{"machineTemplate":{"volumes":[1]}}`, "machineTemplate.volumes[0] is not a structure"},

@@ -141,7 +141,7 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.endList()
 	}
 	if choice.collection("operations") {
-		e.operations("operations", c.resource.operations(), e.self(c.id))
+		e.operations("operations", e.s.operations(c.resource), e.self(c.id))
 	}
 }
 
@@ -152,7 +152,7 @@ func (e *encoder) members(s *schema, v reflect.Value, choice selection) {
 		own = e.self(a.value(v).String())
 	}
 	for _, a := range s.attributes[e.v] {
-		if (e.xml && a.xml[e.v] == "") || !choice.shows(a.name) {
+		if (e.xml && a.xml[e.v] == "") || !choice.shows(a.name) || a.secret && e.v != everyVersion {
 			continue
 		}
 		if f := a.value(v); a.always || !f.IsZero() || a.kind == kindCollection || a.kind == kindParent {
@@ -226,7 +226,7 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 func field[T any](f reflect.Value) *T { return f.Addr().Interface().(*T) }
 
 func (e *encoder) parent(name, id string) {
-	if parent := e.s.parent(id); parent != "" {
+	if parent := e.s.parent(id); id != "" && parent != "" {
 		e.p.object(name)
 		e.p.text("href", parent, "", true)
 		e.p.end()

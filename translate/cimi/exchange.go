@@ -34,13 +34,13 @@ func (s *Session) Read(ctx context.Context, t Target, q Query) (Document, error)
 	case t.entry:
 		return s.single(ctx, entryPoint, s.entryPoint(), q)
 	case t.item:
-		got, err := t.resource.get(ctx, s, t.at)
+		got, err := s.get(ctx, t.resource, t.at)
 		if err != nil {
 			return Document{}, err
 		}
 		return s.single(ctx, t.resource, got, q)
 	}
-	items, err := t.resource.list(ctx, s, t.at)
+	items, err := s.list(ctx, t.resource, t.at)
 	if err != nil {
 		return Document{}, err
 	}
@@ -68,27 +68,45 @@ func (s *Session) single(ctx context.Context, r *resource, got any, q Query) (Do
 	return Document{s: s, typ: r.name(), value: v, choice: q.selection()}, nil
 }
 
+// Outcome is what a write led to.
+type Outcome struct {
+	// Location is the URI of what was made; empty: nothing was.
+	Location string
+	// Document is the representation of what was made or changed; nil: there is
+	// none.
+	Document *Document
+	// Job is the URI of the job that tells how the write goes on; empty: none is
+	// kept. JobLost is why, if one should be: the write itself succeeded.
+	Job     string
+	JobLost error
+}
+
 // Create makes an item of a collection, and gives its URI and representation.
 // Errors: Invalid (names what is wrong in the body), and those of the model.
-func (s *Session) Create(ctx context.Context, t Target, b Body) (location string, d Document, err error) {
+func (s *Session) Create(ctx context.Context, t Target, b Body) (Outcome, error) {
 	if err := s.offered(t); err != nil {
-		return "", Document{}, err
+		return Outcome{}, err
 	}
 	n, err := parse(b.Bytes, b.Format, s.Version)
 	if err != nil {
-		return "", Document{}, err
+		return Outcome{}, err
 	}
-	c := t.resource.create
-	in := reflect.New(c.in).Interface()
-	decode := decoder{s: s, creation: true}
-	if err := decode.document(n, in, bodyTypes(c.in, t.resource.name())...); err != nil {
-		return "", Document{}, err
+	r := t.resource
+	in := reflect.New(r.create.in).Interface()
+	decode := decoder{ctx: ctx, s: s, creation: true}
+	if err := decode.document(n, in, bodyTypes(r.create.in, r.name())...); err != nil {
+		return Outcome{}, err
 	}
-	made, err := c.make(ctx, s, t.at, in)
+	var made any
+	if s.keepsExtras(r) && !reflect.ValueOf(extrasOf(r, commonOf(in))).Elem().IsZero() {
+		made, err = s.makeWithExtras(ctx, r, t.at, in)
+	} else {
+		made, err = r.create.make(ctx, s, t.at, in)
+	}
 	if err != nil {
-		return "", Document{}, err
+		return Outcome{}, err
 	}
-	return s.made(made)
+	return s.made(ctx, t, made), nil
 }
 
 // bodyTypes are the types that a creation's body may say it has: the struct's
@@ -101,77 +119,105 @@ func bodyTypes(in reflect.Type, item string) []string {
 	return types
 }
 
-// made gives the URI and the document of what was made.
-func (s *Session) made(resource any) (string, Document, error) {
-	v := reflect.ValueOf(resource).Elem()
-	id := schemaOf(v.Type()).attribute(s.Version, "id").value(v).String()
-	return id, Document{s: s, typ: v.Type().Name(), value: v}, nil
+// made gives the outcome of a write that made a resource.
+func (s *Session) made(ctx context.Context, t Target, made any) Outcome {
+	d := s.document(made)
+	id := string(commonOf(made).ID)
+	o := Outcome{Location: id, Document: &d}
+	o.Job, o.JobLost = s.record(ctx, t, "POST", id, s.settling(id, made))
+	return o
 }
 
 // Update changes an item: all of its writable attributes, of which those that
 // the body lacks are reset; or with $select those that it names (DSP0263
 // 4.2.1.3). It gives the new representation, of the same attributes. Errors:
 // Invalid, NotFound, and those of the model.
-func (s *Session) Update(ctx context.Context, t Target, q Query, b Body) (Document, error) {
+func (s *Session) Update(ctx context.Context, t Target, q Query, b Body) (Outcome, error) {
 	if err := s.offered(t); err != nil {
-		return Document{}, err
+		return Outcome{}, err
 	}
 	n, err := parse(b.Bytes, b.Format, s.Version)
 	if err != nil {
-		return Document{}, err
+		return Outcome{}, err
 	}
-	in := reflect.New(t.resource.item).Interface()
-	decode := decoder{s: s, only: q.Select}
-	if err := decode.document(n, in, t.resource.name()); err != nil {
-		return Document{}, err
+	r := t.resource
+	in := reflect.New(r.item).Interface()
+	decode := decoder{ctx: ctx, s: s, only: q.Select}
+	if err := decode.document(n, in, r.name()); err != nil {
+		return Outcome{}, err
 	}
 	changed := func(name string) bool { return q.Select == nil || slices.Contains(q.Select, name) }
-	got, err := t.resource.update(ctx, s, t.at, in, changed)
+	got, err := r.update(ctx, s, t.at, in, changed)
 	if err != nil {
-		return Document{}, err
+		return Outcome{}, err
 	}
-	return s.single(ctx, t.resource, got, q)
+	if s.keepsExtras(r) {
+		if got, err = s.updateExtras(ctx, r, got, in, changed); err != nil {
+			return Outcome{}, err
+		}
+	}
+	d, err := s.single(ctx, r, got, q)
+	if err != nil {
+		return Outcome{}, err
+	}
+	o := Outcome{Document: &d}
+	o.Job, o.JobLost = s.record(ctx, t, "PUT", "", s.settling(string(commonOf(got).ID), got))
+	return o, nil
 }
 
 // Delete deletes an item. Errors: those of the model.
-func (s *Session) Delete(ctx context.Context, t Target) error {
+func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 	if err := s.offered(t); err != nil {
-		return err
+		return Outcome{}, err
 	}
-	return t.resource.delete(ctx, s, t.at)
+	if err := t.resource.delete(ctx, s, t.at); err != nil {
+		return Outcome{}, err
+	}
+	if s.keepsExtras(t.resource) {
+		// If it fails, they are swept.
+		key := strings.TrimPrefix(t.uri(s), s.BaseURI())
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(t.resource), []string{key})
+	}
+	var o Outcome
+	o.Job, o.JobLost = s.record(ctx, t, "DELETE", "", s.vanishing(t))
+	return o, nil
 }
 
-// Act does an operation on an item. If it made a resource, location is its URI,
-// and d its representation; else location is empty. Errors: Invalid (the body
-// asks for another operation, or for what cannot be), and those of the model.
-func (s *Session) Act(ctx context.Context, t Target, b Body) (location string, d Document, err error) {
+// Act does an operation on an item. Errors: Invalid (the body asks for another
+// operation, or for what cannot be), and those of the model.
+func (s *Session) Act(ctx context.Context, t Target, b Body) (Outcome, error) {
 	if err := s.offered(t); err != nil {
-		return "", Document{}, err
+		return Outcome{}, err
 	}
 	n, err := parse(b.Bytes, b.Format, s.Version)
 	if err != nil {
-		return "", Document{}, err
+		return Outcome{}, err
 	}
 	// Clients are known to send broken action URIs; the name at their end is
 	// what they mean.
 	if asked := n.kid("action"); asked != nil {
 		if name := path.Base(strings.TrimSpace(asked.text)); name != t.action.name {
-			return "", Document{}, model.Errorf(model.Invalid, "the body asks for %q at the URI of %q", clip(name), t.action.name)
+			return Outcome{}, model.Errorf(model.Invalid, "the body asks for %q at the URI of %q", clip(name), t.action.name)
 		}
 		n.without("action")
 	} else if n.form == formElement && lowerFirst(n.name) == "action" {
-		return "", Document{}, model.Errorf(model.Invalid, "the body does not name an action")
+		return Outcome{}, model.Errorf(model.Invalid, "the body does not name an action")
 	}
 	in := reflect.New(t.action.in).Interface()
-	decode := decoder{s: s, creation: true}
+	decode := decoder{ctx: ctx, s: s, creation: true}
 	if err := decode.document(n, in, append([]string{"Action"}, t.action.accepts...)...); err != nil {
-		return "", Document{}, err
+		return Outcome{}, err
 	}
 	made, err := t.action.do(ctx, s, t.at, in)
-	if err != nil || made == nil {
-		return "", Document{}, err
+	if err != nil {
+		return Outcome{}, err
 	}
-	return s.made(made)
+	if made != nil {
+		return s.made(ctx, t, made), nil
+	}
+	var o Outcome
+	o.Job, o.JobLost = s.record(ctx, t, "POST", "", reaching(t))
+	return o, nil
 }
 
 // shown gives the items of a page that are shown.

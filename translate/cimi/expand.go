@@ -63,7 +63,7 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 		return func() {}, nil
 	}
 	if below.children == nil {
-		list, err := below.list(ctx, s, nil)
+		list, err := s.list(ctx, below, nil)
 		return func() { *field[Collection](a.value(items[0])) = Collection{Items: list} }, err
 	}
 	parents := reflect.MakeSlice(reflect.SliceOf(items[0].Type()), 0, len(items))
@@ -88,7 +88,7 @@ func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Val
 	found := map[string]any{}
 	if len(items) == 1 {
 		if key := field[Ref](a.value(items[0])).Key; key != "" {
-			got, err := target.get(ctx, s, Address{key})
+			got, err := s.get(ctx, target, Address{key})
 			switch {
 			case err == nil:
 				found[string(s.id(target.path, key))] = got
@@ -97,7 +97,7 @@ func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Val
 			}
 		}
 	} else {
-		list, err := target.list(ctx, s, nil)
+		list, err := s.list(ctx, target, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -101,6 +101,12 @@ func Types() []TypeInfo {
 		for _, a := range r.actions {
 			info.Actions = append(info.Actions, ActionMetadata{Name: a.name, Description: a.description})
 		}
+		info.Capabilities = slices.Clone(info.Capabilities)
+		for i := range info.Capabilities {
+			if _, ok := info.Capabilities[i].Value.(func(Options) any); ok {
+				info.Capabilities[i].Value = "by option"
+			}
+		}
 		types = append(types, info)
 	}
 	return types

@@ -1,6 +1,8 @@
 package cimi
 
 import (
+	"context"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"time"
@@ -8,46 +10,323 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
-// Job reports on an operation (DSP0263 5.17.1). Jobs are not kept: they are the
-// bodies of error responses only, and have no id of their own.
+// Job reports on a write (DSP0263 5.17.1). A write that has ended before it is
+// answered has a finished job; of others, the job keeps what shall become of
+// the resource, and its state is told from the resource when the job is read.
 type Job struct {
-	ID                 URI       `cimi:"id,fixed,always"`
-	State              string    `cimi:"state,ro"`
-	TargetResource     Ref       `cimi:"targetResource,fixed"`
-	AffectedResources  []Ref     `cimi:"affectedResources,ro" item:"affectedResource"`
-	Action             URI       `cimi:"action,fixed"`
-	ReturnCode         int64     `cimi:"returnCode,ro,always"`
-	Progress           int64     `cimi:"progress,ro,always"` // percent
-	StatusMessage      string    `cimi:"statusMessage,ro"`
-	TimeOfStatusChange time.Time `cimi:"timeOfStatusChange,ro"`
+	Common             `always:"id"`
+	State              string      `cimi:"state,ro"`
+	TargetResource     Ref         `cimi:"targetResource,fixed"`
+	AffectedResources  []Ref       `cimi:"affectedResources,ro" item:"affectedResource" xml1:"affectedResource"`
+	Action             URI         `cimi:"action,fixed"`
+	ReturnCode         int64       `cimi:"returnCode,ro,always"`
+	Progress           int64       `cimi:"progress,ro,always"` // percent
+	StatusMessage      string      `cimi:"statusMessage,ro"`
+	TimeOfStatusChange time.Time   `cimi:"timeOfStatusChange,ro"`
+	Operations         []Operation `cimi:"operations" xml1:"operation"`
 }
+
+// jobsPath is where jobs are, and jobsKind what their documents are.
+const (
+	jobsPath = "jobs"
+	jobsKind = "cimi/" + jobsPath
+)
+
+var jobs = &resource{
+	path:    jobsPath,
+	item:    reflect.TypeFor[Job](),
+	stored:  true,
+	offered: always,
+	list:    lister(listJobs),
+	get:     getter(getJob),
+	update:  updater(updateJob),
+	delete:  deleteJob,
+	capabilities: []Capability{
+		{Name: "JobRetention", Description: "The least number of minutes that a job is kept, unless there are very many.",
+			Value: func(o Options) any { return int64(o.JobRetention.Minutes()) }},
+	},
+}
+
+// The states of jobs (DSP0263 table 46). None is QUEUED: OpenStack has begun
+// when a write is answered. None is STOPPED: OpenStack's work cannot be.
+const (
+	jobRunning = "RUNNING"
+	jobSuccess = "SUCCESS"
+	jobFailed  = "FAILED"
+)
 
 // firstReturnCode is added to HTTP status codes: the return codes below are
 // DMTF's (DSP0263 table 46).
 const firstReturnCode = 10000
 
-// Failure makes the Job that an error response carries (DSP0263 4.2.2). t may
-// be the zero Target if the request leads nowhere. The message is that of err,
-// with the id of the OpenStack request that failed, if there was one; causes
-// stay inside.
-func (s *Session) Failure(err error, status int, t Target, method string) Document {
+// jobRecord is a job as it is stored. Its URIs are relative to the base URI of
+// its version.
+type jobRecord struct {
+	Version     Version           `json:"version"`
+	Name        string            `json:"name,omitempty"`
+	Description string            `json:"description,omitempty"`
+	Properties  map[string]string `json:"properties,omitempty"`
+	Action      string            `json:"action"`
+	Target      string            `json:"target"`
+	Made        string            `json:"made,omitempty"`
+	Deleted     bool              `json:"deleted,omitempty"` // the target, if the job succeeds
+	State       string            `json:"state"`
+	Code        int64             `json:"code,omitempty"`
+	Message     string            `json:"message,omitempty"`
+	Changed     time.Time         `json:"changed"`
+	Goal        *jobGoal          `json:"goal,omitempty"` // of a running job
+
+	id      string
+	created time.Time
+	updated time.Time
+}
+
+// jobGoal is what a running job waits for.
+type jobGoal struct {
+	Path string   `json:"path"` // of the resource that is watched
+	Keys []string `json:"keys"`
+	// States are those of success; none: any that is stable. Gone is the goal of
+	// a deletion.
+	States []string `json:"states,omitempty"`
+	Gone   bool     `json:"gone,omitempty"`
+}
+
+// transitional tells whether a resource that is in the state will leave it by
+// itself.
+func transitional(state string) bool { return strings.HasSuffix(state, "ING") }
+
+// stateOf gives the state of a pointer to a resource's struct; "" if the
+// resource has none.
+func stateOf(item any) string {
+	v := reflect.ValueOf(item).Elem()
+	if a := schemaOf(v.Type()).attribute(everyVersion, "state"); a != nil && a.kind == kindString {
+		return a.value(v).String()
+	}
+	return ""
+}
+
+// settling is the goal of a resource that was made or changed, if its state is
+// not stable yet.
+func (s *Session) settling(id string, item any) *jobGoal {
+	if !transitional(stateOf(item)) {
+		return nil
+	}
+	t, err := Find(s.Version, strings.TrimPrefix(id, s.BaseURI()))
+	if err != nil || !t.item {
+		return nil
+	}
+	return &jobGoal{Path: t.resource.path, Keys: t.at}
+}
+
+// vanishing is the goal of a deletion: what has no state is gone at once.
+func (s *Session) vanishing(t Target) *jobGoal {
+	if schemaOf(t.resource.item).attribute(s.Version, "state") == nil {
+		return nil
+	}
+	return &jobGoal{Path: t.resource.path, Keys: t.at, Gone: true}
+}
+
+// reaching is the goal of an operation.
+func reaching(t Target) *jobGoal {
+	if len(t.action.goal) == 0 {
+		return nil
+	}
+	return &jobGoal{Path: t.resource.path, Keys: t.at, States: t.action.goal}
+}
+
+// record keeps the job of a write that succeeded, and gives its URI. made is the
+// id of what was made, if anything was.
+func (s *Session) record(ctx context.Context, t Target, method, made string, goal *jobGoal) (string, error) {
+	if s.Documents == nil || t.resource.path == jobsPath {
+		return "", nil
+	}
+	now := s.now()
+	j := jobRecord{
+		Version: s.Version, Action: t.operation(method), Target: s.relative(t.uri(s)), Made: s.relative(made), State: jobSuccess,
+		Changed: now, Goal: goal, Deleted: method == "DELETE", id: s.NewID(), created: now, updated: now,
+	}
+	if goal != nil {
+		j.State = jobRunning
+	}
+	return string(s.id(jobsPath, j.id)), s.keepJob(ctx, &j)
+}
+
+func (s *Session) relative(uri string) string { return strings.TrimPrefix(uri, s.BaseURI()) }
+
+func (s *Session) keepJob(ctx context.Context, j *jobRecord) error {
+	content, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	return s.Documents.KeepDocument(ctx, s.project(), model.Document{
+		Kind: jobsKind, ID: j.id, Created: j.created, Updated: j.updated,
+		Expires: j.created.Add(s.options.JobRetention), Content: content,
+	})
+}
+
+// unrecorded are the failures that clients' mistakes cause before anything is
+// done: they have no job but the answer.
+var unrecorded = map[model.Code]bool{model.Invalid: true, model.NotFound: true, model.Unauthorized: true}
+
+// Failure makes the Job that an error response carries (DSP0263 4.2.2), and
+// gives its URI if it is kept. t may be the zero Target if the request leads
+// nowhere. The message is that of err, with the id of the OpenStack request
+// that failed, if there was one; causes stay inside.
+func (s *Session) Failure(ctx context.Context, err error, status int, t Target, method string) (Document, string) {
 	e := model.AsError(err)
-	j := &Job{
-		State:              "FAILED",
-		ReturnCode:         firstReturnCode + int64(status),
-		Progress:           100,
-		StatusMessage:      e.Message,
-		TimeOfStatusChange: s.now(),
+	now := s.now()
+	r := jobRecord{
+		Version: s.Version, State: jobFailed, Code: firstReturnCode + int64(status), Message: e.Message, Changed: now,
+		created: now, updated: now,
 	}
 	if e.UpstreamID != "" {
-		j.StatusMessage += " (OpenStack request " + strings.TrimSpace(e.UpstreamID) + ")"
+		r.Message += " (OpenStack request " + strings.TrimSpace(e.UpstreamID) + ")"
 	}
+	var uri string
 	if t.entry || t.resource != nil {
-		j.TargetResource = Ref{Href: t.uri(s)}
-		j.AffectedResources = []Ref{j.TargetResource}
-		if name := t.operation(method); name != "" {
-			j.Action = URI(s.Version.actionURI(name))
+		r.Target, r.Action = s.relative(t.uri(s)), t.operation(method)
+	}
+	if t.resource != nil && t.resource.path != jobsPath && r.Action != "" && s.Documents != nil && s.Cloud != nil && !unrecorded[e.Code] {
+		// The request may have failed because its time is over.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		r.id = s.NewID()
+		if s.keepJob(ctx, &r) == nil {
+			uri = string(s.id(jobsPath, r.id))
+		} else {
+			r.id = ""
 		}
 	}
-	return Document{s: s, typ: "Job", value: reflect.ValueOf(j).Elem()}
+	j := s.job(&r)
+	if uri == "" { // it is nowhere but in this answer
+		j.ID, j.Created, j.Updated, j.Operations = "", time.Time{}, time.Time{}, nil
+	}
+	if !t.entry && t.resource == nil {
+		j.TargetResource, j.AffectedResources = Ref{}, nil
+	}
+	return s.document(j), uri
+}
+
+// job gives the representation of a job.
+func (s *Session) job(r *jobRecord) *Job {
+	j := &Job{
+		Common: Common{
+			ID: s.id(jobsPath, r.id), Name: r.Name, Description: r.Description, Properties: r.Properties,
+			Created: r.created, Updated: r.updated,
+		},
+		State:              r.State,
+		ReturnCode:         r.Code,
+		Progress:           100,
+		StatusMessage:      r.Message,
+		TimeOfStatusChange: r.Changed,
+		TargetResource:     Ref{Href: s.uriOf(r, r.Target)},
+		Operations:         []Operation{{Name: "edit"}, {Name: "delete", Unavailable: r.State == jobRunning}},
+	}
+	if r.State == jobRunning {
+		j.Progress = 0
+	}
+	if r.Action != "" {
+		j.Action = URI(s.Version.actionURI(r.Action))
+	}
+	if !r.Deleted || r.State != jobSuccess { // what is gone must not be named
+		j.AffectedResources = []Ref{j.TargetResource}
+	}
+	if r.Made != "" {
+		j.AffectedResources = append(j.AffectedResources, Ref{Href: s.uriOf(r, r.Made)})
+	}
+	return j
+}
+
+// uriOf gives a job's URI in the session's version, or, if that has no such
+// resource, in the job's own.
+func (s *Session) uriOf(r *jobRecord, below string) string {
+	if below == "" {
+		return s.EntryPointURI()
+	}
+	if _, err := Find(s.Version, below); err != nil {
+		return s.root + r.Version.String() + "/" + below
+	}
+	return s.BaseURI() + below
+}
+
+func readJob(d model.Document) (*jobRecord, error) {
+	r := &jobRecord{}
+	if err := json.Unmarshal(d.Content, r); err != nil {
+		return nil, model.Errorf(model.Internal, "a job that is stored cannot be read").Because(err)
+	}
+	r.id, r.created, r.updated = d.ID, d.Created, d.Updated
+	return r, nil
+}
+
+// listJobs gives all jobs. For those that run, the resources that they wait for
+// are listed, each kind once.
+func listJobs(ctx context.Context, s *Session, _ Address) ([]Job, error) {
+	documents, err := s.Documents.Documents(ctx, s.project(), jobsKind)
+	if err != nil {
+		return nil, err
+	}
+	list, seen := make([]Job, len(documents)), sightings{}
+	for i, d := range documents {
+		r, err := readJob(d)
+		if err != nil {
+			return nil, err
+		}
+		if r.Goal != nil {
+			s.follow(ctx, r, seen)
+		}
+		list[i] = *s.job(r)
+	}
+	return list, nil
+}
+
+func getJob(ctx context.Context, s *Session, at Address) (*Job, error) {
+	r, err := s.findJob(ctx, at.Key())
+	if err != nil {
+		return nil, err
+	}
+	return s.job(r), nil
+}
+
+// findJob gives a job as it is now.
+func (s *Session) findJob(ctx context.Context, id string) (*jobRecord, error) {
+	d, err := s.Documents.Document(ctx, s.project(), jobsKind, id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := readJob(d)
+	if err == nil && r.Goal != nil {
+		s.follow(ctx, r, nil)
+	}
+	return r, err
+}
+
+func updateJob(ctx context.Context, s *Session, at Address, in *Job, changed func(string) bool) (*Job, error) {
+	r, err := s.findJob(ctx, at.Key())
+	if err != nil {
+		return nil, err
+	}
+	for name, set := range map[string]func(){
+		"name":        func() { r.Name = in.Name },
+		"description": func() { r.Description = in.Description },
+		"properties":  func() { r.Properties = in.Properties },
+	} {
+		if changed(name) {
+			set()
+		}
+	}
+	r.updated = s.now()
+	return s.job(r), s.keepJob(ctx, r)
+}
+
+// deleteJob forgets a job. One that runs cannot be stopped, and so not deleted
+// (DSP0263 5.17.1.1).
+func deleteJob(ctx context.Context, s *Session, at Address) error {
+	r, err := s.findJob(ctx, at.Key())
+	if err != nil {
+		return err
+	}
+	if r.State == jobRunning {
+		return model.Errorf(model.Conflict, "the job is RUNNING, and cannot be stopped")
+	}
+	return s.Documents.ForgetDocuments(ctx, s.project(), jobsKind, []string{at.Key()})
 }

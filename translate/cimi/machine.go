@@ -40,11 +40,11 @@ var machines = &resource{
 	capabilities: []Capability{
 		{Name: "DefaultInitialState", Value: "STARTED", Description: "The state that a new machine is brought into."},
 		{Name: "InitialStates", Value: "STARTED", Description: "The states that initialState may ask for."},
-		{Name: "MachineConfigByValue", Value: true, Description: "A configuration may be given by value, if it is that of one of the machineConfigs."},
+		{Name: "MachineConfigByValue", Value: true, Description: "A configuration may be given by value, if it is exactly that of one of the cloud's machineConfigs."},
 		{Name: "MachineCredentialByValue", Value: true, Description: "A credential may be given by value: a public key."},
 		{Name: "MachineImageByValue", Value: false, Description: "Images are given by reference."},
 		{Name: "MachineVolumeTemplatesByValue", Value: false, Description: "Machines are made without new volumes."},
-		{Name: "MachineTemplateByValue", Value: true, Description: "Templates are given by value."},
+		{Name: "MachineTemplateByValue", Value: true, Description: "Templates may be given by value."},
 		{Name: "MachineStopForce", Value: false, Description: "A stop asks the guest first, and cuts its power if that fails; force is for restart only."},
 		{Name: "MachineStopForceDefault", Value: false, Description: "The guest is asked first."},
 		{Name: "RestoreFromImage", Value: false, Description: "Machines are not restored."},

@@ -15,22 +15,23 @@ type machineOperation struct {
 	name        string
 	description string
 	actions     []model.MachineAction
+	goal        string // the state that it brings the machine into
 }
 
 // startStop are the operations that change a machine's state (DSP0263
 // 5.14.1.2), in the order in which they are listed: clients that look for
 // "start" take the last operation that ends so, and must not find restart.
 var startStop = []machineOperation{
-	{"restart", "Stops the machine and starts it again; with force the guest is not asked.", []model.MachineAction{model.RebootMachine}},
+	{"restart", "Stops the machine and starts it again; with force the guest is not asked.", []model.MachineAction{model.RebootMachine}, "STARTED"},
 	{"start", "Starts a stopped machine, and resumes a paused or suspended one.", []model.MachineAction{
-		model.StartMachine, model.UnpauseMachine, model.ResumeMachine, model.UnshelveMachine}},
-	{"stop", "Stops the machine; the guest is asked first.", []model.MachineAction{model.StopMachine}},
-	{"pause", "Pauses the machine; its memory stays in memory.", []model.MachineAction{model.PauseMachine}},
-	{"suspend", "Suspends the machine; its memory goes to disk.", []model.MachineAction{model.SuspendMachine}},
+		model.StartMachine, model.UnpauseMachine, model.ResumeMachine, model.UnshelveMachine}, "STARTED"},
+	{"stop", "Stops the machine; the guest is asked first.", []model.MachineAction{model.StopMachine}, "STOPPED"},
+	{"pause", "Pauses the machine; its memory stays in memory.", []model.MachineAction{model.PauseMachine}, "PAUSED"},
+	{"suspend", "Suspends the machine; its memory goes to disk.", []model.MachineAction{model.SuspendMachine}, "SUSPENDED"},
 }
 
 // capture is listed after them; it is served by the image mapping.
-var capture = machineOperation{"capture", "Makes an image of the machine.", []model.MachineAction{model.SaveMachine}}
+var capture = machineOperation{"capture", "Makes an image of the machine.", []model.MachineAction{model.SaveMachine}, ""}
 
 // possible gives the action that does the operation now, if there is one.
 func (o machineOperation) possible(m *model.Machine) (model.MachineAction, bool) {
@@ -88,6 +89,7 @@ func machineActions() []action {
 			name:        o.name,
 			description: o.description,
 			in:          reflect.TypeFor[ActionInput](),
+			goal:        []string{o.goal},
 			do: func(ctx context.Context, s *Session, at Address, in any) (any, error) {
 				return nil, actOnMachine(ctx, s, at.Key(), o, in.(*ActionInput))
 			},

@@ -3,7 +3,6 @@ package cimi
 import (
 	"context"
 	"encoding/base64"
-	"slices"
 	"strings"
 
 	"github.com/occimi/occimi/model"
@@ -12,56 +11,23 @@ import (
 // MachineCreate asks for a new machine (DSP0263 5.14.2.1).
 type MachineCreate struct {
 	Common
-	MachineTemplate *MachineTemplate `cimi:"machineTemplate"`
-}
-
-// MachineTemplate says what a new machine shall be (DSP0263 5.14.3).
-type MachineTemplate struct {
-	Common
-	Href              Refused             `cimi:"href" refuse:"templates are not stored here; give the template by value"`
-	InitialState      string              `cimi:"initialState"`
-	MachineConfig     Ref                 `cimi:"machineConfig" of:"MachineConfiguration"`
-	MachineImage      Ref                 `cimi:"machineImage" of:"MachineImage"`
-	Credential        Ref                 `cimi:"credential" of:"Credential"`
-	Volumes           []TemplateVolume    `cimi:"volumes" item:"volume" xml1:"volume"`
-	VolumeTemplates   Refused             `cimi:"volumeTemplates" item:"volumeTemplate" refuse:"make volumes first, and connect them with volumes"`
-	NetworkInterfaces []TemplateInterface `cimi:"networkInterfaces" item:"networkInterface" v:"1"`
-	Interfaces        Refused             `cimi:"interfaceTemplates" item:"interfaceTemplate" v:"2" refuse:"a machine is put on the tenant's only network"`
-	UserData          string              `cimi:"userData"` // Base64
-	MeterTemplates    Refused             `cimi:"meterTemplates" item:"meterTemplate" refuse:"there are no meters"`
-	EventLogTemplate  Refused             `cimi:"eventLogTemplate" refuse:"there are no event logs"`
-	GenMetadata       Refused             `cimi:"genResourceMetadata" v:"2" refuse:"metadata is that of the type"`
-}
-
-// TemplateVolume is an existing volume for a new machine: version 1 has the href
-// beside the location, version 2 inside volume.
-type TemplateVolume struct {
-	InitialLocation string `cimi:"initialLocation"`
-	Href            URI    `cimi:"href"`
-	Volume          Ref    `cimi:"volume" of:"Volume"`
-}
-
-// TemplateInterface is an interface of a new machine in version 1.
-type TemplateInterface struct {
-	Network Ref    `cimi:"network" of:"Network"`
-	State   string `cimi:"state"`
+	MachineTemplate Ref `cimi:"machineTemplate" of:"MachineTemplate"`
 }
 
 // unnamed is the name of machines and images for which none was asked:
 // OpenStack wants one.
 const unnamed = "unnamed"
 
-// createMachine makes a machine of a template given by value.
+// createMachine makes a machine of a template.
 func createMachine(ctx context.Context, s *Session, _ Address, in *MachineCreate) (*Machine, error) {
-	t := in.MachineTemplate
-	if t == nil {
-		return nil, model.Errorf(model.Invalid, "machineTemplate is missing")
+	t, err := given[MachineTemplate](ctx, s, in.MachineTemplate, "machineTemplate")
+	if err != nil {
+		return nil, err
 	}
-	if state := strings.TrimSpace(t.InitialState); state != "" && state != "STARTED" {
-		return nil, model.Errorf(model.Invalid, "machineTemplate.initialState: %q is not offered, only STARTED", clip(state))
+	if err := initialState(t.InitialState, "STARTED"); err != nil {
+		return nil, inBody("machineTemplate", err)
 	}
 	r := model.MachineCreate{Name: in.Name, Description: in.Description}
-	var err error
 	if r.Metadata, err = replaceProperties(nil, in.Properties); err != nil {
 		return nil, err
 	}
@@ -93,29 +59,45 @@ func templateImage(_ context.Context, _ *Session, t *MachineTemplate, r *model.M
 	return nil
 }
 
-func templateCredential(_ context.Context, _ *Session, t *MachineTemplate, r *model.MachineCreate) error {
-	if value, ok := t.Credential.Value.(*Credential); ok {
-		if t.Credential.Key != "" {
-			return model.Errorf(model.Invalid, "machineTemplate.credential: overrides are not supported, give either an href or a key")
+// templateCredential gives the machine a key pair, a key, or a password: that
+// reaches the guest as user data.
+func templateCredential(ctx context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
+	const within = "machineTemplate.credential"
+	c, byValue := t.Credential.Value.(*Credential)
+	if !byValue {
+		if t.Credential.Key == "" {
+			return nil
 		}
-		key, err := value.publicKey("machineTemplate.credential.")
-		r.PublicKey = key
-		return err
+		var err error
+		if c, err = (keeper[Credential]{r: declared("Credential")}).find(ctx, s, Address{t.Credential.Key}); err != nil {
+			return inBody(within, err)
+		}
 	}
-	r.KeyName = t.Credential.Key
+	if c == nil { // the cloud's own
+		r.KeyName = t.Credential.Key
+		return nil
+	}
+	if err := validCredential(ctx, s, c); err != nil {
+		return inBody(within, err)
+	}
+	r.PublicKey = string(c.Key)
+	if c.Password == "" {
+		return nil
+	}
+	if t.UserData != "" {
+		return model.Errorf(model.Invalid, within+": a password and userData cannot both be given: the password reaches the machine as user data")
+	}
+	r.UserData = c.userData()
 	return nil
 }
 
 func templateVolumes(_ context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
-	for _, v := range t.Volumes {
-		key := v.Volume.Key
-		if key == "" {
-			var err error
-			if key, err = s.key("Volume", string(v.Href)); err != nil {
-				return model.Errorf(model.Invalid, "machineTemplate.volumes: %s", model.AsError(err).Message)
-			}
+	for i := range t.Volumes {
+		v := &t.Volumes[i]
+		if err := v.resolve(s); err != nil {
+			return inBody("machineTemplate.volumes", err)
 		}
-		r.Volumes = append(r.Volumes, model.MachineVolume{VolumeID: key, Device: v.InitialLocation})
+		r.Volumes = append(r.Volumes, model.MachineVolume{VolumeID: v.Volume.Key, Device: v.InitialLocation})
 	}
 	return nil
 }
@@ -146,30 +128,28 @@ func templateUserData(_ context.Context, _ *Session, t *MachineTemplate, r *mode
 	return nil
 }
 
-// templateConfig finds the flavor. By value, it is the one that has exactly the
-// cpu and memory, and the disks if any are given; of several, that with the
-// smallest disk.
+// templateConfig finds the flavor: the one that is pointed at, or the one that a
+// configuration by value or of a consumer's own describes.
 func templateConfig(ctx context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
-	value, byValue := t.MachineConfig.Value.(*MachineConfiguration)
-	switch {
-	case byValue && t.MachineConfig.Key != "":
-		return model.Errorf(model.Invalid, "machineTemplate.machineConfig: overrides are not supported, give either an href or a configuration")
-	case !byValue && t.MachineConfig.Key == "":
-		return model.Errorf(model.Invalid, "machineTemplate.machineConfig is missing")
-	case !byValue:
+	const within = "machineTemplate.machineConfig"
+	config, byValue := t.MachineConfig.Value.(*MachineConfiguration)
+	if !byValue {
+		if t.MachineConfig.Key == "" {
+			return model.Errorf(model.Invalid, within+" is missing")
+		}
+		var err error
+		if config, err = (keeper[MachineConfiguration]{r: declared("MachineConfiguration")}).find(ctx, s, Address{t.MachineConfig.Key}); err != nil {
+			return inBody(within, err)
+		}
+	}
+	if config == nil { // the cloud's own
 		r.FlavorID = t.MachineConfig.Key
 		return nil
-	case value.CPU == 0 || value.Memory == 0:
-		return model.Errorf(model.Invalid, "machineTemplate.machineConfig: a configuration by value needs cpu and memory")
 	}
-	flavors, err := s.Cloud.Flavors(ctx)
+	flavor, err := config.flavor(ctx, s)
 	if err != nil {
-		return err
+		return inBody(within, err)
 	}
-	fitting := slices.DeleteFunc(slices.Clone(flavors), func(f model.Flavor) bool { return !value.describes(s, f) })
-	if len(fitting) == 0 {
-		return model.Errorf(model.Invalid, "machineTemplate.machineConfig: none of the machineConfigs has exactly these values")
-	}
-	r.FlavorID = slices.MinFunc(fitting, func(a, b model.Flavor) int { return a.DiskGiB - b.DiskGiB }).ID
+	r.FlavorID = flavor.ID
 	return nil
 }

@@ -90,6 +90,7 @@ func TestFlavorDisks(t *testing.T) {
 	for _, body := range []string{
 		`{"cpu":1,"memory":524288,"disks":[{"capacity":1073741},{"capacity":536870}]}`,
 		`{"cpu":1,"memory":524288}`,
+		`{"href":"machineConfigs/tiny","cpu":1}`,
 	} {
 		got, err := create(t, cimi.V2, cimi.JSON, `{"machineTemplate":{"machineConfig":`+body+`,"machineImage":{"href":"machineImages/i"}}}`)
 		if err != nil || got.FlavorID != "tiny" {
@@ -102,7 +103,7 @@ func TestFlavorDisks(t *testing.T) {
 		`{"cpu":1,"memory":524287}`,
 		`{"cpu":1,"memory":524288,"cpuSpeed":1000}`,
 		`{"cpu":1}`,
-		`{"href":"machineConfigs/tiny","cpu":1}`,
+		`{"href":"machineConfigs/tiny","cpu":2}`, // overrides make it another
 	} {
 		if _, err := create(t, cimi.V2, cimi.JSON, `{"machineTemplate":{"machineConfig":`+body+`,"machineImage":{"href":"machineImages/i"}}}`); !model.IsCode(err, model.Invalid) {
 			t.Errorf("%s: %v", body, err)

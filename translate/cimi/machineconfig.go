@@ -3,18 +3,19 @@ package cimi
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 )
 
 // MachineConfiguration is a size of machines (DSP0263 5.14.5).
 type MachineConfiguration struct {
-	Common     `class:"name=fixed description=fixed properties=fixed"`
-	CPU        int64        `cimi:"cpu,fixed"`
-	Memory     int64        `cimi:"memory,fixed"` // KiB
-	Disks      []ConfigDisk `cimi:"disks,fixed,optional" item:"disk"`
-	CPUArch    string       `cimi:"cpuArch,fixed,optional"`
-	CPUSpeed   int64        `cimi:"cpuSpeed,fixed,optional"` // MHz
+	Common
+	CPU        int64        `cimi:"cpu,rw,required"`
+	Memory     int64        `cimi:"memory,rw,required"` // KiB
+	Disks      []ConfigDisk `cimi:"disks,rw,optional" item:"disk"`
+	CPUArch    string       `cimi:"cpuArch,rw,optional"`
+	CPUSpeed   int64        `cimi:"cpuSpeed,rw,optional"` // MHz
 	Operations []Operation  `cimi:"operations" xml1:"operation"`
 }
 
@@ -25,13 +26,17 @@ type ConfigDisk struct {
 	InitialLocation string `cimi:"initialLocation"`
 }
 
-var machineConfigs = &resource{
+// machineConfigs are the flavors, and consumers' own names for them.
+var machineConfigs = alsoStored(&resource{
 	path:    "machineConfigs",
 	item:    reflect.TypeFor[MachineConfiguration](),
 	offered: offers(model.ComputeService),
 	list:    lister(listConfigs),
 	get:     getter(getConfig),
-}
+}, func(ctx context.Context, s *Session, c *MachineConfiguration) error {
+	_, err := c.flavor(ctx, s)
+	return err
+})
 
 // unknownFormat is what version 1 says of a disk's format: its schema wants one.
 const unknownFormat = "unknown"
@@ -105,6 +110,23 @@ func (c *MachineConfiguration) describes(s *Session, f model.Flavor) bool {
 		}
 	}
 	return true
+}
+
+// flavor finds the flavor that a configuration describes; of several, that with
+// the smallest disk. Errors: Invalid if there is none.
+func (c *MachineConfiguration) flavor(ctx context.Context, s *Session) (model.Flavor, error) {
+	if c.CPU == 0 || c.Memory == 0 {
+		return model.Flavor{}, model.Errorf(model.Invalid, "a configuration needs cpu and memory")
+	}
+	flavors, err := s.Cloud.Flavors(ctx)
+	if err != nil {
+		return model.Flavor{}, err
+	}
+	fitting := slices.DeleteFunc(slices.Clone(flavors), func(f model.Flavor) bool { return !c.describes(s, f) })
+	if len(fitting) == 0 {
+		return model.Flavor{}, model.Errorf(model.Invalid, "none of the cloud's machineConfigs has exactly these values")
+	}
+	return slices.MinFunc(fitting, func(a, b model.Flavor) int { return a.DiskGiB - b.DiskGiB }), nil
 }
 
 func listConfigs(ctx context.Context, s *Session, _ Address) ([]MachineConfiguration, error) {

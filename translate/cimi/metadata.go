@@ -3,6 +3,7 @@ package cimi
 import (
 	"context"
 	"reflect"
+	"slices"
 )
 
 // ResourceMetadata says what is special about a type of resource here (DSP0263
@@ -35,7 +36,8 @@ type AttributeMetadata struct {
 }
 
 // Capability is a capability of a type (DSP0263 table 7). Its URI follows from
-// the type and the name. Value is a string or a bool.
+// the type and the name. Value is a string, a bool or an int64; declared, it may
+// be a func(Options) any that gives one.
 type Capability struct {
 	Name        string `cimi:"name"`
 	URI         URI    `cimi:"uri"`
@@ -95,13 +97,21 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 	for _, a := range schemaOf(r.item).attributes[s.Version] {
 		switch {
 		case a.kind == kindOperations:
+		case (a.secret || a.withSecret) && (s.Documents == nil || !s.Documents.KeepsSecrets()):
 		case a.kind == kindCollection && s.resourceAt(r.pathBelow(a.name)) == nil:
 		case a.name == deltacloudTypeURI && !s.options.DeltacloudMetadata:
 		default:
-			m.Attributes = append(m.Attributes, s.attributeMetadata(a))
+			about := s.attributeMetadata(a)
+			if s.Documents == nil && slices.Contains(r.extras, a.name) {
+				about.Mutable, about.ConsumerWritable = false, false
+			}
+			m.Attributes = append(m.Attributes, about)
 		}
 	}
 	for _, c := range r.capabilities {
+		if value, ok := c.Value.(func(Options) any); ok {
+			c.Value = value(s.options)
+		}
 		c.URI = URI(s.Version.Namespace() + "/capability/" + name + "/" + c.Name)
 		m.Capabilities = append(m.Capabilities, c)
 	}

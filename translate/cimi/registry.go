@@ -17,10 +17,13 @@ func init() {
 		protocolEndpoints,
 		machineSnapshots,
 		snapshots,
+		machineTemplates,
 		machineConfigs,
 		machineImages,
 		credentials,
+		credentialTemplates,
 		volumes,
+		jobs,
 		resourceMetadata,
 	}
 }

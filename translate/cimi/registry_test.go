@@ -40,7 +40,7 @@ func TestFind(t *testing.T) {
 		{cimi.V1, "machines/%zz", "", ""},
 		{cimi.V1, "Machines", "", ""},
 		{cimi.V1, "stop", "", ""},
-		{cimi.V1, "credentials/a", "credentials/{id}", "GET HEAD DELETE"},
+		{cimi.V1, "credentials/a", "credentials/{id}", "GET HEAD PUT DELETE"},
 	}
 	for _, test := range tests {
 		target, err := cimi.Find(test.version, test.path)

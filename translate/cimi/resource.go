@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/occimi/occimi/model"
 )
@@ -27,6 +28,14 @@ type resource struct {
 	deltacloudKey string
 	// offered tells whether a tenant's cloud can hold it. It makes no call.
 	offered func(model.Cloud) bool
+	// stored tells that items are in the store: without one there is no such
+	// resource.
+	stored bool
+	// storedOnly tells that items can be made, but in the store only.
+	storedOnly bool
+	// extras are common attributes that the cloud has no place for: the store
+	// keeps them, beside the items. The functions below know nothing of them.
+	extras []string
 
 	// list gives the items: a slice of item, in a stable order.
 	list func(ctx context.Context, s *Session, at Address) (any, error)
@@ -40,6 +49,12 @@ type resource struct {
 	// update changes an item.
 	update func(ctx context.Context, s *Session, at Address, in any, changed func(string) bool) (any, error)
 	delete func(ctx context.Context, s *Session, at Address) error
+	// reason gives why an item is in the state ERROR, if it is known.
+	reason func(item any) string
+	// outcome tells why an operation on an item failed that was accepted after
+	// some time and did not bring the item into the operation's goal; empty: it
+	// did not fail, but the item changed again.
+	outcome func(ctx context.Context, s *Session, at Address, operation string, after time.Time) (reason string, err error)
 	// actions are the operations of items, but edit and delete.
 	actions []action
 	// capabilities are announced in the type's metadata.
@@ -62,6 +77,9 @@ type action struct {
 	// types that the body may say it has, besides Action.
 	in      reflect.Type
 	accepts []string
+	// goal are the states that the item is in when the operation has succeeded;
+	// none: it has when it is accepted.
+	goal []string
 	// do acts; what it made, if anything, is a pointer to a resource.
 	do func(ctx context.Context, s *Session, at Address, in any) (made any, err error)
 }
@@ -137,7 +155,9 @@ func (s *Session) itemsKey(r *resource) string {
 	return lowerFirst(r.name()) + "s"
 }
 
-func (r *resource) in(v Version) bool { return r.version == 0 || r.version == v }
+func (r *resource) in(v Version) bool {
+	return r.version == 0 || r.version == v || v == everyVersion
+}
 
 // pathBelow is the path of the collection that an attribute of the items leads
 // to.
@@ -151,9 +171,9 @@ func (r *resource) pathBelow(attribute string) string {
 // attributeName is the collection attribute that leads here.
 func (r *resource) attributeName() string { return r.path[strings.LastIndexByte(r.path, '/')+1:] }
 
-// operations are those of the collection.
-func (r *resource) operations() []Operation {
-	if r.create == nil {
+// operations are those of a collection.
+func (s *Session) operations(r *resource) []Operation {
+	if r.create == nil || r.storedOnly && s.Documents == nil {
 		return nil
 	}
 	return []Operation{{Name: "add"}}

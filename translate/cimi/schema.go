@@ -90,11 +90,14 @@ type attribute struct {
 	// content tells that a member of a structure is the XML element's text.
 	content bool
 
-	always    bool // printed though empty
-	optional  bool // the provider may leave it out
-	required  bool // the consumer must give it at creation
-	extension bool // not in the specification's table: announced with a namespace
-	flat      bool // members are XML attributes in version 1 too
+	always   bool // printed though empty
+	optional bool // the provider may leave it out
+	secret   bool // stored encrypted, never shown
+	// withSecret tells that it is of use with a secret only.
+	withSecret bool
+	required   bool // the consumer must give it at creation
+	extension  bool // not in the specification's table: announced with a namespace
+	flat       bool // members are XML attributes in version 1 too
 
 	reason string // why it is refused
 	index  []int
@@ -121,7 +124,7 @@ var schemas sync.Map // reflect.Type -> *schema
 
 // schemaOf gives the schema of a struct type. It reads the tags once:
 //
-//	cimi:"NAME[,CLASS][,FLAG...]"  FLAG: always, optional, required, extension, content, flat
+//	cimi:"NAME[,CLASS][,FLAG...]"  FLAG: always, optional, required, secret, withsecret, extension, content, flat
 //	of:"TYPE"        what a reference or collection leads to
 //	item:"NAME"      the XML element of one item
 //	v:"1" or v:"2"   the only version that has the attribute
@@ -129,7 +132,8 @@ var schemas sync.Map // reflect.Type -> *schema
 //	xml1:"NAME"      the XML element in version 1, "-" for none
 //
 // Without a class an attribute is rw. On an embedded struct, xml1:"-" counts
-// for all its attributes, and class:"NAME=CLASS ..." changes their classes.
+// for all its attributes, class:"NAME=CLASS ..." changes their classes, and
+// always:"NAME" prints one though empty.
 // A mistake in tags is a defect of this package, found by its first test: it
 // panics.
 func schemaOf(t reflect.Type) *schema {
@@ -140,6 +144,7 @@ func schemaOf(t reflect.Type) *schema {
 	for v := V1; v <= V2; v++ {
 		s.byName[v] = map[string]*attribute{}
 	}
+	s.byName[everyVersion] = map[string]*attribute{}
 	s.add(t, nil, "")
 	known, _ := schemas.LoadOrStore(t, s)
 	return known.(*schema)
@@ -160,7 +165,7 @@ func (s *schema) add(t reflect.Type, index []int, embedTag reflect.StructTag) {
 }
 
 func (s *schema) addAttribute(a *attribute) {
-	for v := V1; v <= V2; v++ {
+	for v := everyVersion; v <= V2; v++ {
 		if !a.versions[v] {
 			continue
 		}
@@ -188,6 +193,10 @@ func newAttribute(f reflect.StructField, index []int, tag string, embedTag refle
 			a.optional = true
 		case "required":
 			a.required = true
+		case "secret":
+			a.secret, a.optional = true, true
+		case "withsecret":
+			a.withSecret = true
 		case "extension":
 			a.extension = true
 		case "content":
@@ -205,12 +214,14 @@ func newAttribute(f reflect.StructField, index []int, tag string, embedTag refle
 			a.class, a.optional = class(c), a.optional || c == string(classFixed)
 		}
 	}
+	a.always = a.always || embedTag.Get("always") == a.name
 	a.setVersions(f.Tag.Get("v"), f.Tag.Get("xml1"), embedTag.Get("xml1"))
 	a.setKind(f.Type)
 	return a
 }
 
 func (a *attribute) setVersions(only string, xml1 ...string) {
+	a.versions[everyVersion] = true
 	for v := V1; v <= V2; v++ {
 		if only == "" || only == v.String() {
 			a.versions[v] = true

@@ -18,6 +18,8 @@ type Options struct {
 	// of typeURI, the array resourceMetadata instead of resourceMetadatas, and a
 	// namespace and a type for every attribute.
 	DeltacloudMetadata bool
+	// JobRetention is how long jobs are kept.
+	JobRetention time.Duration
 }
 
 // Session is one client's request: whose cloud it is about, in which version,
@@ -28,7 +30,12 @@ type Session struct {
 	root string
 	// Cloud is nil for a client without credentials, who sees the Cloud Entry
 	// Point only.
-	Cloud   model.Cloud
+	Cloud model.Cloud
+	// Documents keeps what the cloud cannot; nil: nothing does, and what depends
+	// on it is not served.
+	Documents model.Documents
+	// NewID makes the ids of documents.
+	NewID   func() string
 	options Options
 	now     func() time.Time
 
@@ -77,7 +84,7 @@ func (s *Session) id(path string, keys ...string) URI {
 
 // serves tells whether the resource exists for this client.
 func (s *Session) serves(r *resource) bool {
-	return r != nil && r.in(s.Version) && (s.Cloud == nil || r.offered(s.Cloud))
+	return r != nil && r.in(s.Version) && (!r.stored || s.Documents != nil) && (s.Cloud == nil || r.offered(s.Cloud))
 }
 
 // resourceAt finds the served resource at a path.
@@ -109,6 +116,17 @@ func (s *Session) below(id, attribute string) *resource {
 func (s *Session) resourceOf(typeName string) *resource {
 	for _, r := range resources() {
 		if r.name() == typeName && !strings.Contains(r.path, "/") && s.serves(r) {
+			return r
+		}
+	}
+	return nil
+}
+
+// declared finds the resource whose items have the type, served or not: what
+// may be given by value.
+func declared(typeName string) *resource {
+	for _, r := range resources() {
+		if r.name() == typeName && !strings.Contains(r.path, "/") {
 			return r
 		}
 	}
@@ -175,6 +193,15 @@ func (s *Session) parent(id string) string {
 		return id[:len(id)-len(rest)+i]
 	}
 	return s.EntryPointURI()
+}
+
+// unescape gives a path segment's text.
+func unescape(segment string) string {
+	text, err := url.PathUnescape(segment)
+	if err != nil {
+		return segment
+	}
+	return text
 }
 
 // clip shortens a client's text for an error message.

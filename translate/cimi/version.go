@@ -20,6 +20,10 @@ const (
 	V2 Version = 2
 )
 
+// everyVersion is no version that is served: it has the attributes of all. What
+// is stored is in it, with URIs that are relative to the base URI.
+const everyVersion Version = 0
+
 // versionText is what a version is called by name.
 var versionText = [...]struct{ digit, namespace, specification string }{
 	V1: {"1", "http://schemas.dmtf.org/cimi/1", "1.0.1"},

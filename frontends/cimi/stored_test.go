@@ -1,0 +1,270 @@
+package cimi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/occimi/occimi/backend/store"
+	"github.com/occimi/occimi/frontends/cimi"
+	"github.com/occimi/occimi/frontends/server"
+	"github.com/occimi/occimi/model"
+	translate "github.com/occimi/occimi/translate/cimi"
+)
+
+// keeping makes the whole surface over a cloud and a store that forgets
+// everything at the test's end. Ids count from 1; the clock stands at born.
+func keeping(t *testing.T, p model.Provider) http.Handler {
+	t.Helper()
+	now := func() time.Time { return born }
+	kept, err := store.Open(t.Context(), "sqlite::memory:", store.Options{Key: store.NewKey(), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	last := 0
+	frontend := cimi.New(cimi.Config{
+		Documents: kept, Now: now, Options: translate.Options{JobRetention: time.Hour},
+		NewID: func() string { last++; return fmt.Sprint("id-", last) },
+	})
+	return server.New(server.Options{MaxBodyBytes: 1 << 20}, p, server.Mount{Name: "cimi", Path: "/cimi/", Frontend: frontend}).Handler()
+}
+
+// do sends a request that must be answered with a status, and gives the body.
+func do(t *testing.T, h http.Handler, status int, line, body string, headers ...string) (map[string]any, http.Header) {
+	t.Helper()
+	r := request(t, h, line, body, headers...)
+	var got map[string]any
+	if text := text(t, r); text != "" {
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatalf("%s: %v in %s", line, err, text)
+		}
+		if r.StatusCode != status {
+			t.Fatalf("%s: status %d, want %d: %s", line, r.StatusCode, status, text)
+		}
+	}
+	if r.StatusCode != status {
+		t.Fatalf("%s: status %d, want %d", line, r.StatusCode, status)
+	}
+	return got, r.Header
+}
+
+// TestTemplates are kept, shown in both versions, changed, used with overrides
+// and erasures, and deleted.
+func TestTemplates(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	made, headers := do(t, h, 201, "POST /cimi/1/machineTemplates", `{"name":"web","properties":{"any key!":"any\nvalue"},
+		"machineConfig":{"href":"http://cloud.example.org/cimi/1/machineConfigs/2"},"machineImage":{"href":"machineImages/i-1"},
+		"userData":"aGk=","credential":{"key":"c3NoLXJzYSBBQQ=="}}`)
+	const at = "http://cloud.example.org/cimi/1/machineTemplates/id-1"
+	if headers.Get("Location") != at || made["id"] != at || made["created"] != "2026-03-01T12:00:00Z" {
+		t.Errorf("made %v at %s", made, headers.Get("Location"))
+	}
+	shown, _ := do(t, h, 200, "GET /cimi/2/machineTemplates/id-1", "")
+	want := map[string]any{
+		"resourceURI": "http://schemas.dmtf.org/cimi/2/MachineTemplate", "id": strings.Replace(at, "/1/", "/2/", 1), "name": "web",
+		"created": "2026-03-01T12:00:00Z", "updated": "2026-03-01T12:00:00Z", "parent": map[string]any{"href": "http://cloud.example.org/cimi/2/cloudEntryPoint"},
+		"properties": map[string]any{"any key!": "any\nvalue"}, "userData": "aGk=", "credential": map[string]any{"key": "7373682d727361204141", "parameters": map[string]any{"key": "ssh-rsa AA"}},
+		"machineConfig": map[string]any{"href": "http://cloud.example.org/cimi/2/machineConfigs/2"},
+		"machineImage":  map[string]any{"href": "http://cloud.example.org/cimi/2/machineImages/i-1"},
+		"operations": []any{
+			map[string]any{"rel": "edit", "href": strings.Replace(at, "/1/", "/2/", 1)}, map[string]any{"rel": "delete", "href": strings.Replace(at, "/1/", "/2/", 1)},
+		},
+	}
+	if diff := cmp.Diff(want, shown); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	do(t, h, 200, "PUT /cimi/2/machineTemplates/id-1?$select=description,userData", `{"description":"two","userData":"eW8="}`)
+	use := func(template string) model.MachineCreate {
+		t.Helper()
+		f.created = nil
+		do(t, h, 201, "POST /cimi/1/machines", `{"name":"m","machineTemplate":`+template+`}`)
+		return f.created[0]
+	}
+	whole := model.MachineCreate{Name: "m", FlavorID: "2", ImageID: "i-1", PublicKey: "ssh-rsa AA", UserData: []byte("yo"), Metadata: map[string]string{}}
+	overridden, erased := whole, whole
+	overridden.FlavorID, overridden.UserData = "1", []byte("hi")
+	erased.PublicKey, erased.UserData = "", nil
+	for template, want := range map[string]model.MachineCreate{
+		`{"href":"machineTemplates/id-1"}`: whole,
+		`{"href":"http://cloud.example.org/cimi/2/machineTemplates/id-1","userData":"aGk=","machineConfig":{"href":"machineConfigs/1"}}`: overridden,
+		`{"href":"machineTemplates/id-1","userData":null,"credential":null}`:                                                             erased,
+	} {
+		if diff := cmp.Diff(want, use(template)); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", template, diff)
+		}
+	}
+	if again, _ := do(t, h, 200, "GET /cimi/1/machineTemplates/id-1", ""); again["userData"] != "eW8=" {
+		t.Errorf("a use changed the template: %v", again)
+	}
+
+	failed, _ := do(t, h, 400, "POST /cimi/1/machines", `{"machineTemplate":{"href":"machineTemplates/none"}}`)
+	if message := failed["statusMessage"].(string); !strings.HasPrefix(message, "machineTemplate: ") {
+		t.Errorf("the message is %q", message)
+	}
+	do(t, h, 200, "PUT /cimi/1/machineTemplates/id-1", `{"name":"bare"}`)
+	if bare, _ := do(t, h, 200, "GET /cimi/1/machineTemplates/id-1", ""); bare["userData"] != nil || bare["machineImage"] != nil || bare["name"] != "bare" {
+		t.Errorf("a full PUT left %v", bare)
+	}
+	do(t, h, 200, "DELETE /cimi/1/machineTemplates/id-1", "")
+	do(t, h, 404, "GET /cimi/1/machineTemplates/id-1", "")
+	do(t, h, 404, "DELETE /cimi/1/machineTemplates/id-1", "")
+	if list, _ := do(t, h, 200, "GET /cimi/1/machineTemplates", ""); list["count"] != 0.0 {
+		t.Errorf("there is still %v", list)
+	}
+}
+
+// TestConfigurations of consumers' own stand for flavors that they describe
+// exactly.
+func TestConfigurations(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	do(t, h, 400, "POST /cimi/2/machineConfigs", `{"cpu":3,"memory":524288}`)
+	do(t, h, 201, "POST /cimi/2/machineConfigs", `{"name":"mine","cpu":1,"memory":524288}`)
+	list, _ := do(t, h, 200, "GET /cimi/2/machineConfigs?$select=name", "")
+	if list["count"] != 3.0 {
+		t.Errorf("the list is %v", list)
+	}
+	do(t, h, 201, "POST /cimi/1/machines", `{"machineTemplate":{"machineConfig":{"href":"machineConfigs/id-2"},"machineImage":{"href":"machineImages/i-1"}}}`)
+	if f.created[0].FlavorID != "1" {
+		t.Errorf("the flavor is %q", f.created[0].FlavorID)
+	}
+	do(t, h, 403, "PUT /cimi/2/machineConfigs/1?$select=name", `{"name":"x"}`)
+	do(t, h, 404, "DELETE /cimi/2/machineConfigs/none", "")
+	do(t, h, 200, "DELETE /cimi/2/machineConfigs/id-2", "")
+}
+
+// TestJobs tell what became of a write: from the resource, when they are read.
+func TestJobs(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	job := func(status int, line, body string) string {
+		t.Helper()
+		_, headers := do(t, h, status, line, body)
+		return strings.TrimPrefix(headers.Get("CIMI-Job-URI"), "http://cloud.example.org")
+	}
+	state := func(uri string) string {
+		t.Helper()
+		got, _ := do(t, h, 200, "GET "+uri, "")
+		return fmt.Sprint(got["state"], " ", got["progress"], " ", got["statusMessage"])
+	}
+	want := func(uri, wanted string) {
+		t.Helper()
+		if got := state(uri); got != wanted {
+			t.Errorf("%s is %q, want %q", uri, got, wanted)
+		}
+	}
+	machine := func(id string, s model.MachineState) {
+		f.machines = append(f.machines, model.Machine{})
+		copy(f.machines[1:], f.machines)
+		f.machines[0] = model.Machine{ID: id, State: s}
+	}
+
+	made := job(201, "POST /cimi/1/machines", `{"name":"n","machineTemplate":{`+ref+`}}`)
+	machine("m-3", model.MachineCreating)
+	want(made, "RUNNING 0 <nil>")
+	do(t, h, 409, "DELETE "+made, "")
+	machine("m-3", model.MachineRunning)
+	want(made, "SUCCESS 100 <nil>")
+	machine("m-3", model.MachineFailed)
+	want(made, "SUCCESS 100 <nil>") // it is final
+
+	stop := job(202, "POST /cimi/1/machines/m-1/stop", `{"action":"`+ns1+`/action/stop"}`)
+	machine("m-1", model.MachineStopping)
+	want(stop, "RUNNING 0 <nil>")
+	machine("m-1", model.MachineFailed)
+	want(stop, "FAILED 100 the Machine is in the state ERROR")
+
+	deleted := job(200, "DELETE /cimi/1/machines/m-2", "")
+	want(deleted, "RUNNING 0 <nil>")
+	f.machines = nil
+	want(deleted, "SUCCESS 100 <nil>")
+	got, _ := do(t, h, 200, "GET "+deleted, "")
+	if got["affectedResources"] != nil || got["action"] != ns1+"/action/delete" {
+		t.Errorf("the job of a deletion is %v", got)
+	}
+
+	renamed := job(200, "PUT "+made+"?$select=name", `{"name":"my first"}`)
+	if renamed != "" {
+		t.Errorf("a job's change has the job %s", renamed)
+	}
+	f.fail = model.Errorf(model.Quota, "too many machines")
+	failed := job(403, "POST /cimi/1/machines", `{"machineTemplate":{`+ref+`}}`)
+	want(failed, "FAILED 100 too many machines")
+	f.fail = nil
+	if job(400, "POST /cimi/1/machines", `{"foo":1}`) != "" || job(404, "DELETE /cimi/1/machines/none", "") != "" {
+		t.Error("a client's mistake has a job")
+	}
+
+	list, _ := do(t, h, 200, "GET /cimi/2/jobs", "")
+	if list["count"] != 4.0 {
+		t.Errorf("the jobs are %v", list)
+	}
+	do(t, h, 200, "DELETE "+made, "")
+	do(t, h, 404, "GET "+made, "")
+}
+
+// TestCredentials: a key is the cloud's, what it says beside it and passwords
+// are the store's; passwords are never shown.
+func TestCredentials(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	do(t, h, 201, "POST /cimi/1/credentials", `{"name":"ann","description":"Ann's","properties":{"a":"b"},"credentialTemplate":{"key":"c3NoLXJzYSBBQQ=="}}`)
+	got, _ := do(t, h, 200, "GET /cimi/1/credentials/ann", "")
+	if got["description"] != "Ann's" || got["properties"].(map[string]any)["a"] != "b" || f.keys[1].PublicKey != "ssh-rsa AA" {
+		t.Errorf("the key pair is %v", got)
+	}
+	do(t, h, 200, "PUT /cimi/1/credentials/ann?$select=description", `{"description":"hers"}`)
+	list, _ := do(t, h, 200, "GET /cimi/1/credentials?$filter=description='hers'%20and%20property['a']='b'", "")
+	if list["count"] != 1.0 {
+		t.Errorf("the list is %v", list)
+	}
+	do(t, h, 400, "PUT /cimi/1/credentials/ann?$select=name", `{"name":"joan"}`)
+
+	const password = "pa\"ss: word"
+	made, headers := do(t, h, 201, "POST /cimi/2/credentials", `{"name":"root","credentialTemplate":{"parameters":{"userName":"root","password":"pa\"ss: word"}}}`)
+	uri := strings.TrimPrefix(headers.Get("Location"), "http://cloud.example.org")
+	for _, line := range []string{"GET " + uri, "GET " + uri + "?$format=xml", "GET /cimi/1/credentials", "GET /cimi/2/credentials?$expand=*", "GET /cimi/1/jobs"} {
+		if body := text(t, request(t, h, line, "")); strings.Contains(body, "ss: word") {
+			t.Errorf("%s shows the password: %s", line, body)
+		}
+	}
+	if made["userName"] != "root" || made["parameters"].(map[string]any)["password"] != nil {
+		t.Errorf("made %v", made)
+	}
+	do(t, h, 200, "PUT "+uri, `{"name":"admin","userName":"admin"}`) // what was shown has no password
+	do(t, h, 201, "POST /cimi/1/machines", `{"machineTemplate":{`+ref+`,"credential":{"href":"`+uri+`"}}}`)
+	config, found := strings.CutPrefix(string(f.created[0].UserData), "#cloud-config\n")
+	var data map[string]any
+	if err := json.Unmarshal([]byte(config), &data); err != nil || !found || data["password"] != password || data["user"] != "admin" {
+		t.Errorf("the user data are %q", f.created[0].UserData)
+	}
+	do(t, h, 400, "POST /cimi/1/machines", `{"machineTemplate":{`+ref+`,"userData":"aGk=","credential":{"href":"`+uri+`"}}}`)
+	do(t, h, 201, "POST /cimi/1/credentialTemplates", `{"name":"t","password":"s3cr3t","userName":"bob"}`)
+	list, _ = do(t, h, 200, "GET /cimi/1/credentialTemplates", "")
+	template := list["credentialTemplates"].([]any)[0].(map[string]any)
+	if template["password"] != nil || template["userName"] != "bob" {
+		t.Errorf("the template is %v", template)
+	}
+	do(t, h, 201, "POST /cimi/1/credentials", fmt.Sprintf(`{"name":"c","credentialTemplate":{"href":%q,"userName":"eve"}}`, template["id"]))
+	for body, says := range map[string]string{
+		`{"name":"n","credentialTemplate":{"userName":"joe"}}`:                 "neither a key nor a password",
+		`{"name":"n","credentialTemplate":{"userName":"a\nb","password":"p"}}`: "one line",
+		`{"credentialTemplate":{"key":"c3NoLXJzYSBBQQ=="}}`:                    "name is missing",
+		`{"name":"n"}`: "credentialTemplate is missing",
+	} {
+		if failed, _ := do(t, h, 400, "POST /cimi/1/credentials", body); !strings.Contains(failed["statusMessage"].(string), says) {
+			t.Errorf("%s: %v", body, failed["statusMessage"])
+		}
+	}
+	do(t, h, 200, "DELETE "+uri, "")
+	do(t, h, 404, "GET "+uri, "")
+	do(t, h, 200, "DELETE /cimi/1/credentials/ann", "")
+}
