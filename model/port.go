@@ -49,8 +49,8 @@ type Ports interface {
 	// UpdatePort changes a port and gives it as it is then. It may be repeated.
 	// Errors: NotFound, Invalid, Conflict.
 	UpdatePort(ctx context.Context, id string, u PortUpdate) (Port, error)
-	// DeletePort deletes a port that no machine has. It may be repeated. Errors:
-	// NotFound, Conflict (a machine has it: see Machines.DetachPort).
+	// DeletePort deletes a port; a machine that has it loses it. It may be
+	// repeated. Errors: NotFound.
 	DeletePort(ctx context.Context, id string) error
 }
 

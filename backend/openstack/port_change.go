@@ -158,17 +158,12 @@ func invalidSubnet(err error, want []model.FixedIP) error {
 	return err
 }
 
-// DeletePort implements model.Ports. Neutron would delete a machine's port, too:
-// that no machine gets it meanwhile, its revision tells.
+// DeletePort implements model.Ports. Neutron tells Nova, which takes the port off
+// its machine.
 func (c *cloud) DeletePort(ctx context.Context, id string) error {
-	p, err := c.port(ctx, id)
+	p, err := c.port(ctx, id) // Neutron would delete those of routers' and DHCP's, too
 	if err != nil {
 		return err
 	}
-	if !p.free() {
-		return model.Errorf(model.Conflict, "the machine %q has the port %q", bounded(p.DeviceID, 64), p.ID)
-	}
-	return c.call(ctx, model.NetworkService, request{
-		name: "port_delete", method: http.MethodDelete, path: "ports/" + p.ID, header: unchangedSince(p.Revision),
-	})
+	return c.call(ctx, model.NetworkService, request{name: "port_delete", method: http.MethodDelete, path: "ports/" + p.ID})
 }

@@ -28,7 +28,6 @@ type portAnswer struct {
 	Created      time.Time `json:"created_at"`
 	Tags         []string  `json:"tags"`
 	Groups       []string  `json:"security_groups"`
-	Revision     int       `json:"revision_number"`
 	FixedIPs     []struct {
 		SubnetID  string `json:"subnet_id"`
 		IPAddress string `json:"ip_address"`
