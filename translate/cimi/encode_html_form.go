@@ -19,6 +19,7 @@ type webForm struct {
 type input struct {
 	Name, Label, Value, Hint string
 	Required                 bool
+	Secret                   bool
 	JSON                     bool // the value is a piece of JSON such as Example
 	Example                  string
 	Options                  []option
@@ -139,7 +140,7 @@ func (d Document) fields(s *schema, creation bool, now *shown, within string) []
 		if !editable(a, creation) || within == "" && !creation && !d.changeable(a, value) || within != "" && creation && isCommon(s, a) {
 			continue
 		}
-		f := input{Name: path, Label: path, Value: value.text(), Required: a.required}
+		f := input{Name: path, Label: path, Value: value.text(), Required: a.required, Secret: a.secret}
 		switch a.kind {
 		case kindStructure:
 			fields = append(fields, d.fields(a.schema, creation, value, path+".")...)
@@ -314,7 +315,7 @@ func (s *Session) choicesOf(ctx context.Context, of string) []option {
 	if r == nil {
 		return nil
 	}
-	list, err := r.list(ctx, s, nil)
+	list, err := s.list(ctx, r, nil)
 	if err != nil {
 		return nil
 	}
