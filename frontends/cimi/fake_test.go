@@ -30,6 +30,7 @@ type fake struct {
 	saved   []model.MachineSave
 	updated []model.MachineUpdate
 	keys    []model.KeyPair
+	events  []model.MachineEvent
 	absent  map[model.Service]bool
 }
 
@@ -118,6 +119,20 @@ func (f *fake) SaveMachine(_ context.Context, id string, r model.MachineSave) (s
 	f.images = append(f.images, model.Image{ID: "i-3", Name: r.Name, State: model.ImageCreating, Owned: true, MachineID: id,
 		Created: born, Properties: r.Properties, Description: r.Properties["description"]})
 	return "i-3", f.call()
+}
+
+func (f *fake) MachineEvents(context.Context, string) ([]model.MachineEvent, error) {
+	return f.events, f.call()
+}
+
+func (f *fake) MachineEvent(_ context.Context, _, id string) (model.MachineEvent, error) {
+	for _, e := range f.events {
+		if e.RequestID == id {
+			e.Reason = "the hypervisor refused"
+			return e, f.call()
+		}
+	}
+	return model.MachineEvent{}, model.Errorf(model.NotFound, "there is no event %s", id)
 }
 
 func (f *fake) MachineAttachments(ctx context.Context, id string) ([]model.Attachment, error) {

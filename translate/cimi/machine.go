@@ -39,6 +39,8 @@ var machines = &resource{
 		return s.Cloud.DeleteMachine(ctx, at.Key())
 	},
 	actions: machineActions(),
+	reason:  func(item any) string { return item.(*Machine).of.StateDetail },
+	outcome: machineOutcome,
 	capabilities: []Capability{
 		{Name: "DefaultInitialState", Value: "STARTED", Description: "The state that a new machine is brought into."},
 		{Name: "InitialStates", Value: "STARTED", Description: "The states that initialState may ask for."},
