@@ -31,6 +31,7 @@ type fake struct {
 	updated []model.MachineUpdate
 	keys    []model.KeyPair
 	events  []model.MachineEvent
+	user    string
 	absent  map[model.Service]bool
 }
 
@@ -68,7 +69,7 @@ func newFake() *fake {
 
 func (f *fake) call() error { f.calls.Add(1); return f.fail }
 
-func (f *fake) Identity() model.Identity    { return model.Identity{ProjectID: "demo"} }
+func (f *fake) Identity() model.Identity    { return model.Identity{ProjectID: "demo", UserID: f.user} }
 func (f *fake) Offers(s model.Service) bool { return !f.absent[s] }
 
 func (f *fake) Machines(context.Context) ([]model.Machine, error) { return f.machines, f.call() }

@@ -408,3 +408,24 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%d are left", n)
 	}
 }
+
+// TestKeyPairsOfUsers: key pairs are a user's; another's of the same name and
+// project is another, and says something else.
+func TestKeyPairsOfUsers(t *testing.T) {
+	now := born
+	f := newFake()
+	h := surface(t, f, memory(t, &now), &now)
+	f.user = "ann"
+	do(t, h, 200, "PUT /cimi/1/credentials/joe?$select=description", `{"description":"Ann's"}`)
+	f.user, f.keys = "bob", nil
+	now = now.Add(time.Hour)
+	do(t, h, 200, "GET /cimi/1/credentials", "") // which sweeps
+	f.keys = newFake().keys
+	if got, _ := do(t, h, 200, "GET /cimi/1/credentials/joe", ""); got["description"] != nil {
+		t.Errorf("Bob sees %v", got)
+	}
+	f.user = "ann"
+	if got, _ := do(t, h, 200, "GET /cimi/1/credentials/joe", ""); got["description"] != "Ann's" {
+		t.Errorf("Ann sees %v", got)
+	}
+}
