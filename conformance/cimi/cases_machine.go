@@ -1,14 +1,12 @@
 package cimi
 
 import (
-	"encoding/hex"
 	"slices"
-	"strings"
 
 	. "github.com/occimi/occimi/conformance/suite"
 )
 
-// Machines, and the credentials that they are made with.
+// Machines as they are read (DSP0263 5.14.1).
 
 func machineCases(d dialect) []Case {
 	return slices.Concat([]Case{
@@ -31,14 +29,3 @@ func machineCases(d dialect) []Case {
 		d.in(1, That("machines.parent", Must, "the schema of version 1", "version 1 has no parent", d.get("${machine}", Status(200), lacks("parent")))),
 		d.in(2, That("machines.parent", Must, "DSP0263 5.7.1, 5.10.2", "its parent is the Cloud Entry Point", d.get("${machine}", Status(200), refers("parent", "${cep}")))))
 }
-
-func credentialCases(d dialect) []Case {
-	name := "${run}-" + d.format
-	return []Case{
-		That("credentials.refuse.none", Must, "DSP0263 5.14.9", "a credential of nothing is refused",
-			d.post("${credentials.add}", d.document("CredentialCreate", text("name", name+"-none")), d.refused(400)...), d.get("${credentials}/"+name+"-none", Status(404))),
-	}
-}
-
-// publicKey is a key as byte[] is written (DSP0263 5.5.9).
-var publicKey = strings.ToUpper(hex.EncodeToString([]byte("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDDy5MPLfhc7qcMtpP+sgEOardidA41SNwnvX31cnHZk conformance")))

@@ -165,6 +165,17 @@ func affects(place string) Check {
 	})
 }
 
+// affectsNot wants a Job whose affectedResources do not have the resource.
+func affectsNot(place string) Check {
+	found := affects(place)
+	return Check{Expect: "no " + found.Expect, Holds: func(x *Exchange) error {
+		if found.Holds(x) == nil {
+			return fmt.Errorf("there is: %s", found.Expect)
+		}
+		return nil
+	}}
+}
+
 // expanded wants every reference to be filled in (DSP0263 4.1.6.4). That to the
 // owner, which begins the representation of the whole cloud, is left to a case of its own.
 var expanded = onDocument("every reference but parent filled in", func(_ *Exchange, d document) error {
@@ -299,6 +310,12 @@ func sorted(name string, direction int) Check {
 	})
 }
 
+// number64 is a value as a number.
+func number64(n node) (float64, bool) {
+	value, err := strconv.ParseFloat(n.text, 64)
+	return value, err == nil
+}
+
 // refers wants a reference to the resource.
 func refers(path, place string) Check {
 	return onDocument(path+" refers to "+place, func(x *Exchange, d document) error {
@@ -371,5 +388,21 @@ func operation(name, rel string) func(x *Exchange) (map[string]string, error) {
 			return nil, NotOfferedError{What: "the operation " + rel}
 		}
 		return map[string]string{name: resolve(x.Session(), href)}, nil
+	}
+}
+
+// relative names a URI as it is seen from the base URI (DSP0263 5.5.10), if it is below it.
+func relative(name, path string) func(x *Exchange) (map[string]string, error) {
+	return func(x *Exchange) (map[string]string, error) {
+		found, err := value(name, path)(x)
+		if err != nil {
+			return nil, err
+		}
+		base, _ := x.Session().Lookup("baseURI")
+		near, below := strings.CutPrefix(found[name], base)
+		if !below {
+			return nil, NotOfferedError{What: path + " below baseURI"}
+		}
+		return map[string]string{name: near}, nil
 	}
 }

@@ -123,6 +123,14 @@ func (d dialect) document(kind string, members ...member) string {
 	return b.String()
 }
 
+// untyped is a document that does not say its type but by the name of its root.
+func (d dialect) untyped(kind string, members ...member) string {
+	if d.format == "json" {
+		return jsonObject(members)
+	}
+	return strings.Replace(d.document(kind, members...), fmt.Sprintf(" xmlns=%q", d.namespace()), "", 1)
+}
+
 func jsonObject(members []member) string {
 	var parts []string
 	rest := ""

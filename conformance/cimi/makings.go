@@ -151,8 +151,12 @@ func (m making) first(d dialect, title string) []Step {
 	return d.make(m.within, "own", title+" own")
 }
 
+// makingOf is how something in a collection is made.
+func makingOf(collection string) making {
+	return makings[slices.IndexFunc(makings, func(m making) bool { return m.collection == collection })]
+}
+
 // make makes one of a collection.
 func (d dialect) make(collection, as, title string, more ...member) []Step {
-	i := slices.IndexFunc(makings, func(m making) bool { return m.collection == collection })
-	return makings[i].new(d, as, title, more...)
+	return makingOf(collection).new(d, as, title, more...)
 }
