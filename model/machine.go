@@ -236,6 +236,11 @@ type Machines interface {
 	// NotFound.
 	MachineAttachments(ctx context.Context, id string) ([]Attachment, error)
 
+	// MachineAndAttachments is Machine and MachineAttachments at once. Two calls,
+	// at the same time, or one if the devices of the volumes that the machine has
+	// now are known from before. Errors: NotFound.
+	MachineAndAttachments(ctx context.Context, id string) (Machine, []Attachment, error)
+
 	// AttachVolume starts to put a volume on a machine. Errors: NotFound (the
 	// machine), Invalid (no such volume), Conflict (the volume is in use, or is on
 	// the machine already; the machine is locked or in a wrong state).

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // Bodies of Nova's POST /servers.
@@ -83,7 +83,7 @@ func (c *cloud) CreateMachine(ctx context.Context, r model.MachineCreate) (model
 
 	body := serverBody(r)
 	var temporary string
-	g, gctx := errgroup.WithContext(steady)
+	g, gctx := fanout.WithContext(steady)
 	g.Go(func() (err error) {
 		body.Networks, err = c.interfaces(gctx, r.Networks)
 		return err
@@ -327,13 +327,17 @@ func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
 // the client is owed an answer in time even if f goes on.
 func meanwhile(ctx context.Context, f func()) (wait func()) {
 	done := make(chan struct{})
+	var panicked *fanout.Panic
 	go func() {
 		defer close(done)
-		f()
+		panicked = fanout.Try(f)
 	}()
 	return func() {
 		select {
 		case <-done:
+			if panicked != nil {
+				panic(panicked)
+			}
 		case <-ctx.Done():
 		}
 	}

@@ -102,6 +102,8 @@ type Provider struct {
 	// deletions are machines and volumes that this process has just had deleted: Nova's
 	// cheap listing still shows them, without a word about their end.
 	deletions *memo[deletion, struct{}]
+	// attachments are of machines; a machine tells which of them still hold.
+	attachments *memo[attachedTo, []model.Attachment]
 	// noFloatingIPs are tenants that have just been seen to have none.
 	noFloatingIPs *memo[tenant, struct{}]
 }
@@ -140,6 +142,7 @@ func New(c Config) (*Provider, error) {
 		noBackups:     newMemo[string, struct{}](100, c.Now),
 		deletions:     newMemo[deletion, struct{}](10000, c.Now),
 
+		attachments:   newMemo[attachedTo, []model.Attachment](10000, c.Now),
 		noFloatingIPs: newMemo[tenant, struct{}](10000, c.Now),
 	}
 	p.http = http.Client{

@@ -129,7 +129,11 @@ func (f *fakeCloud) Machines(context.Context) ([]model.Machine, error) {
 }
 
 func (f *fakeCloud) Machine(_ context.Context, id string) (model.Machine, error) {
-	if err := f.note("Machine"); err != nil {
+	return f.machine("Machine", id)
+}
+
+func (f *fakeCloud) machine(call, id string) (model.Machine, error) {
+	if err := f.note(call); err != nil {
 		return model.Machine{}, err
 	}
 	i := slices.IndexFunc(f.machines, func(m model.Machine) bool { return m.ID == id })
@@ -195,10 +199,8 @@ func (f *fakeCloud) SaveMachine(_ context.Context, id string, r model.MachineSav
 	return "9d1c7a10-1111-4000-8000-0000000000aa", f.note("SaveMachine")
 }
 
-func (f *fakeCloud) MachineAttachments(_ context.Context, id string) ([]model.Attachment, error) {
-	if err := f.note("MachineAttachments"); err != nil {
-		return nil, err
-	}
+func (f *fakeCloud) MachineAndAttachments(_ context.Context, id string) (model.Machine, []model.Attachment, error) {
+	m, err := f.machine("MachineAndAttachments", id)
 	var attachments []model.Attachment
 	for _, v := range f.volumes {
 		for _, a := range v.Attachments {
@@ -207,7 +209,7 @@ func (f *fakeCloud) MachineAttachments(_ context.Context, id string) ([]model.At
 			}
 		}
 	}
-	return attachments, nil
+	return m, attachments, err
 }
 
 func (f *fakeCloud) Flavors(context.Context) ([]model.Flavor, error) {

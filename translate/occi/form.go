@@ -7,9 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // The fields of a form. Every other one is an attribute: their names begin with
@@ -126,7 +125,7 @@ func (s *Session) Choices(ctx context.Context, at Place) (Choices, error) {
 		}
 	}
 	c := make(Choices, len(families))
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	for i, t := range families {
 		g.Go(func() (err error) { c[i], err = s.templates(ctx, t); return })
 	}

@@ -146,10 +146,11 @@ func storageUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 		u.Description, back.Description = &summary, &was
 	}
 	var steps []step
+	var v model.Volume
 	if u.Name != nil || u.Description != nil {
 		steps = append(steps, step{
 			what: "its new title or summary",
-			do:   func(ctx context.Context) error { _, err := volumes.UpdateVolume(ctx, id, u); return err },
+			do:   func(ctx context.Context) (err error) { v, err = volumes.UpdateVolume(ctx, id, u); return err },
 			undo: func(ctx context.Context) error { _, err := volumes.UpdateVolume(ctx, id, back); return err },
 		})
 	}
@@ -162,7 +163,10 @@ func storageUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	if err := inOrder(ctx, steps); err != nil {
 		return Entity{}, err
 	}
-	return storageGet(ctx, s, id)
+	if size != now {
+		return storageGet(ctx, s, id)
+	}
+	return storageEntity(v), nil
 }
 
 // grown is the new size of a volume. Errors: Conflict if it is smaller.
