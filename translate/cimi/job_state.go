@@ -29,7 +29,7 @@ func (s *Session) follow(ctx context.Context, r *jobRecord, seen sightings) {
 	if err != nil && !model.IsCode(err, model.NotFound) {
 		return
 	}
-	r.judge(watched, item)
+	r.judge(ctx, s, watched, item)
 	if r.State == jobFailed && item != nil && stateOf(item) != "ERROR" && watched.outcome != nil {
 		reason, err := watched.outcome(ctx, s, r.Goal.Keys, r.Action, r.created)
 		switch {
@@ -80,7 +80,7 @@ func (s *Session) sight(ctx context.Context, watched *resource, keys []string, s
 }
 
 // judge sets the job's state by the item that it waits for; nil: it is gone.
-func (r *jobRecord) judge(watched *resource, item any) {
+func (r *jobRecord) judge(ctx context.Context, s *Session, watched *resource, item any) {
 	failed := func(message string) {
 		r.State, r.Code, r.Message = jobFailed, firstReturnCode+500, message
 	}
@@ -95,7 +95,7 @@ func (r *jobRecord) judge(watched *resource, item any) {
 	case state == "ERROR":
 		message := "the " + watched.name() + " is in the state ERROR"
 		if watched.reason != nil {
-			if reason := watched.reason(item); reason != "" {
+			if reason := watched.reason(ctx, s, item); reason != "" {
 				message += ": " + reason
 			}
 		}
