@@ -51,6 +51,7 @@ var meanings = []meaning{
 	{status: http.StatusBadRequest, service: model.ComputeService, says: saysWrongState, code: model.Conflict},
 	{status: http.StatusBadRequest, service: model.ComputeService, says: regexp.MustCompile(`volume-backed`), code: model.Unsupported},
 	{status: http.StatusBadRequest, service: model.BlockStorageService, says: saysWrongState, code: model.Conflict},
+	{status: http.StatusBadRequest, service: model.NetworkService, says: regexp.MustCompile(`already has a port on subnet`), code: model.Conflict},
 	{status: http.StatusBadRequest, code: model.Invalid},
 	{status: http.StatusForbidden, code: model.Forbidden},
 	{status: http.StatusNotFound, code: model.NotFound},

@@ -56,12 +56,27 @@ func (f *fake) withParts() *fake {
 	f.json("GET /network/v2.0/networks/{id}", 200, network)
 	f.json("PUT /network/v2.0/networks/{id}", 200, network)
 	f.json("DELETE /network/v2.0/networks/{id}", 204, ``)
-	f.json("POST /network/v2.0/subnets", 201, `{"subnet": {"id": "s-1"}}`)
+	f.json("POST /network/v2.0/subnets", 201, `{"subnets": [{"id": "s-1"}]}`)
+	f.json("GET /network/v2.0/subnets/{id}", 200, `{"subnet": {"id": "s-1"}}`)
 	f.json("PUT /network/v2.0/subnets/{id}", 200, `{"subnet": {"id": "s-1"}}`)
+	f.json("DELETE /network/v2.0/subnets/{id}", 204, ``)
 	f.json("GET /network/v2.0/subnets", 200, `{"subnets": [{"id": "s-1", "network_id": "n-1", "cidr": "10.0.0.0/24"}]}`)
 	port := `{"id": "p-1", "project_id": "` + fakeProject + `", "device_id": "` + serverID + `", "device_owner": "compute:nova", "security_groups": ["g-0"]}`
-	f.json("GET /network/v2.0/ports", 200, `{"ports": [`+port+`]}`)
+	leg := `{"id": "p-3", "project_id": "` + fakeProject + `", "device_id": "r-1", "device_owner": "network:router_interface", "fixed_ips": [{"subnet_id": "s-1"}]}`
+	free := `{"port": {"id": "p-2", "project_id": "` + fakeProject + `"}}`
+	f.json("GET /network/v2.0/ports", 200, `{"ports": [`+port+`, `+leg+`]}`)
 	f.json("GET /network/v2.0/ports/{id}", 200, `{"port": `+port+`}`)
+	f.json("GET /network/v2.0/ports/p-2", 200, free)
+	f.json("POST /network/v2.0/ports", 201, free)
+	f.json("DELETE /network/v2.0/ports/{id}", 204, ``)
+	router := `{"id": "r-1", "project_id": "` + fakeProject + `"}`
+	f.json("GET /network/v2.0/routers", 200, `{"routers": [`+router+`]}`)
+	f.json("POST /network/v2.0/routers", 201, `{"router": `+router+`}`)
+	f.json("GET /network/v2.0/routers/{id}", 200, `{"router": `+router+`}`)
+	f.json("PUT /network/v2.0/routers/{id}", 200, `{"router": `+router+`}`)
+	f.json("DELETE /network/v2.0/routers/{id}", 204, ``)
+	f.json("PUT /network/v2.0/routers/{id}/add_router_interface", 200, `{}`)
+	f.json("PUT /network/v2.0/routers/{id}/remove_router_interface", 200, `{}`)
 	f.json("PUT /network/v2.0/ports/{id}", 200, `{"port": `+port+`}`)
 	floating := `{"floatingip": {"id": "f-1", "project_id": "` + fakeProject + `", "floating_ip_address": "203.0.113.9"}}`
 	f.json("GET /network/v2.0/floatingips", 200, `{"floatingips": []}`)
@@ -95,6 +110,7 @@ type whole interface {
 	model.Snapshots
 	model.ImageImports
 	model.MachineEvents
+	model.Routers
 	model.FloatingIPs
 	model.SecurityGroups
 }
@@ -194,7 +210,7 @@ func TestPartBudgets(t *testing.T) {
 			return err
 		}, 1, 1},
 		{"CreateNetwork with a subnet and tags", func(ctx C, c whole) error {
-			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Tags: add, Subnet: &model.SubnetCreate{CIDR: "10.0.0.0/24"}})
+			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Tags: add, Subnets: []model.SubnetCreate{{CIDR: "10.0.0.0/24"}}})
 			return err
 		}, 3, 3},
 		{"UpdateNetwork name", func(ctx C, c whole) error {
@@ -209,11 +225,38 @@ func TestPartBudgets(t *testing.T) {
 			_, err := c.UpdateSubnet(ctx, "s-1", model.SubnetUpdate{DHCP: new(bool)})
 			return err
 		}, 1, 1},
+		{"Subnet", func(ctx C, c whole) error { _, err := c.Subnet(ctx, "s-1"); return err }, 1, 1},
+		{"CreateSubnet", func(ctx C, c whole) error {
+			_, err := c.CreateSubnet(ctx, "n-1", model.SubnetCreate{CIDR: "10.0.0.0/24"})
+			return err
+		}, 1, 1},
+		{"DeleteSubnet", func(ctx C, c whole) error { return c.DeleteSubnet(ctx, "s-1") }, 1, 1},
 		{"DeleteNetwork", func(ctx C, c whole) error { return c.DeleteNetwork(ctx, "n-1") }, 1, 1},
 		{"UpdatePort", func(ctx C, c whole) error {
 			_, err := c.UpdatePort(ctx, "p-1", model.PortUpdate{Name: &name, AddTags: add})
 			return err
 		}, 5, 5},
+
+		{"Ports", func(ctx C, c whole) error { _, err := c.Ports(ctx); return err }, 1, 1},
+		{"CreatePort", func(ctx C, c whole) error {
+			_, err := c.CreatePort(ctx, model.PortCreate{NetworkID: "n-1"})
+			return err
+		}, 1, 1},
+		{"DeletePort", func(ctx C, c whole) error { return c.DeletePort(ctx, "p-2") }, 2, 2},
+
+		{"Routers", func(ctx C, c whole) error { _, err := c.Routers(ctx); return err }, 2, 1},
+		{"Router", func(ctx C, c whole) error { _, err := c.Router(ctx, "r-1"); return err }, 2, 1},
+		{"CreateRouter", func(ctx C, c whole) error {
+			_, err := c.CreateRouter(ctx, model.RouterCreate{ExternalNetworkID: "n-2", SubnetIDs: []string{"s-1", "s-2"}})
+			return err
+		}, 3, 3},
+		{"UpdateRouter", func(ctx C, c whole) error {
+			_, err := c.UpdateRouter(ctx, "r-1", model.RouterUpdate{Name: &name})
+			return err
+		}, 3, 2},
+		{"AddRouterInterface", func(ctx C, c whole) error { return c.AddRouterInterface(ctx, "r-1", "s-1") }, 1, 1},
+		{"RemoveRouterInterface", func(ctx C, c whole) error { return c.RemoveRouterInterface(ctx, "r-1", "s-1") }, 1, 1},
+		{"DeleteRouter", func(ctx C, c whole) error { return c.DeleteRouter(ctx, "r-1") }, 4, 3},
 
 		{"FloatingIPs", func(ctx C, c whole) error { _, err := c.FloatingIPs(ctx); return err }, 1, 1},
 		{"FloatingIP", func(ctx C, c whole) error { _, err := c.FloatingIP(ctx, "f-1"); return err }, 1, 1},

@@ -283,7 +283,7 @@ func (s *script) networks() {
 	s.ask("neutron", "GET", "/extensions/nope", nil)
 	net := s.want(201, s.ask("neutron", "POST", "/networks", object{"network": object{"name": "n2", "description": "d", "mtu": 1400}})).str("network", "id")
 	const nowhere = "8b6a036e-518e-47d0-8980-f46245faa138"
-	for _, bad := range []object{{"bogus": 1}, {"name": 1}, {"name": strings.Repeat("x", 256)}, {"shared": true}, {"provider:network_type": "vlan"}, {"admin_state_up": "zz"}} {
+	for _, bad := range []object{{"bogus": 1}, {"name": 1}, {"name": strings.Repeat("x", 256)}, {"shared": true}, {"provider:network_type": "vlan"}, {"admin_state_up": "zz"}, {"mtu": 1 << 20}, {"mtu": -1}, {"mtu": "x"}} {
 		s.ask("neutron", "POST", "/networks", object{"network": bad})
 	}
 	s.ask("neutron", "POST", "/networks", object{"x": object{}})
@@ -301,7 +301,34 @@ func (s *script) networks() {
 		}
 	}
 	s.ask("neutron", "PUT", "/subnets/"+subnet, object{"subnet": object{"name": "sb2", "enable_dhcp": false}})
-	s.ask("neutron", "PUT", "/subnets/"+subnet, object{"subnet": object{"cidr": "10.1.0.0/24"}})
+	for _, change := range []object{
+		{"cidr": "10.1.0.0/24"}, {"dns_nameservers": []string{"192.0.2.53"}}, {"dns_nameservers": []string{"2001:db8::53"}}, {"dns_nameservers": []string{"junk"}},
+		{"dns_nameservers": []string{"192.0.2.53", "192.0.2.53"}}, {"dns_nameservers": []string{}}, {"gateway_ip": "10.9.0.77"}, {"gateway_ip": "10.99.0.1"}, {"gateway_ip": nil}, {"gateway_ip": "10.9.0.1"},
+	} {
+		s.ask("neutron", "PUT", "/subnets/"+subnet, object{"subnet": change})
+	}
+	for _, want := range []object{
+		{"network_id": net, "cidr": "10.10.0.0/24", "ip_version": 4, "gateway_ip": "10.10.0.254", "dns_nameservers": []string{"192.0.2.53"}},
+		{"network_id": net, "cidr": "10.11.0.0/24", "ip_version": 4, "gateway_ip": "10.10.0.254"},
+		{"network_id": net, "cidr": "10.11.0.0/24", "ip_version": 4, "dns_nameservers": []string{"2001:db8::53"}},
+	} {
+		made := s.ask("neutron", "POST", "/subnets", object{"subnet": want}).str("subnet", "id")
+		if made == "" {
+			continue
+		}
+		s.ask("neutron", "PUT", "/subnets/"+made, object{"subnet": object{"gateway_ip": nil}})
+		s.ask("neutron", "PUT", "/subnets/"+made, object{"subnet": object{"gateway_ip": "10.10.0.254"}})
+		s.ask("neutron", "DELETE", "/subnets/"+made, nil)
+	}
+	for _, second := range []string{"10.12.1.0/24", "10.12.0.0/25"} {
+		made := s.ask("neutron", "POST", "/subnets", object{"subnets": []object{
+			{"network_id": net, "cidr": "10.12.0.0/24", "ip_version": 4}, {"network_id": net, "cidr": second, "ip_version": 4},
+		}})
+		for _, one := range made.list("subnets") {
+			id, _ := dig(one, "id").(string)
+			s.ask("neutron", "DELETE", "/subnets/"+id, nil)
+		}
+	}
 	port := s.ask("neutron", "POST", "/ports", object{"port": object{"network_id": net, "name": "p", "fixed_ips": []object{{"ip_address": "10.9.0.77"}}}}).str("port", "id")
 	for _, bad := range []object{{"network_id": net, "fixed_ips": []object{{"ip_address": "10.9.0.77"}}}, {"network_id": net, "fixed_ips": []object{{"ip_address": "10.99.0.77"}}}, {"network_id": nowhere}, {}} {
 		s.ask("neutron", "POST", "/ports", object{"port": bad})
@@ -311,7 +338,14 @@ func (s *script) networks() {
 		"subnets", "subnets/" + subnet, "subnets/nope", "ports?name=p", "ports?name=zz", "ports/" + port, "ports/nope", "ports?fixed_ips=ip_address%3D10.9.0.77&fields=name", "security-groups", "security-groups/nope"} {
 		s.ask("neutron", "GET", "/"+query, nil)
 	}
-	s.ask("neutron", "PUT", "/ports/"+port, object{"port": object{"name": "pp"}})
+	for _, change := range []object{
+		{"name": "pp", "description": "d", "admin_state_up": false}, {"fixed_ips": []object{}}, {"fixed_ips": []object{{"subnet_id": subnet}}}, {"fixed_ips": []object{{"subnet_id": nowhere}}},
+		{"fixed_ips": []object{{"subnet_id": subnet, "ip_address": "10.99.0.1"}}}, {"fixed_ips": []object{{"ip_address": "10.9.0.77"}, {"subnet_id": subnet}}},
+		{"fixed_ips": []object{{"ip_address": "10.9.0.1"}}}, {"fixed_ips": []object{{"ip_address": "junk"}}}, {"fixed_ips": []object{{"ip_address": "10.9.0.77"}}}, {"mac_address": "junk"}, {"network_id": net},
+	} {
+		s.ask("neutron", "PUT", "/ports/"+port, object{"port": change})
+	}
+	s.ask("neutron", "DELETE", "/ports/"+port, nil, "If-Match", "revision_number=99")
 	s.ask("neutron", "DELETE", "/networks/"+net, nil)
 	s.ask("neutron", "DELETE", "/subnets/"+subnet, nil)
 
@@ -323,16 +357,36 @@ func (s *script) networks() {
 	s.ask("neutron", "PUT", "/routers/"+router+"/add_router_interface", plug)
 	s.ask("neutron", "PUT", "/routers/"+router, object{"router": object{"external_gateway_info": object{"network_id": public}}})
 	s.ask("neutron", "DELETE", "/routers/"+router, nil)
-	leg := s.ask("neutron", "GET", "/ports?device_id="+router, nil).str("ports", 0, "id")
+	for _, bad := range []object{{"external_gateway_info": object{"network_id": nowhere}}, {"external_gateway_info": object{"network_id": net}}, {"external_gateway_info": object{"network_id": "junk"}}, {"name": 1}} {
+		s.ask("neutron", "POST", "/routers", object{"router": bad})
+		s.ask("neutron", "PUT", "/routers/"+router, object{"router": bad})
+	}
+	other := s.ask("neutron", "POST", "/networks", object{"network": object{"name": "other"}}).str("network", "id")
+	for _, cidr := range []string{"10.9.0.0/25", "10.19.0.0/24"} {
+		plug := object{"subnet_id": s.ask("neutron", "POST", "/subnets", object{"subnet": object{"network_id": other, "cidr": cidr, "ip_version": 4}}).str("subnet", "id")}
+		s.ask("neutron", "PUT", "/routers/"+router+"/add_router_interface", plug)
+		s.ask("neutron", "PUT", "/routers/"+router+"/remove_router_interface", plug)
+	}
+	s.ask("neutron", "PUT", "/routers/"+router+"/add_router_interface", object{"subnet_id": nowhere})
+	s.ask("neutron", "PUT", "/routers/"+router+"/add_router_interface", object{"subnet_id": "junk"})
+	s.ask("neutron", "PUT", "/routers/"+router+"/remove_router_interface", object{"subnet_id": "junk"})
+	s.ask("neutron", "PUT", "/routers/"+router+"/add_router_interface", object{})
+	s.ask("neutron", "DELETE", "/networks/"+other, nil)
+	leg := s.ask("neutron", "GET", "/ports?device_id="+router+"&device_owner=network:router_interface&device_owner=network:ha_router_replicated_interface", nil).str("ports", 0, "id")
 	s.ask("neutron", "DELETE", "/ports/"+leg, nil)
 	ip := s.ask("neutron", "POST", "/floatingips", floating).str("floatingip", "id")
 	s.ask("neutron", "GET", "/floatingips/"+ip, nil)
+	s.ask("neutron", "PUT", "/routers/"+router+"/remove_router_interface", plug)
+	s.ask("neutron", "PUT", "/routers/"+router, object{"router": object{"external_gateway_info": nil}})
+	s.ask("neutron", "PUT", "/routers/"+router, object{"router": object{"external_gateway_info": object{"network_id": public}, "name": "rr", "admin_state_up": false}})
 	s.ask("neutron", "POST", "/floatingips", object{"floatingip": object{"floating_network_id": net}})
 	s.ask("neutron", "POST", "/floatingips", object{"floatingip": object{}})
 	s.ask("neutron", "DELETE", "/floatingips/"+ip, nil)
 	s.ask("neutron", "GET", "/floatingips/"+ip, nil)
 	s.ask("neutron", "PUT", "/routers/"+router+"/remove_router_interface", plug)
 	s.ask("neutron", "PUT", "/routers/"+router+"/remove_router_interface", plug)
+	s.ask("neutron", "PUT", "/routers/"+router, object{"router": object{"external_gateway_info": nil}})
+	s.ask("neutron", "PUT", "/routers/"+router, object{"router": object{"external_gateway_info": object{}}})
 	s.ask("neutron", "DELETE", "/routers/"+router, nil)
 	s.ask("neutron", "DELETE", "/routers/"+router, nil)
 

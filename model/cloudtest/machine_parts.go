@@ -179,10 +179,19 @@ func (s *suite) attachedNetwork(t *testing.T, id string) {
 	}
 }
 
+// at are addresses of a port, on whatever subnet they lie.
+func at(addresses ...string) []model.FixedIP {
+	ips := make([]model.FixedIP, len(addresses))
+	for i, a := range addresses {
+		ips[i].Address = a
+	}
+	return ips
+}
+
 func (s *suite) updatePort(t *testing.T, p model.Port) {
 	name, address, down := s.prefix+`port "ä"`, s.freeAddress(t), false
 	changed := must(s.cloud.UpdatePort(s.ctx, p.ID, model.PortUpdate{
-		Name: &name, FixedIP: &address, AdminUp: &down, AddTags: []string{"b", "a"}, RemoveTags: []string{"never"},
+		Name: &name, FixedIPs: at(address), AdminUp: &down, AddTags: []string{"b", "a"}, RemoveTags: []string{"never"},
 	}))(t)
 	want := p
 	want.Name, want.AdminUp, want.State, want.Tags = name, false, model.LinkDown, []string{"a", "b"}
@@ -195,22 +204,22 @@ func (s *suite) updatePort(t *testing.T, p model.Port) {
 	if diff := gocmp.Diff(changed, got); diff != "" {
 		t.Errorf("updated (-) and read (+) port differ:\n%s", diff)
 	}
-	up, chosen := true, ""
-	again := must(s.cloud.UpdatePort(s.ctx, p.ID, model.PortUpdate{AdminUp: &up, FixedIP: &chosen, AddTags: []string{"a"}, RemoveTags: []string{"b"}}))(t)
+	up := true
+	again := must(s.cloud.UpdatePort(s.ctx, p.ID, model.PortUpdate{AdminUp: &up, FixedIPs: at(""), AddTags: []string{"a"}, RemoveTags: []string{"b"}}))(t)
 	if !again.AdminUp || len(again.FixedIPs) != 1 || again.FixedIPs[0].SubnetID != s.subnet.ID || !slices.Equal(again.Tags, []string{"a"}) {
 		t.Errorf("port after the second update: %+v", again)
 	}
 	if same := must(s.cloud.UpdatePort(s.ctx, p.ID, model.PortUpdate{}))(t); same.Name != name {
 		t.Errorf("port after an update of nothing: %+v", same)
 	}
-	taken, foreign, junk, long := s.subnet.Gateway, "198.51.100.7", "1.2.3.4.5", strings.Repeat("x", 256)
+	long := strings.Repeat("x", 256)
 	for what, test := range map[string]struct {
 		u    model.PortUpdate
 		code model.Code
 	}{
-		"taken address":     {model.PortUpdate{FixedIP: &taken, AddTags: []string{"undone"}}, model.Conflict},
-		"foreign address":   {model.PortUpdate{FixedIP: &foreign, AddTags: []string{"undone"}, RemoveTags: []string{"a"}}, model.Invalid},
-		"malformed address": {model.PortUpdate{FixedIP: &junk}, model.Invalid},
+		"taken address":     {model.PortUpdate{FixedIPs: at(s.subnet.Gateway), AddTags: []string{"undone"}}, model.Conflict},
+		"foreign address":   {model.PortUpdate{FixedIPs: at("198.51.100.7"), AddTags: []string{"undone"}, RemoveTags: []string{"a"}}, model.Invalid},
+		"malformed address": {model.PortUpdate{FixedIPs: at("1.2.3.4.5")}, model.Invalid},
 		"long name":         {model.PortUpdate{Name: &long}, model.Invalid},
 		"bad tag":           {model.PortUpdate{AddTags: []string{"a/b"}}, model.Invalid},
 	} {

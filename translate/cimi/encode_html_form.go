@@ -19,6 +19,7 @@ type webForm struct {
 type input struct {
 	Name, Label, Value, Hint string
 	Required                 bool
+	Secret                   bool
 	JSON                     bool // the value is a piece of JSON such as Example
 	Example                  string
 	Options                  []option
@@ -134,7 +135,7 @@ func (d Document) common(s *schema) []input {
 // fields are for the attributes that a client may write. now, if there is one,
 // shows their present values; within is the path of s in the body. Single values
 // and references have fields of their own, at any depth; arrays and maps are
-// JSON. A template may be referred to, or given by value, or both: then what is
+// JSON. What nobody serves cannot be referred to. A template may be referred to, or given by value, or both: then what is
 // given overrides what it has (DSP0263 4.2.1.1).
 func (d Document) fields(s *schema, creation bool, now *shown, within string) []input {
 	var fields []input
@@ -143,7 +144,7 @@ func (d Document) fields(s *schema, creation bool, now *shown, within string) []
 		if !editable(a, creation) || within == "" && !creation && !d.changeable(a, value) || within != "" && creation && isCommon(s, a) {
 			continue
 		}
-		f := input{Name: path, Label: path, Value: value.text(), Required: a.required}
+		f := input{Name: path, Label: path, Value: value.text(), Required: a.required, Secret: a.secret}
 		switch a.kind {
 		case kindStructure:
 			fields = append(fields, d.fields(a.schema, creation, value, path+".")...)
@@ -166,8 +167,12 @@ func (d Document) fields(s *schema, creation bool, now *shown, within string) []
 			}
 		}
 		f.Options = selected(f.Options, f.Value)
-		fields = append(fields, f)
-		if template := templateOf(a); template != nil && creation {
+		template := templateOf(a)
+		f.Required = f.Required && template == nil // it may be given by value
+		if a.kind != kindRef || d.s.resourceOf(a.of) != nil {
+			fields = append(fields, f)
+		}
+		if template != nil && creation {
 			fields = append(fields, d.fields(template, creation, nil, path+".")...)
 		}
 	}
@@ -314,7 +319,7 @@ func (s *Session) choicesOf(ctx context.Context, of string) []option {
 	if r == nil {
 		return nil
 	}
-	list, err := r.list(ctx, s, nil)
+	list, err := s.list(ctx, r, nil)
 	if err != nil {
 		return nil
 	}

@@ -166,7 +166,7 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 	if s.keepsExtras(t.resource) {
 		// If it fails, they are swept.
 		key := strings.TrimPrefix(t.uri(s), s.BaseURI())
-		_ = s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(t.resource), []string{key})
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
 	}
 	var o Outcome
 	o.Job, o.JobLost = s.record(ctx, t, "DELETE", "", s.vanishing(t))

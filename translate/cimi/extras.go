@@ -25,7 +25,13 @@ const sweepAfter = 5 * time.Minute
 func documentKind(r *resource) string { return "cimi/" + r.path }
 
 // extrasKind names a resource's extras in the store.
-func extrasKind(r *resource) string { return documentKind(r) + "/extras" }
+func (s *Session) extrasKind(r *resource) string {
+	kind := documentKind(r) + "/extras"
+	if r.perUser {
+		kind += "/" + s.Cloud.Identity().UserID
+	}
+	return kind
+}
 
 // keepsExtras tells whether there is a place for a resource's extras.
 func (s *Session) keepsExtras(r *resource) bool { return len(r.extras) > 0 && s.Documents != nil }
@@ -38,7 +44,7 @@ func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error
 	if err != nil || !s.keepsExtras(r) {
 		return items, err
 	}
-	documents, err := s.Documents.Documents(ctx, s.project(), extrasKind(r))
+	documents, err := s.Documents.Documents(ctx, s.project(), s.extrasKind(r))
 	if err != nil || len(documents) == 0 {
 		return items, err
 	}
@@ -74,7 +80,7 @@ func (s *Session) sweep(ctx context.Context, r *resource, left map[string]*model
 	}
 	if len(gone) > 0 {
 		slices.Sort(gone)
-		_ = s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(r), gone)
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), gone)
 	}
 }
 
@@ -84,7 +90,7 @@ func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error)
 	if err != nil || !s.keepsExtras(r) {
 		return item, err
 	}
-	d, err := s.Documents.Document(ctx, s.project(), extrasKind(r), s.extrasKey(item))
+	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), s.extrasKey(item))
 	if model.IsCode(err, model.NotFound) {
 		return item, nil
 	}
@@ -167,11 +173,11 @@ func readExtras(r *resource, item any, content []byte) error {
 func (s *Session) keepExtras(ctx context.Context, r *resource, item any, extras *Common) error {
 	key := s.extrasKey(item)
 	if isZero(extras) {
-		return s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(r), []string{key})
+		return s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), []string{key})
 	}
 	now := s.now()
 	return s.Documents.KeepDocument(ctx, s.project(), model.Document{
-		Kind: extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras),
+		Kind: s.extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras),
 	})
 }
 
@@ -207,7 +213,7 @@ func (s *Session) change(ctx context.Context, r *resource, at Address, in any, c
 		return nil, err
 	}
 	kept := &Common{}
-	d, err := s.Documents.Document(ctx, s.project(), extrasKind(r), s.extrasKey(item))
+	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), s.extrasKey(item))
 	switch {
 	case err == nil:
 		err = unmarshal(d.Content, kept)

@@ -38,8 +38,9 @@ var machines = &resource{
 	delete: func(ctx context.Context, s *Session, at Address) error {
 		return s.Cloud.DeleteMachine(ctx, at.Key())
 	},
-	reason:  func(_ context.Context, _ *Session, item any) string { return item.(*Machine).of.StateDetail },
+	reason:  func(item any) string { return item.(*Machine).of.StateDetail },
 	actions: machineActions(),
+	outcome: machineOutcome,
 	capabilities: []Capability{
 		{Name: "DefaultInitialState", Value: "STARTED", Description: "The state that a new machine is brought into."},
 		{Name: "InitialStates", Value: "STARTED", Description: "The states that initialState may ask for."},

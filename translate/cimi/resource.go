@@ -36,6 +36,8 @@ type resource struct {
 	// extras are common attributes that the cloud has no place for: the store
 	// keeps them, beside the items. The functions below know nothing of them.
 	extras []string
+	// perUser tells that items of the cloud's are a user's, not the project's.
+	perUser bool
 	// keeps tells whether the cloud can keep a property: the others are extras.
 	// Nil: it can keep none.
 	keeps func(key, value string) bool
@@ -53,10 +55,11 @@ type resource struct {
 	update func(ctx context.Context, s *Session, at Address, in any, changed func(string) bool) (any, error)
 	delete func(ctx context.Context, s *Session, at Address) error
 	// reason gives why an item is in the state ERROR, if it is known.
-	reason func(ctx context.Context, s *Session, item any) string
+	reason func(item any) string
 	// outcome tells why an operation on an item failed that was accepted after
 	// some time and did not bring the item into the operation's goal; empty: it
-	// did not fail, but the item changed again.
+	// did not fail, but the item changed again. Without reason it is asked of an
+	// item in the state ERROR, too.
 	outcome func(ctx context.Context, s *Session, at Address, operation string, after time.Time) (reason string, err error)
 	// actions are the operations of items, but edit and delete.
 	actions []action

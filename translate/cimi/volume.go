@@ -1,8 +1,10 @@
 package cimi
 
 import (
+	"cmp"
 	"context"
 	"reflect"
+	"time"
 
 	"github.com/occimi/occimi/model"
 )
@@ -37,7 +39,7 @@ var volumes = &resource{
 		}
 		return part.DeleteVolume(ctx, at.Key())
 	},
-	reason:  volumeReason,
+	outcome: volumeOutcome,
 	actions: volumeActions,
 	capabilities: []Capability{
 		{Name: "SharedVolumeSupport", Value: false, Description: "A volume is on one machine at a time."},
@@ -169,13 +171,12 @@ func enlarge(ctx context.Context, part model.Volumes, id string, capacity int64)
 	return part.ExtendVolume(ctx, id, wanted)
 }
 
-// volumeReason gives why a volume is in the state ERROR.
-func volumeReason(ctx context.Context, s *Session, item any) string {
-	v := item.(*Volume).of
-	if part, err := volumesOf(s.Cloud); err == nil {
-		if reason, err := part.VolumeReason(ctx, v.ID); err == nil && reason != "" {
-			return reason
-		}
+// volumeOutcome gives why a volume is in the state ERROR.
+func volumeOutcome(ctx context.Context, s *Session, at Address, operation string, _ time.Time) (string, error) {
+	part, err := volumesOf(s.Cloud)
+	if err != nil {
+		return "", err
 	}
-	return v.StateDetail
+	reason, err := part.VolumeReason(ctx, at.Key())
+	return cmp.Or(reason, "OpenStack could not "+operation+" the volume"), err
 }

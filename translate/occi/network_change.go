@@ -98,12 +98,12 @@ func networkCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	address, gateway := d.Values[networkAddress].Text(), d.Values[networkGateway].Text()
 	switch {
 	case address != "":
-		r.Subnet = &model.SubnetCreate{CIDR: address, Gateway: gateway, DHCP: d.Values[networkAllocation].Text() != allocationFixed}
+		r.Subnets = []model.SubnetCreate{{CIDR: address, Gateway: gateway, DHCP: d.Values[networkAllocation].Text() != allocationFixed}}
 	case gateway != "":
 		return Entity{}, model.Errorf(model.Invalid, "%s needs %s", networkGateway, networkAddress)
 	}
 	n, err := s.Cloud.CreateNetwork(ctx, r)
-	if err != nil || r.Subnet == nil {
+	if err != nil || len(r.Subnets) == 0 {
 		return networkEntity(n, nil), err
 	}
 	subnets, err := subnetsByID(ctx, s)

@@ -58,10 +58,9 @@ func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error)
 		u.Name = &name
 	}
 	if v, ok := c.Values[interfaceAddress]; ok {
-		address := v.Text()
-		u.FixedIP = &address
+		u.FixedIPs = []model.FixedIP{{Address: v.Text()}}
 	}
-	if u.Name == nil && u.FixedIP == nil {
+	if u.Name == nil && u.FixedIPs == nil {
 		return c.Present, nil
 	}
 	p, err := s.Cloud.UpdatePort(ctx, c.Present.ID, u)
@@ -85,6 +84,9 @@ func interfaceDelete(ctx context.Context, s *Session, id string) error {
 	p, err := s.Cloud.Port(ctx, id)
 	if err != nil {
 		return err
+	}
+	if p.MachineID == "" {
+		return noInterface(id)
 	}
 	return s.Cloud.DetachPort(ctx, p.MachineID, id)
 }

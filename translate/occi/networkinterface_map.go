@@ -50,6 +50,9 @@ func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	if err != nil {
 		return Entity{}, err
 	}
+	if port.MachineID == "" {
+		return Entity{}, noInterface(id)
+	}
 	// The device's name is its place among the machine's ports.
 	ports, subnets, err := portsAndSubnets(ctx, s, port.MachineID)
 	if err != nil {
@@ -60,7 +63,11 @@ func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
 			return e, nil
 		}
 	}
-	return Entity{}, model.Errorf(model.NotFound, "there is no network interface %s", quoteForMessage(id))
+	return Entity{}, noInterface(id)
+}
+
+func noInterface(id string) error {
+	return model.Errorf(model.NotFound, "there is no network interface %s", quoteForMessage(id))
 }
 
 func interfacesOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
