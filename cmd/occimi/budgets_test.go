@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"github.com/occimi/occimi/backend/sandbox"
 )
@@ -194,13 +195,13 @@ func proxiedFor(t *testing.T, h holdings) *proxied {
 	if err := cloud.AddServers("demo", h.machines); err != nil {
 		t.Fatal(err)
 	}
-	other := inFront(t, cloud)
+	other := inFront(t, cloud, zerolog.Nop())
 	other.fill(h.everything)
 	if h.everything == 0 {
 		other.find("compute", "/compute/")
 	}
 	other.at["machine"] = other.at["compute"][strings.LastIndex(other.at["compute"], "/")+1:]
-	p := inFront(t, cloud)
+	p := inFront(t, cloud, zerolog.Nop())
 	p.at = other.at
 	p.send(p.request("GET", "/compute/", "", "Accept: text/uri-list"))
 	p.send(p.request("GET", "/storage/", "", "Accept: text/uri-list"))
