@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"github.com/occimi/occimi/backend/sandbox"
 )
@@ -183,6 +184,18 @@ var budgets = []budget{
 	{"CIMI `DELETE machines/{id}`", machines(1), cost{1, 1}, cost{1, 1}, remove("/cimi/1/machines/{machine}")},
 	{"CIMI `GET machineConfigs`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineConfigs")},
 	{"CIMI `GET machineImages`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineImages")},
+	{"CIMI `GET volumes`", one, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes")},
+	{"CIMI `GET volumes`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes")},
+	{"CIMI `GET volumes?$expand=*`", many, cost{2, 2}, cost{2, 2}, get("/cimi/2/volumes?$expand=*")},
+	{"CIMI `GET volumes/{id}`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes/{volume}")},
+	{"CIMI `GET volumes/{id}/images`", many, cost{2, 1}, cost{2, 1}, get("/cimi/2/volumes/{volume}/images")},
+	{"CIMI `POST volumes`", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/2/volumes", `{"volumeTemplate": {"volumeConfig": {"capacity": 1}}}`)},
+	{"CIMI `PUT volumes/{id}?$select=capacity`", many, cost{3, 3}, cost{3, 3}, tellJSON("PUT", "/cimi/2/volumes/{volume}?$select=capacity", `{"capacity": 9000000}`)},
+	{"CIMI `DELETE volumes/{id}`", many, cost{1, 1}, cost{1, 1}, remove("/cimi/2/volumes/{volume}")},
+	{"CIMI `GET volumeImages`", many, cost{2, 1}, cost{2, 1}, get("/cimi/2/volumeImages")},
+	{"CIMI `POST volumeImages`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/2/volumeImages", `{"imageLocation": "volumes/{volume}"}`)},
+	{"CIMI `GET volumeConfigs`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumeConfigs")},
+	{"CIMI `POST machines/{id}/volumes`", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/machines/{machine}/volumes", `{"volume": {"href": "volumes/{volume}"}}`)},
 	{"CIMI `GET credentials`", machines(1), cost{1, 1}, cost{1, 1}, get("/cimi/1/credentials")},
 }
 
@@ -194,13 +207,14 @@ func proxiedFor(t *testing.T, h holdings) *proxied {
 	if err := cloud.AddServers("demo", h.machines); err != nil {
 		t.Fatal(err)
 	}
-	other := inFront(t, cloud)
+	other := inFront(t, cloud, zerolog.Nop())
 	other.fill(h.everything)
 	if h.everything == 0 {
 		other.find("compute", "/compute/")
 	}
 	other.at["machine"] = other.at["compute"][strings.LastIndex(other.at["compute"], "/")+1:]
-	p := inFront(t, cloud)
+	other.at["volume"] = other.at["storage"][strings.LastIndex(other.at["storage"], "/")+1:]
+	p := inFront(t, cloud, zerolog.Nop())
 	p.at = other.at
 	p.send(p.request("GET", "/compute/", "", "Accept: text/uri-list"))
 	p.send(p.request("GET", "/storage/", "", "Accept: text/uri-list"))

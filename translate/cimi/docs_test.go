@@ -34,10 +34,10 @@ var sources = map[string]string{
 	"Machine.snapshots":           "images of type SNAPSHOT that were made of the server",
 	"Disk.capacity":               "kB: root disk, ephemeral disk or swap of the flavor; left out for a root disk of the image's size",
 	"Disk.initialLocation":        "not known, left out",
-	"MachineVolume.volume":        "the attached volume",
 	"Volume.state":                "status of the volume",
 	"Volume.type":                 "always `mapped`: guests see a block device",
-	"Volume.capacity":             "kB: size of the volume, rounded down",
+	"Volume.capacity":             "kB: size of the volume, rounded down; more extends the volume",
+	"Volume.images":               "snapshots of the volume",
 	"Volume.bootable":             "of the volume",
 	"MachineSnapshot.snapshot":    "the image",
 	"NetworkInterface.state":      "ERROR, DISABLED (administratively down), CREATING or ENABLED",
@@ -49,8 +49,8 @@ var sources = map[string]string{
 	"ProtocolEndpoint.address":    "MAC address, or one of the port's fixed IPs",
 	"MachineImage.state":          "status of the image: CREATING, AVAILABLE, DELETING, ERROR",
 	"MachineImage.type":           "IMAGE or SNAPSHOT; kept in the image property `cimi_type`",
-	"MachineImage.imageLocation":  "URI of the machine that the image is made of; not shown",
-	"MachineImage.relatedImage":   "not known, left out",
+	"MachineImage.imageLocation":  "URI of the machine or the volume that the image is made of, which is not shown; or the http or https URL that Glance shall fetch, if the cloud offers `web-download`, whose end tells the format: `.qcow2`, `.raw`, `.vmdk`, `.vdi`, `.vhd`, `.vhdx`, `.iso`",
+	"MachineImage.relatedImage":   "of a SNAPSHOT: the one of the same machine before it",
 	"MachineConfiguration.cpu":    "VCPUs of the flavor; a consumer's own configuration is stored, and must describe a flavor exactly",
 	"MachineConfiguration.memory": "KiB: RAM of the flavor",
 	"MachineConfiguration.disks":  "root disk, ephemeral disk and swap of the flavor, as far as it has them",
@@ -72,7 +72,8 @@ var sources = map[string]string{
 	"CredentialTemplate.password":   "encrypted in the store, never shown",
 	"CredentialTemplate.key":        "the public key, as of Credential",
 
-	"MachineVolume.initialLocation": "device of the attachment",
+	"MachineVolume.initialLocation": "device of the attachment; in a request, a wish",
+	"MachineVolume.volume":          "the attached volume; POST attaches it, DELETE detaches it",
 	"locatedVolume.initialLocation": "device of the attachment",
 
 	"MachineNetworkInterface.addresses":   "fixed IPs of the port",
@@ -100,7 +101,15 @@ var sources = map[string]string{
 	"MachineTemplate.volumes.initialLocation": "the device that is wished for",
 	"MachineTemplate.volumes.href":            "the volume, in 1.x",
 	"MachineTemplate.volumes.volume":          "the volume, in 2.0",
-	"MachineTemplate.networkInterfaces":       "the networks to be on; none: the tenant's only network",
+	"MachineTemplate.volumeTemplates":         "volumes that are made with the machine, and stay when it is deleted; OpenStack names them",
+
+	"MachineTemplate.volumeTemplates.initialLocation": "the device that is wished for",
+	"MachineTemplate.volumeTemplates.href":            "the template, in 1.x; what stands beside it overrides it",
+	"MachineTemplate.volumeTemplates.volumeConfig":    "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeImage":     "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeTemplate":  "the template, in 2.0: an href, by value, or an href and what overrides it",
+
+	"MachineTemplate.networkInterfaces": "the networks to be on; none: the tenant's only network",
 
 	"MachineTemplate.networkInterfaces.network": "an href",
 	"MachineTemplate.networkInterfaces.state":   "ACTIVE",
@@ -114,6 +123,15 @@ var sources = map[string]string{
 	"Job.statusMessage":                         "why it failed: OpenStack's reason",
 	"Job.timeOfStatusChange":                    "when the state was seen to change",
 
+	"Volume create volumeTemplate":         "an href, by value, or an href and what overrides the template's attributes",
+	"VolumeTemplate.volumeConfig":          "an href, by value, or an href and what overrides it: its kind and its capacity",
+	"VolumeTemplate.volumeImage":           "the snapshot that the volume shall hold: an href; without capacity the volume is as large",
+	"VolumeConfiguration.type":             "`mapped`: a block device",
+	"VolumeConfiguration.capacity":         "kB, rounded up to whole GiB; open in the cloud's own configurations, which are its volume types",
+	"VolumeImage.state":                    "status of the snapshot: CREATING, AVAILABLE, DELETING, ERROR",
+	"VolumeImage.imageLocation":            "URI of the volume that a snapshot is made of; not shown",
+	"VolumeImage.bootable":                 "that of the volume",
+	"VolumeVolumeImage.volumeImage":        "the snapshot",
 	"Credential create credentialTemplate": "an href, by value, or an href and what overrides the template's attributes",
 }
 
@@ -202,7 +220,7 @@ func tables(t *testing.T) string {
 		default:
 			fmt.Fprintf(&b, "`%s` (%s): %s; `%s/{id}`: %s.\n\n", path, info.Versions, info.Collection, path, info.Item)
 		}
-		if strings.HasPrefix(info.Path, "machines/snapshots") && info.Item == "" {
+		if strings.Contains(info.Path, "/") && info.Item == "" {
 			continue // the type's own section says the rest
 		}
 		rows(info.Name+".", info.Attributes)

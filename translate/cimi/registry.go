@@ -23,6 +23,11 @@ func init() {
 		credentials,
 		credentialTemplates,
 		volumes,
+		volumeVolumeImages,
+		imagesOfOneVolume,
+		volumeTemplates,
+		volumeConfigs,
+		volumeImages,
 		jobs,
 		resourceMetadata,
 	}

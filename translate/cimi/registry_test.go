@@ -33,6 +33,13 @@ func TestFind(t *testing.T) {
 		{cimi.V2, "machines/a/interfaces/b/endpoints/c", "machines/{id}/interfaces/{id}/endpoints/{id}", "GET HEAD"},
 		{cimi.V1, "machines/a/interfaces", "", ""},
 		{cimi.V2, "machines/a/snapshots/b", "", ""},
+		{cimi.V2, "machines/a/volumes", "machines/{id}/volumes", "GET HEAD"},
+		{cimi.V1, "machines/a/volumes", "machines/{id}/volumes", "GET HEAD POST"},
+		{cimi.V2, "machines/a/volumes/insert", "machines/{id}/volumes/insert", "POST"},
+		{cimi.V1, "machines/a/volumes/insert", "machines/{id}/volumes/{id}", "GET HEAD DELETE"}, // a volume of that name
+		{cimi.V2, "volumes/a/restore", "volumes/{id}/restore", "POST"},
+		{cimi.V1, "volumes/a/restore", "", ""},
+		{cimi.V1, "machines/a/connectvolume", "", ""},
 		{cimi.V1, "machines/a/snapshots/b", "machines/{id}/snapshots/{id}", "GET HEAD"},
 		{cimi.V1, "machines/a/nonsense", "", ""},
 		{cimi.V1, "machines/a/stop/x", "", ""},
