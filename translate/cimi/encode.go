@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"encoding/hex"
 	"reflect"
 	"slices"
@@ -127,7 +128,7 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.text("id", c.id, "", false)
 	}
 	if e.v == V2 && choice.collection("parent") {
-		e.parent("parent", c.id)
+		e.parent("parent", c.id, "")
 	}
 	if choice.collection("count") {
 		e.p.integer("count", int64(c.count), false)
@@ -193,7 +194,7 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 		}
 		e.p.endList()
 	case kindParent:
-		e.parent(name, own.id)
+		e.parent(name, own.id, field[Parent](f).Href)
 	case kindCollection:
 		e.collectionRef(a, name, field[Collection](f), own)
 	case kindRef:
@@ -225,8 +226,8 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 // field gives the field itself: a copy in an interface would be allocated.
 func field[T any](f reflect.Value) *T { return f.Addr().Interface().(*T) }
 
-func (e *encoder) parent(name, id string) {
-	if parent := e.s.parent(id); id != "" && parent != "" {
+func (e *encoder) parent(name, id string, other URI) {
+	if parent := cmp.Or(string(other), e.s.parent(id)); id != "" && parent != "" {
 		e.p.object(name)
 		e.p.text("href", parent, "", true)
 		e.p.end()
@@ -319,7 +320,7 @@ func (e *encoder) shown(op Operation) bool { return !op.Unavailable || e.v != V1
 
 // shortRels are the operations whose rel is a bare word; they go to the
 // resource's own URI.
-var shortRels = map[string]bool{"add": true, "edit": true, "delete": true}
+var shortRels = map[string]bool{"add": true, "insert": true, "remove": true, "edit": true, "delete": true}
 
 // actionPrefixes are what the rels of all other operations begin with.
 var actionPrefixes = [...]string{V1: V1.actionURI(""), V2: V2.actionURI("")}

@@ -101,6 +101,9 @@ func Types() []TypeInfo {
 		for _, a := range r.actions {
 			info.Actions = append(info.Actions, ActionMetadata{Name: a.name, Description: a.description})
 		}
+		for _, a := range r.memberships {
+			info.Actions = append(info.Actions, ActionMetadata{Name: a.name + " (of the collection)", Description: a.description})
+		}
 		info.Capabilities = slices.Clone(info.Capabilities)
 		for i := range info.Capabilities {
 			if _, ok := info.Capabilities[i].Value.(func(Options) any); ok {

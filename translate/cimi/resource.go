@@ -57,6 +57,9 @@ type resource struct {
 	outcome func(ctx context.Context, s *Session, at Address, operation string, after time.Time) (reason string, err error)
 	// actions are the operations of items, but edit and delete.
 	actions []action
+	// memberships are operations of the collection on items that are elsewhere:
+	// insert and remove, in version 2 (DSP0263 5.5.12).
+	memberships []action
 	// capabilities are announced in the type's metadata.
 	capabilities []Capability
 }
@@ -173,18 +176,24 @@ func (r *resource) attributeName() string { return r.path[strings.LastIndexByte(
 
 // operations are those of a collection.
 func (s *Session) operations(r *resource) []Operation {
-	if r.create == nil || r.storedOnly && s.Documents == nil {
-		return nil
+	var ops []Operation
+	if r.create != nil && (!r.storedOnly || s.Documents != nil) {
+		ops = append(ops, Operation{Name: "add"})
 	}
-	return []Operation{{Name: "add"}}
+	for _, a := range r.memberships {
+		ops = append(ops, Operation{Name: a.name})
+	}
+	return ops
 }
 
-func (r *resource) action(name string) *action {
-	i := slices.IndexFunc(r.actions, func(a action) bool { return a.name == name })
+func (r *resource) action(name string) *action { return actionIn(r.actions, name) }
+
+func actionIn(actions []action, name string) *action {
+	i := slices.IndexFunc(actions, func(a action) bool { return a.name == name })
 	if i < 0 {
 		return nil
 	}
-	return &r.actions[i]
+	return &actions[i]
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

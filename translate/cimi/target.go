@@ -111,7 +111,7 @@ func (t Target) Methods() []string {
 	default:
 		add("GET", true)
 		add("HEAD", true)
-		add("POST", t.resource.create != nil)
+		add("POST", t.resource.create != nil || len(t.resource.memberships) > 0)
 	}
 	return methods
 }
@@ -121,8 +121,8 @@ func (t Target) uri(s *Session) string {
 	switch {
 	case t.entry:
 		return s.EntryPointURI()
-	case t.action != nil:
-		return string(s.id(t.resource.path, t.at...)) // the resource that is acted on
+	case t.action != nil: // the resource that is acted on
+		return string(s.id(t.resource.path, t.at...))
 	case len(t.at) == 0:
 		return s.BaseURI() + t.resource.path
 	}
