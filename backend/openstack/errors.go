@@ -33,7 +33,7 @@ var (
 	saysQuota = regexp.MustCompile(`(?i)quota|overlimit|maximum number of|limit has been exceeded|too many (servers|instances|key ?pairs)`)
 	saysGone  = regexp.MustCompile(`task_state (soft-)?deleting`)
 	// Cinder and, of volumes, Nova have 400 for what is not possible now only.
-	saysWrongState = regexp.MustCompile(`Invalid (volume|snapshot|backup):|root device volume|has not been resized|number of tags exceeded`)
+	saysWrongState = regexp.MustCompile(`Invalid (volume|snapshot|backup):|not the latest one of|root device volume|has not been resized|number of tags exceeded`)
 )
 
 // meanings: quota has no status of its own in OpenStack. It is 403 in Nova,

@@ -26,8 +26,22 @@ func (f *fake) withParts() *fake {
 	f.json("DELETE "+volumes+"/volumes/{id}", 202, ``)
 	f.json("POST "+volumes+"/volumes/{id}/metadata", 200, `{}`)
 	f.json("DELETE "+volumes+"/volumes/{id}/metadata/{key}", 200, ``)
-	f.json("POST "+volumes+"/volumes/{id}/action", 202, ``)
-	f.json("POST "+volumes+"/snapshots", 202, `{"snapshot": {"id": "s-1"}}`)
+	f.json("POST "+volumes+"/volumes/{id}/action", 202, `{"os-volume_upload_image": {"image_id": "i-2"}}`)
+	f.json("GET "+volumes+"/types", 200, `{"volume_types": [{"id": "t-1", "name": "lab"}]}`)
+	f.json("GET "+volumes+"/messages", 200, `{"messages": [{"resource_uuid": "v-1", "user_message": "no room at http://10.0.0.1/"}]}`)
+	snapshot := `{"snapshot": {"id": "s-1", "volume_id": "v-1", "status": "available", "os-extended-snapshot-attributes:project_id": "` + fakeProject + `"}}`
+	f.json("POST "+volumes+"/snapshots", 202, snapshot)
+	f.json("GET "+volumes+"/snapshots/detail", 200, `{"snapshots": []}`)
+	f.json("GET "+volumes+"/snapshots/{id}", 200, snapshot)
+	f.json("PUT "+volumes+"/snapshots/{id}", 200, snapshot)
+	f.json("DELETE "+volumes+"/snapshots/{id}", 202, ``)
+	f.json("GET /image/v2/info/import", 200, `{"import-methods": {"value": ["web-download"]}}`)
+	f.json("POST /image/v2/images", 201, `{"id": "i-2", "status": "queued"}`)
+	f.json("POST /image/v2/images/{id}/import", 202, ``)
+	f.json("GET /compute/v2.1/servers/{id}/os-instance-actions", 200, `{"instanceActions": []}`)
+	f.json("GET /compute/v2.1/servers/{id}/os-instance-actions/{request}", 200, `{"instanceAction": {"action": "attach_volume", "request_id": "req-1",
+		"start_time": "2029-01-01T00:00:00.000000", "updated_at": "2029-01-01T00:00:02.000000", "message": "Error",
+		"events": [{"result": "Success"}, {"result": "Error", "details": "the disk at http://10.0.0.1/ is gone"}]}}`)
 	f.json("POST "+volumes+"/backups", 202, `{"backup": {"id": "b-1"}}`)
 	f.json("GET "+volumes+"/backups/{id}", 200, `{"backup": {"id": "b-1", "status": "available"}}`)
 	f.json("GET /compute/v2.1/os-availability-zone", 200, `{"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": true}}]}`)
@@ -92,6 +106,10 @@ func (f *fake) withParts() *fake {
 type whole interface {
 	model.Cloud
 	model.Volumes
+	model.VolumeTypes
+	model.Snapshots
+	model.ImageImports
+	model.MachineEvents
 	model.Routers
 	model.FloatingIPs
 	model.SecurityGroups
@@ -164,7 +182,27 @@ func TestPartBudgets(t *testing.T) {
 		}, 5, 4},
 		{"ExtendVolume", func(ctx C, c whole) error { return c.ExtendVolume(ctx, "v-1", 2) }, 1, 1},
 		{"DeleteVolume", func(ctx C, c whole) error { return c.DeleteVolume(ctx, "v-1") }, 1, 1},
-		{"SnapshotVolume", func(ctx C, c whole) error { _, err := c.SnapshotVolume(ctx, "v-1", "n"); return err }, 1, 1},
+		{"VolumeReason", func(ctx C, c whole) error { _, err := c.VolumeReason(ctx, "v-1"); return err }, 2, 1},
+		{"SaveVolume", func(ctx C, c whole) error { _, err := c.SaveVolume(ctx, "v-1", "n"); return err }, 1, 1},
+		{"VolumeTypes", func(ctx C, c whole) error { _, err := c.VolumeTypes(ctx); return err }, 1, 1},
+		{"Snapshots", func(ctx C, c whole) error { _, err := c.Snapshots(ctx); return err }, 1, 1},
+		{"Snapshot", func(ctx C, c whole) error { _, err := c.Snapshot(ctx, "s-1"); return err }, 1, 1},
+		{"CreateSnapshot", func(ctx C, c whole) error {
+			_, err := c.CreateSnapshot(ctx, model.SnapshotCreate{VolumeID: "v-1", Name: "n"})
+			return err
+		}, 1, 1},
+		{"UpdateSnapshot", func(ctx C, c whole) error {
+			_, err := c.UpdateSnapshot(ctx, "s-1", model.SnapshotUpdate{Name: &name})
+			return err
+		}, 2, 2},
+		{"DeleteSnapshot", func(ctx C, c whole) error { return c.DeleteSnapshot(ctx, "s-1") }, 1, 1},
+		{"RevertVolume", func(ctx C, c whole) error { return c.RevertVolume(ctx, "v-1", "s-1") }, 3, 2},
+		{"ImportImage", func(ctx C, c whole) error {
+			_, err := c.ImportImage(ctx, model.ImageImport{Name: "n", URL: "https://x.example/", Format: "raw"})
+			return err
+		}, 3, 3},
+		{"MachineEvents", func(ctx C, c whole) error { _, err := c.MachineEvents(ctx, serverID); return err }, 1, 1},
+		{"MachineEvent", func(ctx C, c whole) error { _, err := c.MachineEvent(ctx, serverID, "req-1"); return err }, 1, 1},
 		{"BackUpVolume", func(ctx C, c whole) error { _, err := c.BackUpVolume(ctx, "v-1", "n"); return err }, 2, 2},
 
 		{"CreateNetwork", func(ctx C, c whole) error {

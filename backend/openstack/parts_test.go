@@ -210,7 +210,10 @@ func TestStrangersParts(t *testing.T) {
 		}, model.NotFound},
 		{"ExtendVolume", func(ctx C) error { return c.ExtendVolume(ctx, "v-1", 2) }, model.NotFound},
 		{"DeleteVolume", func(ctx C) error { return c.DeleteVolume(ctx, "v-1") }, model.NotFound},
-		{"SnapshotVolume", func(ctx C) error { _, err := c.SnapshotVolume(ctx, "v-1", "s"); return err }, model.NotFound},
+		{"CreateSnapshot", func(ctx C) error {
+			_, err := c.CreateSnapshot(ctx, model.SnapshotCreate{VolumeID: "v-1", Name: "s"})
+			return err
+		}, model.NotFound},
 		{"BackUpVolume", func(ctx C) error { _, err := c.BackUpVolume(ctx, "v-1", "b"); return err }, model.NotFound},
 		{"AttachVolume", func(ctx C) error {
 			_, err := c.AttachVolume(ctx, serverID, model.MachineVolume{VolumeID: "v-1"})
@@ -247,7 +250,7 @@ func TestStrangersParts(t *testing.T) {
 			_, err := c.UpdateRouter(ctx, "r-1", model.RouterUpdate{Name: &name})
 			return err
 		}, model.NotFound},
-		{"AddRouterInterface", func(ctx C) error { return c.AddRouterInterface(ctx, "r-1", "s-1") }, model.Invalid},
+		{"AddRouterInterface", func(ctx C) error { return c.AddRouterInterface(ctx, "r-1", "s-1") }, model.NotFound},
 		{"RemoveRouterInterface", func(ctx C) error { return c.RemoveRouterInterface(ctx, "r-1", "s-1") }, model.NotFound},
 		{"DeleteRouter", func(ctx C) error { return c.DeleteRouter(ctx, "r-1") }, model.NotFound},
 		{"UpdatePort", func(ctx C) error { _, err := c.UpdatePort(ctx, "p-1", model.PortUpdate{Name: &name}); return err }, model.NotFound},

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -43,10 +44,25 @@ func TestMain(m *testing.M) {
 // endpoints is where the running program said that its protocols are.
 type endpoints struct{ occi, cimi string }
 
-// start runs `occimi serve` until the test ends and gives what it printed.
+// start runs `occimi serve` until the test ends.
 func start(t *testing.T, args ...string) endpoints {
 	t.Helper()
-	cmd := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, args...)...)
+	said := run(t, []string{"OCCI", "CIMI"}, append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, args...)...)
+	return endpoints{occi: said["OCCI"], cimi: said["CIMI"]}
+}
+
+// startSandbox runs `occimi sandbox` until the test ends, and gives its
+// Keystone.
+func startSandbox(t *testing.T) string {
+	t.Helper()
+	return run(t, []string{"KEYSTONE"}, "sandbox", "--sandbox-delay", "100ms")["KEYSTONE"]
+}
+
+// run runs the program until the test ends, and gives what it printed after the
+// words.
+func run(t *testing.T, words []string, args ...string) map[string]string {
+	t.Helper()
+	cmd := exec.Command(program, args...)
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	stdout, err := cmd.StdoutPipe()
@@ -59,7 +75,7 @@ func start(t *testing.T, args ...string) endpoints {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("occimi serve did not end well: %v", err)
+			t.Errorf("occimi %s did not end well: %v", args[0], err)
 		}
 		if strings.Contains(log.String(), "secret") {
 			t.Error("the log holds the password")
@@ -68,22 +84,18 @@ func start(t *testing.T, args ...string) endpoints {
 			t.Logf("last of the program's log:\n%s", tail(log.String(), 4000))
 		}
 	})
-	var e endpoints
+	said := map[string]string{}
 	lines := bufio.NewScanner(stdout)
-	for (e.occi == "" || e.cimi == "") && lines.Scan() {
-		switch fields := strings.Fields(lines.Text()); {
-		case len(fields) < 2:
-		case fields[0] == "OCCI":
-			e.occi = fields[1]
-		case fields[0] == "CIMI":
-			e.cimi = fields[1]
+	for len(said) < len(words) && lines.Scan() {
+		if fields := strings.Fields(lines.Text()); len(fields) > 1 && slices.Contains(words, fields[0]) {
+			said[fields[0]] = fields[1]
 		}
 	}
-	if e.occi == "" || e.cimi == "" {
-		t.Fatalf("occimi serve did not say where it listens:\n%s", log.String())
+	if len(said) < len(words) {
+		t.Fatalf("occimi %s did not say where it listens:\n%s", args[0], log.String())
 	}
 	go func() { _, _ = io.Copy(io.Discard, stdout) }()
-	return e
+	return said
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
@@ -95,12 +107,29 @@ func onEveryCloud(t *testing.T, scenario func(t *testing.T, e endpoints)) {
 		scenario(t, start(t, "--sandbox", "--sandbox-delay", "100ms"))
 	})
 	t.Run("Real", func(t *testing.T) {
-		url := os.Getenv(realCloud)
-		if url == "" {
-			t.Skip(realCloud + " is not set")
-		}
-		scenario(t, start(t, "--os-auth-url", url))
+		scenario(t, start(t, "--store", "sqlite::memory:", "--os-auth-url", realCloudURL(t)))
 	})
+}
+
+// onEachCloud runs a scenario that starts the program several times, in front of
+// a sandbox of its own, which goes on, and of the real cloud if there is one.
+func onEachCloud(t *testing.T, scenario func(t *testing.T, again func(*testing.T, ...string) endpoints)) {
+	t.Run("Sandbox", func(t *testing.T) {
+		cloud := startSandbox(t)
+		scenario(t, func(t *testing.T, args ...string) endpoints { return start(t, append(args, "--os-auth-url", cloud)...) })
+	})
+	t.Run("Real", func(t *testing.T) {
+		cloud := realCloudURL(t)
+		scenario(t, func(t *testing.T, args ...string) endpoints { return start(t, append(args, "--os-auth-url", cloud)...) })
+	})
+}
+
+func realCloudURL(t *testing.T) string {
+	url := os.Getenv(realCloud)
+	if url == "" {
+		t.Skip(realCloud + " is not set")
+	}
+	return url
 }
 
 // client is a user at an endpoint.

@@ -1,11 +1,12 @@
-package occi_test
+package occi
 
 import (
+	"encoding/json"
 	"net/http"
-	"net/url"
+	"net/http/httptest"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/occimi/occimi/conformance/suite"
 )
 
 // TestGrammar: the suite's own readers take what the standard has, and nothing else.
@@ -48,37 +49,69 @@ func TestGrammar(t *testing.T) {
 	}
 }
 
-// TestRenderingsAgree: one entity in three renderings is read as the same.
+// TestRenderingsAgree: one entity in three renderings is read as the same, and
+// checks that cannot hold do not.
 func TestRenderingsAgree(t *testing.T) {
-	const infraNet = "http://schemas.ogf.org/occi/infrastructure#network"
-	w := &world{categories: map[string]category{}}
-	answers := map[string]answer{
-		"plain": {200, http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, `Category: network; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"` + "\n" +
-			`Link: </network/1?action=up>; rel="x#up"` + "\n" + `X-OCCI-Attribute: occi.core.id="1"` + "\n" + `X-OCCI-Attribute: occi.core.title="a \"b\", c"` + "\n" + `X-OCCI-Attribute: occi.network.vlan=5`},
-		"header": {200, http.Header{"Content-Type": {"text/occi"}, "Category": {`network; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"`}, "Link": {`</network/1?action=up>; rel="x#up"`},
-			"X-Occi-Attribute": {`occi.core.id="1", occi.core.title="a \"b\", c", occi.network.vlan=5`}}, "OK"},
-		"json": {200, http.Header{"Content-Type": {"application/occi+json"}}, `{"kind":"http://schemas.ogf.org/occi/infrastructure#network","id":"1","title":"a \"b\", c","actions":["x#up"],"attributes":{"occi.network.vlan":5}}`},
+	answers := map[string]func(w http.ResponseWriter){
+		"text/plain": func(w http.ResponseWriter) {
+			_, _ = w.Write([]byte(`Category: network; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"` + "\n" +
+				`Link: </network/1?action=up>; rel="x#up"` + "\n" + `X-OCCI-Attribute: occi.core.id="1"` + "\n" + `X-OCCI-Attribute: occi.core.title="a \"b\", c"` + "\n" + `X-OCCI-Attribute: occi.network.vlan=5`))
+		},
+		"text/occi": func(w http.ResponseWriter) {
+			w.Header().Set("Category", `network; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"`)
+			w.Header().Set("Link", `</network/1?action=up>; rel="x#up"`)
+			w.Header().Set("X-OCCI-Attribute", `occi.core.id="1", occi.core.title="a \"b\", c", occi.network.vlan=5`)
+			_, _ = w.Write([]byte("OK"))
+		},
+		"application/occi+json": func(w http.ResponseWriter) {
+			_ = json.NewEncoder(w).Encode(map[string]any{"kind": infra + "network", "id": "1", "title": `a "b", c`, "actions": []string{"x#up"}, "attributes": map[string]any{"occi.network.vlan": 5}})
+		},
 	}
-	want := map[string]string{"occi.core.id": "1", "occi.core.title": `a "b", c`, "occi.network.vlan": "5"}
-	for name, a := range answers {
-		x := &exchange{w: w, answer: a, url: &url.URL{}}
-		x.scope = &scope{w: w, local: map[string]string{}}
-		d, err := x.document()
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if diff := cmp.Diff(want, d.attributes); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-		for _, check := range []Check{kindIs(infraNet), offers("up"), offersNot("down"), attr("occi.network.vlan", "5.0"), noAttr("occi.core.summary")} {
-			if err := check(x); err != nil {
-				t.Errorf("%s: %v", name, err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", r.Header.Get("Accept"))
+		answers[r.Header.Get("Accept")](w)
+	}))
+	defer server.Close()
+	holds := map[string]suite.Check{
+		"kind": kindIs(infra + "network"), "action": offers("up"), "no action": offersNot("down"), "number": attr("occi.network.vlan", "5.0"),
+		"title": attr("occi.core.title", `a "b", c`), "id": attr("occi.core.id", "1"), "no attribute": noAttr("occi.core.summary"),
+	}
+	holdsNot := map[string]suite.Check{
+		"kind": kindIs(infra + "compute"), "action": offers("down"), "title": attr("occi.core.title", "b"), "listed": lists("/network/1"),
+		"status": suite.Status(201), "media": suite.Media("text/html"),
+	}
+	s := New()
+	s.Cases, s.Rules, s.Explore = nil, nil, func(*suite.Explorer) error { return nil }
+	want := map[string]suite.Outcome{}
+	for media := range answers {
+		for outcome, checks := range map[suite.Outcome]map[string]suite.Check{suite.Passed: holds, suite.Failed: holdsNot} {
+			for name, check := range checks {
+				c := suite.That(media+" "+name+" "+string(outcome), suite.Must, "", "", suite.Get("/network/1", check).Accepting(media))
+				s.Cases, want[c.ID] = append(s.Cases, c), outcome
 			}
 		}
-		for _, check := range []Check{kindIs(infra + "compute"), offers("down"), attr("occi.core.title", "b"), lists("/network/1"), status(201), media("text/html")} {
-			if check(x) == nil {
-				t.Errorf("%s: a check that cannot hold does", name)
-			}
+	}
+	report, err := s.Run(t.Context(), suite.Endpoint{URL: server.URL}, suite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range report.Results[1:] {
+		if r.Outcome != want[r.ID] {
+			t.Errorf("wanted %s, got %s", want[r.ID], r)
 		}
 	}
+}
+
+// FuzzRead: no answer is too odd to be read or refused.
+func FuzzRead(f *testing.F) {
+	f.Add(`Category: compute; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"; attributes="a.b{immutable} c"; actions="x#start"` + "\n" + `Link: </network/1>; rel="x#network"; self="/ni/1"; category="x#ni"; a.b="c, d"`)
+	f.Add(`compute; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind", storage; scheme="x#"; class="kind"`)
+	f.Add(`{"kind":"x#compute","id":"1","links":[{"kind":"x#link","target":{"location":"/a","kind":"x#network"}}],"attributes":{"a":[1]}}`)
+	f.Add(`{"mixins":[{"term":"a","scheme":"x#","depends":["b"],"attributes":{"c":{"type":"string","default":1}}}],"resources":[{"kind":"k","mixins":null}]}`)
+	places := kindPlaces(func(kind string) (string, bool) { return "http://h/" + kind + "/", true })
+	f.Fuzz(func(_ *testing.T, body string) {
+		_, _ = plainDocument(body)
+		_, _ = headerDocument(map[string][]string{"Category": {body}, "Link": {body, body}, "X-Occi-Attribute": {body}, "X-Occi-Location": {body}})
+		_, _ = places.document(body)
+	})
 }

@@ -30,6 +30,8 @@ type fake struct {
 	saved   []model.MachineSave
 	updated []model.MachineUpdate
 	keys    []model.KeyPair
+	events  []model.MachineEvent
+	user    string
 	absent  map[model.Service]bool
 }
 
@@ -67,7 +69,7 @@ func newFake() *fake {
 
 func (f *fake) call() error { f.calls.Add(1); return f.fail }
 
-func (f *fake) Identity() model.Identity    { return model.Identity{ProjectID: "demo"} }
+func (f *fake) Identity() model.Identity    { return model.Identity{ProjectID: "demo", UserID: f.user} }
 func (f *fake) Offers(s model.Service) bool { return !f.absent[s] }
 
 func (f *fake) Machines(context.Context) ([]model.Machine, error) { return f.machines, f.call() }
@@ -118,6 +120,20 @@ func (f *fake) SaveMachine(_ context.Context, id string, r model.MachineSave) (s
 	f.images = append(f.images, model.Image{ID: "i-3", Name: r.Name, State: model.ImageCreating, Owned: true, MachineID: id,
 		Created: born, Properties: r.Properties, Description: r.Properties["description"]})
 	return "i-3", f.call()
+}
+
+func (f *fake) MachineEvents(context.Context, string) ([]model.MachineEvent, error) {
+	return f.events, f.call()
+}
+
+func (f *fake) MachineEvent(_ context.Context, _, id string) (model.MachineEvent, error) {
+	for _, e := range f.events {
+		if e.RequestID == id {
+			e.Reason = "the hypervisor refused"
+			return e, f.call()
+		}
+	}
+	return model.MachineEvent{}, model.Errorf(model.NotFound, "there is no event %s", id)
 }
 
 func (f *fake) MachineAttachments(ctx context.Context, id string) ([]model.Attachment, error) {

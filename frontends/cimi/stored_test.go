@@ -1,6 +1,7 @@
 package cimi_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -21,12 +22,25 @@ import (
 // everything at the test's end. Ids count from 1; the clock stands at born.
 func keeping(t *testing.T, p model.Provider) http.Handler {
 	t.Helper()
-	now := func() time.Time { return born }
+	now := born
+	return surface(t, p, memory(t, &now), &now)
+}
+
+// memory opens a store whose clock shows *at.
+func memory(t *testing.T, at *time.Time) *store.Store {
+	t.Helper()
+	now := func() time.Time { return *at }
 	kept, err := store.Open(t.Context(), "sqlite::memory:", store.Options{Key: store.NewKey(), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
+	return kept
+}
+
+func surface(t *testing.T, p model.Provider, kept model.Documents, at *time.Time) http.Handler {
+	t.Helper()
+	now := func() time.Time { return *at }
 	last := 0
 	frontend := cimi.New(cimi.Config{
 		Documents: kept, Now: now, Options: translate.Options{JobRetention: time.Hour},
@@ -182,6 +196,21 @@ func TestJobs(t *testing.T) {
 	machine("m-1", model.MachineFailed)
 	want(stop, "FAILED 100 the Machine is in the state ERROR")
 
+	// Another state than the goal: the machine's log knows whether it failed, or
+	// whether the machine was changed again since.
+	for _, test := range []struct {
+		event model.MachineEvent
+		want  string
+	}{
+		{model.MachineEvent{RequestID: "r", Action: "pause", Begun: born, Failed: true}, "FAILED 100 the hypervisor refused"},
+		{model.MachineEvent{RequestID: "r", Action: "pause", Begun: born}, "SUCCESS 100 <nil>"},
+		{model.MachineEvent{RequestID: "r", Action: "pause", Begun: born.Add(-time.Hour), Failed: true}, "SUCCESS 100 <nil>"},
+	} {
+		machine("m-1", model.MachineRunning)
+		f.events = []model.MachineEvent{{RequestID: "c", Action: "create", Begun: born}, test.event}
+		want(job(202, "POST /cimi/2/machines/m-1/pause", `{"action":"http://schemas.dmtf.org/cimi/2/action/pause"}`), test.want)
+	}
+
 	deleted := job(200, "DELETE /cimi/1/machines/m-2", "")
 	want(deleted, "RUNNING 0 <nil>")
 	f.machines = nil
@@ -204,7 +233,7 @@ func TestJobs(t *testing.T) {
 	}
 
 	list, _ := do(t, h, 200, "GET /cimi/2/jobs", "")
-	if list["count"] != 4.0 {
+	if list["count"] != 7.0 {
 		t.Errorf("the jobs are %v", list)
 	}
 	do(t, h, 200, "DELETE "+made, "")
@@ -267,4 +296,136 @@ func TestCredentials(t *testing.T) {
 	do(t, h, 200, "DELETE "+uri, "")
 	do(t, h, 404, "GET "+uri, "")
 	do(t, h, 200, "DELETE /cimi/1/credentials/ann", "")
+}
+
+// TestProperties that the cloud cannot keep are in the store, and go with what
+// they belong to.
+func TestProperties(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	properties := func(uri string) string {
+		t.Helper()
+		got, _ := do(t, h, 200, "GET "+uri+"?$select=properties", "")
+		text, err := json.Marshal(got["properties"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	do(t, h, 201, "POST /cimi/1/machines", `{"properties":{"ü":"x","a":"b","empty":""},"machineTemplate":{`+ref+`}}`)
+	if diff := cmp.Diff(map[string]string{"cimi_p_a": "b"}, f.created[0].Metadata); diff != "" {
+		t.Errorf("in the cloud: (-want +got):\n%s", diff)
+	}
+	f.machines = append(f.machines, model.Machine{ID: "m-3", State: model.MachineRunning, Metadata: f.created[0].Metadata})
+	if got, want := properties("/cimi/2/machines/m-3"), `{"a":"b","empty":"","ü":"x"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	list, _ := do(t, h, 200, "GET /cimi/1/machines?$filter=property['empty']=''", "")
+	if list["count"] != 1.0 {
+		t.Errorf("the list is %v", list)
+	}
+	do(t, h, 200, "PUT /cimi/1/machines/m-3?$select=name", `{"name":"n"}`)
+	do(t, h, 200, "PUT /cimi/1/machines/m-3?$select=properties", `{"properties":{"ü":"y","a":"b"}}`)
+	if got, want := properties("/cimi/1/machines/m-3"), `{"a":"b","ü":"y"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	do(t, h, 200, "DELETE /cimi/1/machines/m-3", "")
+	f.machines[2].Metadata = nil // another machine of the same id would have nothing
+	if got := properties("/cimi/1/machines/m-3"); got != "null" {
+		t.Errorf("after the deletion there is %s", got)
+	}
+}
+
+// broken is a store that keeps nothing.
+type broken struct{ *store.Store }
+
+func (broken) KeepDocument(context.Context, string, model.Document) error {
+	return model.Errorf(model.Unavailable, "the store cannot answer now")
+}
+
+// deleting is a cloud whose machines can be deleted, or not.
+type deleting struct {
+	*fake
+	refuse  bool
+	deleted []string
+}
+
+func (d *deleting) Login(context.Context, model.Credentials) (model.Cloud, error) { return d, nil }
+
+func (d *deleting) DeleteMachine(_ context.Context, id string) error {
+	if d.refuse {
+		return model.Errorf(model.Conflict, "not now")
+	}
+	d.deleted = append(d.deleted, id)
+	return nil
+}
+
+// TestHalfMade: what was made and cannot be kept whole is deleted, or told of.
+func TestHalfMade(t *testing.T) {
+	now := born
+	f := &deleting{fake: newFake()}
+	h := surface(t, f, broken{memory(t, &now)}, &now)
+	const body = `{"properties":{"ü":"x"},"machineTemplate":{` + ref + `}}`
+	failed, headers := do(t, h, 503, "POST /cimi/1/machines", body)
+	if diff := cmp.Diff([]string{"m-3"}, f.deleted); diff != "" || failed["statusMessage"] != "the store cannot answer now" || headers.Get("CIMI-Job-URI") != "" {
+		t.Errorf("deleted (-want +got):\n%s; %v", diff, failed)
+	}
+	f.refuse = true
+	failed, _ = do(t, h, 503, "POST /cimi/1/machines", body)
+	if !strings.HasSuffix(failed["statusMessage"].(string), "is still there: http://cloud.example.org/cimi/1/machines/m-3") {
+		t.Errorf("the message is %v", failed["statusMessage"])
+	}
+	// A write that needs nothing kept but its job is done all the same.
+	_, headers = do(t, h, 201, "POST /cimi/1/machines", `{"machineTemplate":{`+ref+`}}`)
+	if headers.Get("CIMI-Job-URI") != "" {
+		t.Error("there is a job that nobody kept")
+	}
+}
+
+// TestSweep: the extras of what is gone are forgotten when all is listed.
+func TestSweep(t *testing.T) {
+	now := born
+	f := newFake()
+	kept := memory(t, &now)
+	h := surface(t, f, kept, &now)
+	do(t, h, 200, "PUT /cimi/1/machines/m-1?$select=properties", `{"properties":{"ü":"1"}}`)
+	do(t, h, 200, "PUT /cimi/1/machines/m-2?$select=properties", `{"properties":{"ü":"2"}}`)
+	count := func() int {
+		t.Helper()
+		do(t, h, 200, "GET /cimi/2/machines", "")
+		documents, err := kept.Documents(t.Context(), "demo", "cimi/machines/extras")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(documents)
+	}
+	f.machines = f.machines[1:]
+	if n := count(); n != 2 {
+		t.Errorf("what was just kept was swept: %d are left", n)
+	}
+	now = now.Add(time.Hour)
+	if n := count(); n != 1 {
+		t.Errorf("%d are left", n)
+	}
+}
+
+// TestKeyPairsOfUsers: key pairs are a user's; another's of the same name and
+// project is another, and says something else.
+func TestKeyPairsOfUsers(t *testing.T) {
+	now := born
+	f := newFake()
+	h := surface(t, f, memory(t, &now), &now)
+	f.user = "ann"
+	do(t, h, 200, "PUT /cimi/1/credentials/joe?$select=description", `{"description":"Ann's"}`)
+	f.user, f.keys = "bob", nil
+	now = now.Add(time.Hour)
+	do(t, h, 200, "GET /cimi/1/credentials", "") // which sweeps
+	f.keys = newFake().keys
+	if got, _ := do(t, h, 200, "GET /cimi/1/credentials/joe", ""); got["description"] != nil {
+		t.Errorf("Bob sees %v", got)
+	}
+	f.user = "ann"
+	if got, _ := do(t, h, 200, "GET /cimi/1/credentials/joe", ""); got["description"] != "Ann's" {
+		t.Errorf("Ann sees %v", got)
+	}
 }

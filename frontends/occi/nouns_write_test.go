@@ -49,7 +49,7 @@ func TestWrites(t *testing.T) {
 		did           []string
 	}{
 		{"storage", plain("POST /storage/", kindOf("storage"), `X-OCCI-Attribute: occi.core.title="d"`, `X-OCCI-Attribute: occi.storage.size=1.5`), nil, 201, "/storage/v-made",
-			[]string{"create volume {Name:d Description: SizeGiB:2 Type: Zone: Metadata:map[]}"}},
+			[]string{"create volume {Name:d Description: SizeGiB:2 Type: Zone: SnapshotID: ImageID: Metadata:map[]}"}},
 		{"storage of no size", plain("POST /storage/", kindOf("storage"), `X-OCCI-Attribute: occi.storage.size=0`), nil, 400, "more than 0", nil},
 		{"storage without size", plain("POST /storage/", kindOf("storage")), nil, 400, "occi.storage.size is required", nil},
 		{"storage is renamed and grows", plain("POST /storage/"+freeVolumeID, `X-OCCI-Attribute: occi.core.title="new", occi.storage.size=3`), nil, 200, `occi.core.title="new"`,

@@ -138,8 +138,8 @@ func (f *fakeCloud) DeleteVolume(_ context.Context, id string) error {
 	return f.deed("DeleteVolume", "delete volume %s", id)
 }
 
-func (f *fakeCloud) SnapshotVolume(_ context.Context, id, name string) (string, error) {
-	return "snapshot", f.deed("SnapshotVolume", "snapshot %s", id)
+func (f *fakeCloud) CreateSnapshot(_ context.Context, r model.SnapshotCreate) (model.Snapshot, error) {
+	return model.Snapshot{ID: "snapshot"}, f.deed("CreateSnapshot", "snapshot %s", r.VolumeID)
 }
 
 func (f *fakeCloud) BackUpVolume(_ context.Context, id, name string) (string, error) {
@@ -147,7 +147,7 @@ func (f *fakeCloud) BackUpVolume(_ context.Context, id, name string) (string, er
 }
 
 func (f *fakeCloud) AttachVolume(_ context.Context, id string, v model.MachineVolume) (model.Attachment, error) {
-	return model.Attachment{MachineID: id, VolumeID: v.VolumeID, Device: "/dev/vdc"}, f.deed("AttachVolume", "attach %+v to %s", v, id)
+	return model.Attachment{MachineID: id, VolumeID: v.VolumeID, Device: "/dev/vdc"}, f.deed("AttachVolume", "attach {VolumeID:%s Device:%s Boot:%t} to %s", v.VolumeID, v.Device, v.Boot, id)
 }
 
 func (f *fakeCloud) DetachVolume(_ context.Context, id, volume string) error {

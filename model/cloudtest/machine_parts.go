@@ -95,6 +95,7 @@ func (s *suite) attachedVolume(t *testing.T, id string) {
 	if diff := gocmp.Diff([]model.Attachment{attached}, must(s.cloud.MachineAttachments(s.ctx, id))(t)); diff != "" {
 		t.Errorf("attachments (-want +got):\n%s", diff)
 	}
+	s.together(t, id, attached)
 	if diff := gocmp.Diff([]model.Attachment{attached}, must(volumes.Volume(s.ctx, volume))(t).Attachments); diff != "" {
 		t.Errorf("the volume's attachments (-want +got):\n%s", diff)
 	}
@@ -109,6 +110,20 @@ func (s *suite) attachedVolume(t *testing.T, id string) {
 	fails(t, s.cloud.DetachVolume(s.ctx, id, volume), model.NotFound)
 	if left := must(s.cloud.MachineAttachments(s.ctx, id))(t); len(left) > 0 {
 		t.Errorf("attachments after the end: %+v", left)
+	}
+	s.together(t, id)
+}
+
+// together: a machine and its attachments are as each is alone, when they are
+// read for the first time and again.
+func (s *suite) together(t *testing.T, id string, attached ...model.Attachment) {
+	t.Helper()
+	for range 2 {
+		m, attachments, err := s.cloud.MachineAndAttachments(s.ctx, id)
+		ok(t, err)
+		if diff := gocmp.Diff(attached, attachments, cmpopts.EquateEmpty()); diff != "" || m.ID != id || len(m.VolumeIDs) != len(attached) {
+			t.Errorf("machine %s with volumes %q, attachments (-want +got):\n%s", m.ID, m.VolumeIDs, diff)
+		}
 	}
 }
 
@@ -260,12 +275,19 @@ func (s *suite) rebuild(t *testing.T, id string) {
 			names(t, err, bad)
 		}
 	}
-	before := must(s.cloud.Machine(s.ctx, id))(t)
-	ok(t, s.cloud.RebuildMachine(s.ctx, id, s.image.ID))
-	after := s.until(t, s.cloud, id, model.MachineRunning)
-	if diff := gocmp.Diff(before, after, cmpopts.IgnoreFields(model.Machine{}, "Updated"), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("machine before (-) and after (+) it was rebuilt:\n%s", diff)
+	for _, state := range []model.MachineState{model.MachineRunning, model.MachineStopped} {
+		if state == model.MachineStopped {
+			ok(t, s.cloud.ActOnMachine(s.ctx, id, model.StopMachine))
+		}
+		before := s.until(t, s.cloud, id, state)
+		ok(t, s.cloud.RebuildMachine(s.ctx, id, s.image.ID))
+		after := s.until(t, s.cloud, id, state)
+		if diff := gocmp.Diff(before, after, cmpopts.IgnoreFields(model.Machine{}, "Updated"), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s machine before (-) and after (+) it was rebuilt:\n%s", state, diff)
+		}
 	}
+	ok(t, s.cloud.ActOnMachine(s.ctx, id, model.StartMachine))
+	s.until(t, s.cloud, id, model.MachineRunning)
 }
 
 func (s *suite) resize(t *testing.T, id string) {

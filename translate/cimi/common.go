@@ -41,11 +41,11 @@ func replaceProperties(now, wanted map[string]string) (map[string]string, error)
 	}
 	for key, value := range wanted {
 		switch {
-		case key == "" || len(propertyPrefix+key) > maxPropertyText || strings.ContainsFunc(key, notInKeys):
+		case !keepsKey(key):
 			return nil, model.Errorf(model.Invalid,
 				"the property key %q cannot be kept: it must be of letters, digits and \"-_:. \", and at most %d characters",
 				clip(key), maxPropertyText-len(propertyPrefix))
-		case value == "" || len(value) > maxPropertyText:
+		case !keepsValue(value):
 			return nil, model.Errorf(model.Invalid, "the value of the property %q cannot be kept: it must be of 1 to %d bytes", key, maxPropertyText)
 		}
 		if change[propertyPrefix+key] = value; now[propertyPrefix+key] == value {
@@ -54,6 +54,15 @@ func replaceProperties(now, wanted map[string]string) (map[string]string, error)
 	}
 	return change, nil
 }
+
+// keepsProperty tells whether metadata in the cloud can hold a property.
+func keepsProperty(key, value string) bool { return keepsKey(key) && keepsValue(value) }
+
+func keepsKey(key string) bool {
+	return key != "" && len(propertyPrefix+key) <= maxPropertyText && !strings.ContainsFunc(key, notInKeys)
+}
+
+func keepsValue(value string) bool { return value != "" && len(value) <= maxPropertyText }
 
 func notInKeys(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_:. ", r))

@@ -52,6 +52,7 @@ var credentials = alsoStored(&resource{
 	create:  creator(createCredential),
 	update:  updater(updateKeyPair),
 	extras:  []string{"description", "properties"},
+	perUser: true,
 	delete: func(ctx context.Context, s *Session, at Address) error {
 		return s.Cloud.DeleteKeyPair(ctx, at.Key())
 	},

@@ -16,13 +16,16 @@ type Format int
 const (
 	JSON Format = iota
 	XML
+	HTML // for people: a page that shows the same data
 )
 
 // String gives the format's name in $format.
-func (f Format) String() string { return [...]string{"json", "xml"}[f] }
+func (f Format) String() string { return [...]string{"json", "xml", "html"}[f] }
 
 // MediaType is the format's media type.
-func (f Format) MediaType() string { return "application/" + f.String() }
+func (f Format) MediaType() string {
+	return [...]string{"application/json", "application/xml", "text/html"}[f]
+}
 
 // printer writes the shapes that a representation is made of, in one format.
 // Strings come in two parts, which belong together, so that URIs need not be
@@ -64,14 +67,27 @@ type Document struct {
 	value  reflect.Value // a struct; not valid for a collection
 	page   *page
 	choice selection
+	// choices are what references in a page's forms may lead to.
+	choices map[string][]option
+}
+
+// Whole is the document with all attributes, whatever was selected.
+func (d Document) Whole() Document {
+	d.choice = selection{}
+	return d
 }
 
 // Append prints the document in a format, at the end of buf. The bytes are the
 // same whenever the content is.
 func (d Document) Append(buf []byte, f Format) []byte {
-	var p printer = &jsonPrinter{buf: buf}
-	if f == XML {
+	var p printer
+	switch f {
+	case JSON:
+		p = &jsonPrinter{buf: buf}
+	case XML:
 		p = &xmlPrinter{buf: buf, namespace: d.s.Version.Namespace()}
+	case HTML:
+		p = &htmlPrinter{buf: buf, document: d}
 	}
 	e := encoder{s: d.s, v: d.s.Version, p: p, xml: f == XML, found: map[place]*resource{}}
 	if d.page != nil {

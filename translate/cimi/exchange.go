@@ -107,12 +107,7 @@ func (s *Session) Create(ctx context.Context, t Target, b Body) (Outcome, error)
 	if err := decode.document(n, in, bodyTypes(r.create.in, r.name())...); err != nil {
 		return Outcome{}, err
 	}
-	var made any
-	if s.keepsExtras(r) && !reflect.ValueOf(extrasOf(s.home(r), commonOf(in))).Elem().IsZero() {
-		made, err = s.makeWithExtras(ctx, r, t.at, in)
-	} else {
-		made, err = r.create.make(ctx, s, t.at, in)
-	}
+	made, err := s.make(ctx, r, t.at, in)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -157,14 +152,9 @@ func (s *Session) Update(ctx context.Context, t Target, q Query, b Body) (Outcom
 		return Outcome{}, err
 	}
 	changed := func(name string) bool { return q.Select == nil || slices.Contains(q.Select, name) }
-	got, err := r.update(ctx, s, t.at, in, changed)
+	got, err := s.change(ctx, r, t.at, in, changed)
 	if err != nil {
 		return Outcome{}, err
-	}
-	if s.keepsExtras(r) {
-		if got, err = s.updateExtras(ctx, r, got, in, changed); err != nil {
-			return Outcome{}, err
-		}
 	}
 	d, err := s.single(ctx, r, got, q)
 	if err != nil {
@@ -186,7 +176,7 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 	if s.keepsExtras(t.resource) {
 		// If it fails, they are swept.
 		key := strings.TrimPrefix(t.uri(s), s.BaseURI())
-		_ = s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(t.resource), []string{key})
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
 	}
 	var o Outcome
 	o.Job, o.JobLost = s.record(ctx, t, "DELETE", "", s.vanishing(t))

@@ -16,40 +16,45 @@ func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value
 	if len(items) == 0 {
 		return nil
 	}
-	var group sync.WaitGroup
-	var lock sync.Mutex
 	var fills []func()
-	var failed error
-	var panicked any
+	var fetches []func() error
 	for _, a := range schemaOf(items[0].Type()).attributes[s.Version] {
 		fetch := map[kind]fetcher{kindCollection: s.fetchCollection, kindRef: s.fetchRef}[a.kind]
 		if fetch == nil || !q.expands(a.name) || !choice.shows(a.name) {
 			continue
 		}
-		group.Go(func() {
-			var fill func()
-			var err error
-			defer func() {
-				v := recover()
-				lock.Lock()
-				defer lock.Unlock()
-				fills, failed, panicked = append(fills, fill), cmp.Or(failed, err), cmp.Or(panicked, v)
-			}()
-			fill, err = fetch(ctx, r, items, a)
-		})
+		i := len(fills)
+		fills = append(fills, nil)
+		fetches = append(fetches, func() (err error) { fills[i], err = fetch(ctx, r, items, a); return })
 	}
-	group.Wait()
-	if panicked != nil {
-		panic(panicked) // in the request's own goroutine, where it is dealt with
-	}
-	if failed != nil {
-		return failed
+	if err := concurrently(fetches); err != nil {
+		return err
 	}
 	// Only now that nobody reads the items any more.
 	for _, fill := range fills {
 		fill()
 	}
 	return nil
+}
+
+// concurrently runs functions at the same time, and waits for all of them. It
+// gives the error of the first that failed. A panic in one becomes one in the
+// request's own goroutine, where it is dealt with.
+func concurrently(functions []func() error) error {
+	var group sync.WaitGroup
+	errs := make([]error, len(functions))
+	panics := make([]any, len(functions))
+	for i, f := range functions {
+		group.Go(func() {
+			defer func() { panics[i] = recover() }()
+			errs[i] = f()
+		})
+	}
+	group.Wait()
+	if panicked := cmp.Or(panics...); panicked != nil {
+		panic(panicked)
+	}
+	return cmp.Or(errs...)
 }
 
 // fetcher gets what an attribute of items leads to, and gives a function that

@@ -35,6 +35,9 @@ func Defects() []string {
 		if strings.Contains(r.path, "/") != (r.children != nil) {
 			add("%s: a collection below a resource, and only that, needs children to be expanded", r.path)
 		}
+		if r.get == nil && (r.update != nil || r.delete != nil || len(r.actions) > 0) {
+			add("%s: what can be changed must be readable, for If-Match", r.path)
+		}
 		if r.list == nil && r != entryPoint {
 			add("%s has no list", r.path)
 		}

@@ -2,6 +2,7 @@ package cimi
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,7 +25,13 @@ const sweepAfter = 5 * time.Minute
 func documentKind(r *resource) string { return "cimi/" + r.path }
 
 // extrasKind names a resource's extras in the store.
-func extrasKind(r *resource) string { return documentKind(r) + "/extras" }
+func (s *Session) extrasKind(r *resource) string {
+	kind := documentKind(r) + "/extras"
+	if r.perUser {
+		kind += "/" + s.Cloud.Identity().UserID
+	}
+	return kind
+}
 
 // keepsExtras tells whether there is a place for the extras of a resource's
 // items.
@@ -64,7 +71,7 @@ func (s *Session) fillIn(ctx context.Context, r *resource, lists ...any) (left m
 		return nil, nil
 	}
 	r = s.home(r)
-	documents, err := s.Documents.Documents(ctx, s.project(), extrasKind(r))
+	documents, err := s.Documents.Documents(ctx, s.project(), s.extrasKind(r))
 	if err != nil || len(documents) == 0 {
 		return nil, err
 	}
@@ -99,7 +106,7 @@ func (s *Session) sweep(ctx context.Context, r *resource, left map[string]*model
 	}
 	if len(gone) > 0 {
 		slices.Sort(gone)
-		_ = s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(r), gone)
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), gone)
 	}
 }
 
@@ -109,7 +116,7 @@ func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error)
 	if err != nil || !s.keepsExtras(r) {
 		return item, err
 	}
-	d, err := s.Documents.Document(ctx, s.project(), extrasKind(r), s.extrasKey(item))
+	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), s.extrasKey(item))
 	if model.IsCode(err, model.NotFound) {
 		return item, nil
 	}
@@ -130,74 +137,133 @@ func commonOf(item any) *Common {
 	return reflect.ValueOf(item).Elem().FieldByName("Common").Addr().Interface().(*Common)
 }
 
-// extrasOf gives those of r's extras that c has.
-func extrasOf(r *resource, c *Common) *Common {
-	kept := &Common{}
-	copyExtras(r, kept, c, func(string) bool { return true })
-	return kept
+// takeExtras moves out of c what the cloud cannot keep, and gives it.
+func takeExtras(r *resource, c *Common) *Common {
+	taken := &Common{}
+	for _, name := range r.extras {
+		from, to := extra(c, name), extra(taken, name)
+		if name == "properties" && r.keeps != nil {
+			taken.Properties = takeProperties(c.Properties, r.keeps)
+			continue
+		}
+		to.Set(from)
+		from.SetZero()
+	}
+	return taken
 }
 
-// copyExtras sets those of r's extras that changed names.
-func copyExtras(r *resource, to, from *Common, changed func(string) bool) {
-	for _, a := range schemaOf(reflect.TypeFor[Common]()).attributes[everyVersion] {
-		if slices.Contains(r.extras, a.name) && changed(a.name) {
-			a.value(reflect.ValueOf(to).Elem()).Set(a.value(reflect.ValueOf(from).Elem()))
+// takeProperties moves those out that keeps refuses.
+func takeProperties(properties map[string]string, keeps func(key, value string) bool) map[string]string {
+	var taken map[string]string
+	for key, value := range properties {
+		if !keeps(key, value) {
+			if taken == nil {
+				taken = map[string]string{}
+			}
+			taken[key] = value
+			delete(properties, key)
+		}
+	}
+	return taken
+}
+
+// giveExtras adds extras to an item's own attributes.
+func giveExtras(r *resource, item any, kept *Common) {
+	c := commonOf(item)
+	for _, name := range r.extras {
+		if name == "properties" && len(c.Properties) > 0 {
+			c.Properties = maps.Clone(c.Properties)
+			maps.Copy(c.Properties, kept.Properties)
+		} else if from := extra(kept, name); !from.IsZero() {
+			extra(c, name).Set(from)
 		}
 	}
 }
 
+// extra is the field of a common attribute.
+func extra(c *Common, name string) reflect.Value {
+	return schemaOf(reflect.TypeFor[Common]()).attribute(everyVersion, name).value(reflect.ValueOf(c).Elem())
+}
+
+// readExtras gives an item the extras of its document.
 func readExtras(r *resource, item any, content []byte) error {
 	kept := &Common{}
 	if err := unmarshal(content, kept); err != nil {
 		return err
 	}
-	copyExtras(r, commonOf(item), kept, func(string) bool { return true })
+	giveExtras(r, item, kept)
 	return nil
 }
 
-// keepExtras keeps the extras that an item has; if it has none, nothing is kept.
-func (s *Session) keepExtras(ctx context.Context, r *resource, item any) error {
-	kept, key := extrasOf(r, commonOf(item)), s.extrasKey(item)
-	if reflect.ValueOf(kept).Elem().IsZero() {
-		return s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(r), []string{key})
+// keepExtras keeps an item's extras; if there are none, nothing is kept.
+func (s *Session) keepExtras(ctx context.Context, r *resource, item any, extras *Common) error {
+	key := s.extrasKey(item)
+	if isZero(extras) {
+		return s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), []string{key})
 	}
 	now := s.now()
 	return s.Documents.KeepDocument(ctx, s.project(), model.Document{
-		Kind: extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(kept),
+		Kind: s.extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras),
 	})
 }
 
-// makeWithExtras makes an item, and keeps the extras that were asked for: both,
-// or neither.
-func (s *Session) makeWithExtras(ctx context.Context, r *resource, at Address, in any) (any, error) {
-	wanted := extrasOf(s.home(r), commonOf(in))
-	made, err := r.create.make(ctx, s, at, in)
-	if err != nil {
-		return nil, err
+func isZero(c *Common) bool { return reflect.ValueOf(c).Elem().IsZero() }
+
+// make makes an item, and keeps the extras that were asked for: both, or
+// neither.
+func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (any, error) {
+	if !s.keepsExtras(r) {
+		return r.create.make(ctx, s, at, in)
 	}
+	create := r.create
 	r = s.home(r)
-	copyExtras(r, commonOf(made), wanted, func(string) bool { return true })
-	if err := s.keepExtras(ctx, r, made); err != nil {
+	wanted := takeExtras(r, commonOf(in))
+	made, err := create.make(ctx, s, at, in)
+	if err != nil || isZero(wanted) {
+		return made, err
+	}
+	if err := s.keepExtras(ctx, r, made, wanted); err != nil {
 		return nil, s.undo(ctx, r, made, err)
 	}
+	giveExtras(r, made, wanted)
 	return made, nil
 }
 
-// updateExtras gives an item that was updated with its extras, of which those
-// that changed names are as in has them.
-func (s *Session) updateExtras(ctx context.Context, r *resource, item, in any, changed func(string) bool) (any, error) {
-	d, err := s.Documents.Document(ctx, s.project(), extrasKind(r), s.extrasKey(item))
+// change updates an item with its extras, of which those that changed names are
+// as in has them then.
+func (s *Session) change(ctx context.Context, r *resource, at Address, in any, changed func(string) bool) (any, error) {
+	if !s.keepsExtras(r) {
+		return r.update(ctx, s, at, in, changed)
+	}
+	wanted := takeExtras(r, commonOf(in))
+	item, err := r.update(ctx, s, at, in, changed)
+	if err != nil {
+		return nil, err
+	}
+	kept := &Common{}
+	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), s.extrasKey(item))
 	switch {
 	case err == nil:
-		err = readExtras(r, item, d.Content)
+		err = unmarshal(d.Content, kept)
 	case model.IsCode(err, model.NotFound):
 		err = nil
 	}
-	if err != nil || !slices.ContainsFunc(r.extras, changed) {
-		return item, err
+	if err != nil {
+		return nil, err
 	}
-	copyExtras(r, commonOf(item), commonOf(in), changed)
-	return item, s.keepExtras(ctx, r, item)
+	before := *kept
+	for _, name := range r.extras {
+		if changed(name) {
+			extra(kept, name).Set(extra(wanted, name))
+		}
+	}
+	if !reflect.DeepEqual(&before, kept) {
+		if err := s.keepExtras(ctx, r, item, kept); err != nil {
+			return nil, err
+		}
+	}
+	giveExtras(r, item, kept)
+	return item, nil
 }
 
 // undo deletes what was made, after an error, which it gives.

@@ -265,7 +265,7 @@ func listJobs(ctx context.Context, s *Session, _ Address) ([]Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, seen := make([]Job, len(documents)), sightings{}
+	list, seen := make([]Job, len(documents)), &sightings{of: map[string]*sighting{}, inquiries: maxInquiries}
 	for i, d := range documents {
 		r, err := readJob(d)
 		if err != nil {

@@ -8,9 +8,17 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
-// sightings are what was seen of resources while jobs are listed: per path, the
-// items by their keys.
-type sightings map[string]*sighting
+// sightings are what was seen while jobs are listed: per path, the items by
+// their keys.
+type sightings struct {
+	of map[string]*sighting
+	// inquiries is how many more outcomes may be asked for: each costs calls of its
+	// own, once. What is left runs on until it is read, or all are listed again.
+	inquiries int
+}
+
+// maxInquiries is the number of outcomes that a listing of jobs asks for.
+const maxInquiries = 8
 
 type sighting struct {
 	items map[string]any
@@ -20,7 +28,7 @@ type sighting struct {
 // follow tells a running job's state from what it waits for, and keeps it when
 // it is final. What cannot be seen now leaves the job as it is. With seen, items
 // are looked up in listings.
-func (s *Session) follow(ctx context.Context, r *jobRecord, seen sightings) {
+func (s *Session) follow(ctx context.Context, r *jobRecord, seen *sightings) {
 	watched := find(everyVersion, r.Goal.Path)
 	if watched == nil || s.Cloud == nil || !watched.offered(s.Cloud) {
 		return
@@ -31,10 +39,17 @@ func (s *Session) follow(ctx context.Context, r *jobRecord, seen sightings) {
 	}
 	r.judge(watched, item)
 	if r.State == jobFailed && item != nil && stateOf(item) != "ERROR" && watched.outcome != nil {
+		if seen != nil && seen.inquiries == 0 {
+			r.State, r.Code, r.Message = jobRunning, 0, ""
+			return
+		}
+		if seen != nil {
+			seen.inquiries--
+		}
 		reason, err := watched.outcome(ctx, s, r.Goal.Keys, r.Action, r.created)
 		switch {
 		case err != nil:
-			r.State = jobRunning
+			r.State, r.Code, r.Message = jobRunning, 0, ""
 			return
 		case reason == "":
 			r.State, r.Code, r.Message = jobSuccess, 0, ""
@@ -50,7 +65,7 @@ func (s *Session) follow(ctx context.Context, r *jobRecord, seen sightings) {
 }
 
 // sight gives an item; nil and NotFound if it is gone.
-func (s *Session) sight(ctx context.Context, watched *resource, keys []string, seen sightings) (any, error) {
+func (s *Session) sight(ctx context.Context, watched *resource, keys []string, seen *sightings) (any, error) {
 	if seen == nil || strings.Contains(watched.path, "/") {
 		item, err := watched.get(ctx, s, keys)
 		if err != nil {
@@ -58,10 +73,10 @@ func (s *Session) sight(ctx context.Context, watched *resource, keys []string, s
 		}
 		return item, nil
 	}
-	all := seen[watched.path]
+	all := seen.of[watched.path]
 	if all == nil {
 		all = &sighting{items: map[string]any{}}
-		seen[watched.path] = all
+		seen.of[watched.path] = all
 		var list any
 		if list, all.err = watched.list(ctx, s, nil); all.err == nil {
 			for v, i := reflect.ValueOf(list), 0; i < v.Len(); i++ {

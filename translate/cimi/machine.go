@@ -31,12 +31,16 @@ var machines = &resource{
 	offered: offers(model.ComputeService),
 	list:    lister(listMachines),
 	get:     getter(getMachine),
+	extras:  []string{"properties"},
+	keeps:   keepsProperty,
 	create:  creator(createMachine),
 	update:  updater(updateMachine),
 	delete: func(ctx context.Context, s *Session, at Address) error {
 		return s.Cloud.DeleteMachine(ctx, at.Key())
 	},
 	actions: machineActions(),
+	reason:  func(item any) string { return item.(*Machine).of.StateDetail },
+	outcome: machineOutcome,
 	capabilities: []Capability{
 		{Name: "DefaultInitialState", Value: "STARTED", Description: "The state that a new machine is brought into."},
 		{Name: "InitialStates", Value: "STARTED", Description: "The states that initialState may ask for."},

@@ -1,10 +1,12 @@
 package cimi
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/occimi/occimi/model"
 )
@@ -138,4 +140,40 @@ func actOnMachine(ctx context.Context, s *Session, id string, o machineOperation
 		return model.Errorf(model.Conflict, "the machine is %s, in which state %s is not possible", machineState(&m), o.name)
 	}
 	return s.Cloud.ActOnMachine(ctx, id, do)
+}
+
+// eventActions are OpenStack's words for what operations do.
+var eventActions = map[string][]string{
+	"start":   {"start", "unpause", "resume", "unshelve"},
+	"stop":    {"stop"},
+	"restart": {"reboot"},
+	"pause":   {"pause"},
+	"suspend": {"suspend"},
+	"restore": {"rebuild"},
+}
+
+// clockSkew is how much later than OpenStack's the program's clock may be.
+const clockSkew = time.Minute
+
+// machineOutcome finds the operation in the machine's log.
+func machineOutcome(ctx context.Context, s *Session, at Address, operation string, after time.Time) (string, error) {
+	log, err := model.Part[model.MachineEvents](s.Cloud, model.ComputeService)
+	if err != nil {
+		return "", err
+	}
+	events, err := log.MachineEvents(ctx, at.Key())
+	if err != nil {
+		return "", err
+	}
+	for _, e := range slices.Backward(events) {
+		if e.Begun.Before(after.Add(-clockSkew)) || !slices.Contains(eventActions[operation], e.Action) {
+			continue
+		}
+		if !e.Failed {
+			return "", nil
+		}
+		whole, err := log.MachineEvent(ctx, at.Key(), e.RequestID)
+		return cmp.Or(whole.Reason, "OpenStack could not "+operation+" the machine"), err
+	}
+	return "", nil
 }

@@ -24,6 +24,8 @@ var machineImages = &resource{
 	offered: offers(model.ImageService),
 	list:    lister(listImages),
 	get:     getter(getImage),
+	extras:  []string{"properties"},
+	keeps:   keepsProperty,
 	create:  creator(createImage),
 	update:  updater(updateImage),
 	delete: func(ctx context.Context, s *Session, at Address) error {

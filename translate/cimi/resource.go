@@ -36,6 +36,11 @@ type resource struct {
 	// extras are common attributes that the cloud has no place for: the store
 	// keeps them, beside the items. The functions below know nothing of them.
 	extras []string
+	// perUser tells that items of the cloud's are a user's, not the project's.
+	perUser bool
+	// keeps tells whether the cloud can keep a property: the others are extras.
+	// Nil: it can keep none.
+	keeps func(key, value string) bool
 
 	// list gives the items: a slice of item, in a stable order.
 	list func(ctx context.Context, s *Session, at Address) (any, error)

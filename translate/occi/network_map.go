@@ -3,9 +3,8 @@ package occi
 import (
 	"context"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 func networkRefs(ctx context.Context, s *Session) ([]string, error) {
@@ -16,7 +15,7 @@ func networkRefs(ctx context.Context, s *Session) ([]string, error) {
 func networkList(ctx context.Context, s *Session) ([]Entity, error) {
 	var networks []model.Network
 	var subnets map[string]model.Subnet
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { networks, err = s.networks.read(ctx, s.Cloud.Networks); return })
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
 	if err := g.Wait(); err != nil {
@@ -39,7 +38,7 @@ func networkGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	}
 	var n model.Network
 	var subnets map[string]model.Subnet
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { n, err = s.Cloud.Network(ctx, id); return })
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
 	if err := g.Wait(); err != nil {

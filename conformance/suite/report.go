@@ -1,0 +1,142 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Outcome is what came of a case.
+type Outcome string
+
+const (
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped" // the server does not offer it, or it must not be tried there
+)
+
+// Outcomes are all outcomes, in the order of tables.
+var Outcomes = []Outcome{Passed, Failed, Skipped}
+
+// Result is what came of a case.
+type Result struct {
+	ID       string        `json:"id"`
+	Area     string        `json:"area"`
+	Level    Level         `json:"level"`
+	Clause   string        `json:"clause"`
+	Title    string        `json:"title"`
+	Outcome  Outcome       `json:"outcome"`
+	Reason   string        `json:"reason,omitempty"` // why it failed or was skipped
+	Duration time.Duration `json:"duration_ns"`
+	Records  []Record      `json:"exchanges"` // in the order of sending, the last is the one that failed; of a step that waited, the last
+}
+
+// Report is what came of a run.
+type Report struct {
+	Suite     string        `json:"suite"`
+	Title     string        `json:"title"`
+	Endpoint  string        `json:"endpoint"`
+	Started   time.Time     `json:"started"`
+	Duration  time.Duration `json:"duration_ns"`
+	Exchanges int           `json:"exchanges"` // answers of the endpoint
+	Results   []Result      `json:"results"`   // the entry, cases as declared, rules
+	Left      []string      `json:"left"`      // URLs of what was made and could not be deleted
+}
+
+func (t *trial) skipped(c Case, reason string) Result {
+	return Result{ID: c.ID, Area: c.Area(), Level: c.Level, Clause: c.Clause, Title: c.Title, Outcome: Skipped, Reason: reason, Records: t.records}
+}
+
+// result says what came of a case by what is wrong with its last answer, or
+// what kept it from being sent.
+func (t *trial) result(c Case, problems []string, err error) Result {
+	var lacking NotOfferedError
+	switch {
+	case errors.As(err, &lacking):
+		return t.skipped(c, lacking.Error())
+	case err != nil:
+		problems = []string{t.session.secrets.mask(err.Error())}
+	}
+	r := t.skipped(c, strings.Join(problems, "; "))
+	r.Outcome = Passed
+	if len(problems) > 0 {
+		r.Outcome = Failed
+	}
+	return r
+}
+
+// Count is how many cases had which outcome.
+type Count map[Outcome]int
+
+// Count counts the results that are chosen.
+func (r *Report) Count(chosen func(Result) bool) Count {
+	n := Count{}
+	for _, result := range r.Results {
+		if chosen(result) {
+			n[result.Outcome]++
+		}
+	}
+	return n
+}
+
+// Areas are those of the results, in their order.
+func (r *Report) Areas() []string {
+	var areas []string
+	seen := map[string]bool{}
+	for _, result := range r.Results {
+		if !seen[result.Area] {
+			seen[result.Area] = true
+			areas = append(areas, result.Area)
+		}
+	}
+	return areas
+}
+
+// Summary is a table of outcomes by area and by level.
+func (r *Report) Summary() string {
+	var b strings.Builder
+	row := func(name string, n Count) {
+		fmt.Fprintf(&b, "%-14s %6d %6d %7d\n", name, n[Passed], n[Failed], n[Skipped])
+	}
+	fmt.Fprintf(&b, "%s at %s\n%-14s %6s %6s %7s\n", r.Title, r.Endpoint, "area", "passed", "failed", "skipped")
+	for _, area := range r.Areas() {
+		row(area, r.Count(func(x Result) bool { return x.Area == area }))
+	}
+	for _, level := range Levels {
+		row("= "+string(level), r.Count(func(x Result) bool { return x.Level == level }))
+	}
+	row("= all", r.Count(func(Result) bool { return true }))
+	fmt.Fprintf(&b, "%d exchanges in %s\n", r.Exchanges, r.Duration.Round(time.Millisecond))
+	return b.String()
+}
+
+// String tells a result with its exchanges, as a failure is told to people.
+func (r Result) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s, %s) %s: %s\n", r.ID, r.Level, r.Clause, r.Outcome, r.Title)
+	if r.Reason != "" {
+		fmt.Fprintf(&b, "  %s\n", r.Reason)
+	}
+	if r.Outcome != Failed {
+		return b.String()
+	}
+	for _, x := range r.Records {
+		fmt.Fprintf(&b, "- %s\n", x.Step)
+		if len(x.Expect) > 0 {
+			fmt.Fprintf(&b, "  wanted: %s\n", strings.Join(x.Expect, "; "))
+		}
+		for _, p := range x.Problems {
+			fmt.Fprintf(&b, "  but: %s\n", p)
+		}
+		quote(&b, "  > ", x.Request)
+		quote(&b, "  < ", x.Answer)
+	}
+	return b.String()
+}
+
+func quote(b *strings.Builder, mark, text string) {
+	for line := range strings.Lines(text) {
+		b.WriteString(mark + strings.TrimSuffix(line, "\n") + "\n")
+	}
+}
