@@ -226,3 +226,47 @@ func TestMachineOnNetworks(t *testing.T) {
 		}
 	}
 }
+
+// TestNetworkTemplates keeps one of each template and configuration of networks.
+func TestNetworkTemplates(t *testing.T) {
+	h := keeping(t, newFake())
+	for version, bodies := range map[string]map[string]string{
+		"1": {
+			"networkTemplates":         `{"name":"n","initialState":"STOPPED","networkConfig":{"href":"networkConfigs/default"},"forwardingGroup":{"href":"forwardingGroups/r-1"}}`,
+			"networkConfigs":           `{"name":"c","networkType":"PRIVATE","mtu":1300}`,
+			"networkPortTemplates":     `{"name":"p","network":{"href":"networks/n-1"},"networkPortConfig":{"portType":"ACCESS"}}`,
+			"networkPortConfigs":       `{"name":"pc","portType":"ACCESS"}`,
+			"addressTemplates":         `{"name":"a","ip":"10.0.0.8","allocation":"static","protocol":"IPv4","network":{"href":"networks/n-1"}}`,
+			"forwardingGroupTemplates": `{"name":"g","networks":[{"href":"networks/n-1"},{"href":"networks/n-3"}]}`,
+			"machineTemplates":         `{"name":"m","networkInterfaces":[{"networkPort":{"href":"networkPorts/p-2"}},{"network":{"href":"networks/n-1"},"addresses":[{"ip":"10.0.0.8"}]}]}`,
+		},
+		"2": {
+			"networkTemplates":   `{"name":"n","segmentTemplates":[{"protocol":"Ethernet","parameters":{"mtu":1400}},{"href":"segmentTemplates/any"}]}`,
+			"segmentTemplates":   `{"name":"s","network":{"href":"networks/n-1"},"initialState":"STARTED","protocol":"IPv6","parameters":{"subnetAddress":"fd01::","prefixLength":64}}`,
+			"endpointTemplates":  `{"name":"e","initialState":"ENABLED","address":"10.0.0.8","origin":"STATIC","interface":{"href":"interfaces/p-2"}}`,
+			"interfaceTemplates": `{"name":"i","initialState":"DISABLED","endpoints":[{"href":"endpoints/p-2.10.0.0.6"}],"network":{"href":"networks/n-1"}}`,
+			"machineTemplates":   `{"name":"m","interfaceTemplates":[{"network":{"href":"networks/n-1"}}]}`,
+		},
+	} {
+		for collection, body := range bodies {
+			_, headers := do(t, h, 201, "POST /cimi/"+version+"/"+collection, body)
+			uri := strings.TrimPrefix(headers.Get("Location"), "http://cloud.example.org")
+			for _, format := range []string{"json", "xml"} {
+				shown := text(t, request(t, h, "GET "+uri, "", "Accept: application/"+format))
+				shown = strings.ReplaceAll(shown, uri[strings.LastIndexByte(uri, '/'):], "/made")
+				golden(t, "new-"+strings.TrimSuffix(collection, "s")+".v"+version+"."+format, shown)
+			}
+		}
+	}
+	for uri, body := range map[string]string{
+		"/cimi/1/networkTemplates":   `{"initialState":"PAUSED"}`,
+		"/cimi/2/segmentTemplates":   `{"protocol":"IPX"}`,
+		"/cimi/2/endpointTemplates":  `{"origin":"STATIC"}`,
+		"/cimi/2/interfaceTemplates": `{"initialState":"STARTED"}`,
+		"/cimi/1/machineTemplates":   `{"networkInterfaces":[{}]}`,
+	} {
+		if r := request(t, h, "POST "+uri, body); r.StatusCode != 400 {
+			t.Errorf("%s keeps %s: %s", uri, body, r.Status)
+		}
+	}
+}

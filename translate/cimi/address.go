@@ -67,7 +67,7 @@ func (s *Session) address(l *located) IPAddress {
 		Protocol:       l.protocol(),
 		Network:        Ref{Key: l.networkID()},
 		Resource:       Ref{Key: l.port.MachineID},
-		Operations:     []Operation{{"edit", s.Documents == nil}, {Name: "delete"}},
+		Operations:     l.operations(s),
 	}
 	if len(a.DNS) == 0 {
 		a.DNS = nil

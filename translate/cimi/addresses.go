@@ -131,6 +131,16 @@ func ipProtocol(address string) string {
 	return protocolIPv6
 }
 
+// operations are those of what the address is shown as: what can be changed of it
+// is beside it, in the store. The only address of a machine's interface stays.
+func (l *located) operations(s *Session) []Operation {
+	var ops []Operation
+	if s.Documents != nil {
+		ops = append(ops, Operation{Name: "edit"})
+	}
+	return append(ops, Operation{"delete", l.floating == nil && l.port.MachineID != "" && len(l.port.FixedIPs) == 1})
+}
+
 // dropAddress gives an address back: a floating IP to its pool, a port's by
 // taking it off the port, or by deleting a port that has no other, unless a
 // machine has that.

@@ -178,7 +178,10 @@ func (s *Session) endpoints(ports []model.Port, all []located) []ProtocolEndpoin
 }
 
 func (s *Session) ethernetEndpoint(p *model.Port) ProtocolEndpoint {
-	up := p.AdminUp
+	ops := switchOperations("enable", "disable", p.AdminUp, p.MachineID == "")
+	if s.Documents == nil { // what can be changed is beside it
+		ops = ops[1:]
+	}
 	return ProtocolEndpoint{
 		Common:     Common{ID: s.id("endpoints", p.ID+ethernetSuffix), Created: p.Created},
 		State:      portState(*p),
@@ -186,7 +189,7 @@ func (s *Session) ethernetEndpoint(p *model.Port) ProtocolEndpoint {
 		Address:    p.MACAddress,
 		Origin:     dynamicOrigin,
 		Interface:  Ref{Key: p.ID},
-		Operations: []Operation{{"edit", s.Documents == nil}, {"delete", p.MachineID != ""}, {"enable", up}, {"disable", !up}},
+		Operations: ops,
 		segment:    ethernetPrefix + p.NetworkID,
 	}
 }
@@ -198,11 +201,11 @@ func (s *Session) endpoint(l *located) ProtocolEndpoint {
 		Address:    l.address,
 		Origin:     dynamicOrigin,
 		Interface:  Ref{Key: l.port.ID},
-		Operations: []Operation{{"edit", s.Documents == nil}, {Name: "delete"}},
+		Operations: l.operations(s),
 	}
 	if l.floating != nil {
 		e.State, e.segment, e.Created, e.Description = "ENABLED", floatingPrefix+l.floating.NetworkID, l.floating.Created, l.floating.Description
-		e.Operations[0].Unavailable = false
+		e.Operations = []Operation{{Name: "edit"}, {Name: "delete"}} // it can be pointed at another interface
 		return e
 	}
 	e.State = portState(*l.port)
@@ -232,7 +235,7 @@ func updateEndpoint(ctx context.Context, s *Session, at Address, in *ProtocolEnd
 	if err != nil || !changed("interface") || in.Interface.Key == is.Interface.Key {
 		return is, err
 	}
-	if in.Interface.Key == "" && !strings.HasPrefix(at.Key(), floatingKey) {
+	if in.Interface.Key == "" && !isFloating(at.Key()) {
 		return is, nil // it has its interface for life
 	}
 	if is.Interface.Key != "" && in.Interface.Key != "" {

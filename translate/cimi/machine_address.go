@@ -3,6 +3,7 @@ package cimi
 import (
 	"context"
 	"reflect"
+	"strings"
 
 	"github.com/occimi/occimi/model"
 )
@@ -40,7 +41,7 @@ var machineNetworkInterfaceAddresses = &resource{
 		if err != nil {
 			return err
 		}
-		if s.pointed(a.Address.Key) {
+		if isFloating(a.Address.Key) {
 			_, err = s.point(ctx, a.Address.Key, "")
 			return err
 		}
@@ -48,10 +49,8 @@ var machineNetworkInterfaceAddresses = &resource{
 	},
 }
 
-// pointed tells whether an address of the key is a floating IP.
-func (s *Session) pointed(key string) bool {
-	return len(key) > len(floatingKey) && key[:len(floatingKey)] == floatingKey
-}
+// isFloating tells whether an address of the key is a floating IP.
+func isFloating(key string) bool { return strings.HasPrefix(key, floatingKey) }
 
 // machineAddresses gives the addresses of ports, by port.
 func (s *Session) machineAddresses(ctx context.Context, ports []model.Port) (map[string][]MachineNetworkInterfaceAddress, error) {
@@ -63,15 +62,14 @@ func (s *Session) machineAddresses(ctx context.Context, ports []model.Port) (map
 	return by, err
 }
 
-// machineAddress has the address itself beside the reference to it: it costs
-// nothing.
 func (s *Session) machineAddress(l *located) MachineNetworkInterfaceAddress {
+	ops := l.operations(s)
 	return MachineNetworkInterfaceAddress{
 		Common: Common{
 			ID: s.id("machines/networkInterfaces/addresses", l.port.MachineID, l.port.ID, l.address), Name: l.address,
 		},
 		Address:    Ref{Key: l.key},
-		Operations: []Operation{{Name: "delete"}},
+		Operations: ops[len(ops)-1:], // it is not edited
 	}
 }
 
@@ -105,13 +103,13 @@ func createMachineAddress(ctx context.Context, s *Session, at Address, in *Machi
 		return one(s.machineAddress)(s.addAddress(ctx, p.ID, wanted))
 	case in.Address.Key == "":
 		return nil, model.Errorf(model.Invalid, "address is missing")
-	case !s.pointed(in.Address.Key):
+	case !isFloating(in.Address.Key):
 		return nil, model.Errorf(model.Conflict, "address: it belongs to a port for life; connect the port, or give the address by value")
 	}
 	e, err := s.point(ctx, in.Address.Key, p.ID)
 	if err != nil {
 		return nil, inBody("address", err)
 	}
-	made := s.machineAddress(&located{key: in.Address.Key, address: e.Address, port: &p, subnet: &model.Subnet{}})
+	made := s.machineAddress(&located{key: in.Address.Key, address: e.Address, port: &p, floating: &model.FloatingIP{}})
 	return &made, nil
 }

@@ -65,3 +65,23 @@ func (i *TemplateInterface) plug() (model.MachineNetwork, error) {
 	}
 	return n, nil
 }
+
+// complete adds what the schema of version 1 wants an interface to have: its
+// state, and the network of its port.
+func (i *TemplateInterface) complete(ctx context.Context, s *Session) error {
+	n, err := i.plug()
+	if err != nil {
+		return err
+	}
+	if i.State == "" {
+		i.State = activeInterface
+	}
+	if i.Network.Key == "" {
+		p, err := s.Cloud.Port(ctx, n.PortID)
+		if err != nil {
+			return err
+		}
+		i.Network.Key = p.NetworkID
+	}
+	return nil
+}

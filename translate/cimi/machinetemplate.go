@@ -54,6 +54,11 @@ func validTemplate(ctx context.Context, s *Session, t *MachineTemplate) error {
 			return inBody("volumes", err)
 		}
 	}
+	for i := range t.NetworkInterfaces {
+		if err := t.NetworkInterfaces[i].complete(ctx, s); err != nil {
+			return inBody("networkInterfaces", err)
+		}
+	}
 	if c, ok := t.Credential.Value.(*Credential); ok {
 		if err := validCredential(ctx, s, c); err != nil {
 			return inBody("credential", err)

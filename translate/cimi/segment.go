@@ -161,7 +161,10 @@ func (s *Session) ethernetSegment(n *model.Network) ProtocolSegment {
 		item.Parameters = map[string]string{parameterMTU: strconv.Itoa(n.MTU)}
 	}
 	if n.Owned {
-		item.Operations = switchOperations("start", "stop", n.AdminUp, false)
+		item.Operations = []Operation{{"start", n.AdminUp}, {"stop", !n.AdminUp}}
+		if s.Documents != nil { // what can be changed is beside it
+			item.Operations = append(item.Operations, Operation{Name: "edit"})
+		}
 	}
 	return item
 }
@@ -244,7 +247,7 @@ type ProtocolSegmentTemplate struct {
 	Network           Ref               `cimi:"network" of:"Network"`
 	InitialState      string            `cimi:"initialState"`
 	Protocol          string            `cimi:"protocol"`
-	NoDefaultRouting  bool              `cimi:"noDefaultRouting"`
+	NoDefaultRouting  *bool             `cimi:"noDefaultRouting"`
 	Endpoints         Refused           `cimi:"endpoints" item:"endpoint" refuse:"an endpoint belongs to one segment for life"`
 	EndpointTemplates Refused           `cimi:"endpointTemplates" item:"endpointTemplate" refuse:"add endpoints to the segment when it is there"`
 	Parameters        map[string]string `cimi:"parameters" item:"parameter"`
@@ -264,7 +267,7 @@ func (t *ProtocolSegmentTemplate) check() error {
 	default:
 		return model.Errorf(model.Invalid, "protocol: %q is not Ethernet, IPv4 or IPv6", clip(t.Protocol))
 	}
-	if t.NoDefaultRouting {
+	if t.NoDefaultRouting != nil && *t.NoDefaultRouting {
 		return model.Errorf(model.Invalid, "noDefaultRouting: what is on a segment reaches each other")
 	}
 	return initialState(t.InitialState, "STARTED")

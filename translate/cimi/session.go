@@ -84,7 +84,7 @@ func (s *Session) id(path string, keys ...string) URI {
 
 // serves tells whether the resource exists for this client.
 func (s *Session) serves(r *resource) bool {
-	return r != nil && r.in(s.Version) && (!r.stored || s.Documents != nil) && (s.Cloud == nil || r.offered(s.Cloud))
+	return r != nil && r.in(s.Version) && (!r.stored || s.Documents != nil || s == storage) && (s.Cloud == nil || r.offered(s.Cloud))
 }
 
 // resourceAt finds the served resource at a path.
