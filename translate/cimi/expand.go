@@ -63,7 +63,7 @@ type fetcher func(ctx context.Context, r *resource, items []reflect.Value, a *at
 
 // fetchCollection gets the collections below the items.
 func (s *Session) fetchCollection(ctx context.Context, r *resource, items []reflect.Value, a *attribute) (func(), error) {
-	below := s.resourceAt(r.pathBelow(a.name))
+	below := s.resourceAt(s.home(r).pathBelow(a.name))
 	if below == nil || s.Cloud == nil {
 		return func() {}, nil
 	}
@@ -76,6 +76,9 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 		parents = reflect.Append(parents, item)
 	}
 	lists, err := below.children(ctx, s, parents.Interface())
+	if err == nil {
+		_, err = s.fillIn(ctx, below, lists...)
+	}
 	return func() {
 		for i, list := range lists {
 			*field[Collection](a.value(items[i])) = Collection{Items: list}

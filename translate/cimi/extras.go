@@ -33,40 +33,66 @@ func (s *Session) extrasKind(r *resource) string {
 	return kind
 }
 
-// keepsExtras tells whether there is a place for a resource's extras.
-func (s *Session) keepsExtras(r *resource) bool { return len(r.extras) > 0 && s.Documents != nil }
+// keepsExtras tells whether there is a place for the extras of a resource's
+// items.
+func (s *Session) keepsExtras(r *resource) bool {
+	return s.Documents != nil && len(s.home(r).extras) > 0
+}
+
+// home is the resource under whose path a resource's items are found: for most
+// itself.
+func (s *Session) home(r *resource) *resource {
+	if r.get == nil {
+		if elsewhere := s.resourceOf(r.name()); elsewhere != nil {
+			return elsewhere
+		}
+	}
+	return r
+}
 
 func (s *Session) project() string { return s.Cloud.Identity().ProjectID }
 
 // list gives the items at an address with all their attributes.
 func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error) {
 	items, err := r.list(ctx, s, at)
-	if err != nil || !s.keepsExtras(r) {
-		return items, err
+	if err != nil {
+		return nil, err
 	}
+	left, err := s.fillIn(ctx, r, items)
+	if len(at) == 0 && err == nil {
+		s.sweep(ctx, r, left)
+	}
+	return items, err
+}
+
+// fillIn gives the extras of items to lists of them, and those that are left.
+func (s *Session) fillIn(ctx context.Context, r *resource, lists ...any) (left map[string]*model.Document, err error) {
+	if !s.keepsExtras(r) {
+		return nil, nil
+	}
+	r = s.home(r)
 	documents, err := s.Documents.Documents(ctx, s.project(), s.extrasKind(r))
 	if err != nil || len(documents) == 0 {
-		return items, err
+		return nil, err
 	}
 	byID := make(map[string]*model.Document, len(documents))
 	for i := range documents {
 		byID[documents[i].ID] = &documents[i]
 	}
-	list := reflect.ValueOf(items)
-	for i := range list.Len() {
-		item := list.Index(i).Addr().Interface()
-		key := s.extrasKey(item)
-		if d := byID[key]; d != nil {
-			if err := readExtras(r, item, d.Content); err != nil {
-				return nil, err
+	for _, items := range lists {
+		list := reflect.ValueOf(items)
+		for i := range list.Len() {
+			item := list.Index(i).Addr().Interface()
+			key := s.extrasKey(item)
+			if d := byID[key]; d != nil {
+				if err := readExtras(r, item, d.Content); err != nil {
+					return nil, err
+				}
+				delete(byID, key)
 			}
-			delete(byID, key)
 		}
 	}
-	if len(at) == 0 {
-		s.sweep(ctx, r, byID)
-	}
-	return items, nil
+	return byID, nil
 }
 
 // sweep forgets the extras of what is gone. That it fails is no matter: the next
@@ -189,8 +215,10 @@ func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (an
 	if !s.keepsExtras(r) {
 		return r.create.make(ctx, s, at, in)
 	}
+	create := r.create
+	r = s.home(r)
 	wanted := takeExtras(r, commonOf(in))
-	made, err := r.create.make(ctx, s, at, in)
+	made, err := create.make(ctx, s, at, in)
 	if err != nil || isZero(wanted) {
 		return made, err
 	}

@@ -5,7 +5,7 @@ import (
 	"reflect"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // VolumeVolumeImage is a volume's reference to one of its images, in version 1.
@@ -60,7 +60,7 @@ func imagesOfVolume[T any](of func(*Session, model.Snapshot, model.Volume) T) fu
 		}
 		var v *Volume
 		var all []model.Snapshot
-		g, ctx := errgroup.WithContext(ctx)
+		g, ctx := fanout.WithContext(ctx)
 		g.Go(func() (err error) {
 			v, err = getVolume(ctx, s, at[:1])
 			return err
