@@ -41,7 +41,7 @@ func credentialCases(d dialect) []Case {
 			d.put("${edit}?$select=password", d.document("Credential", text("password", "neu-geheim-${run}")), done, SaysNot("geheim-${run}")), d.get("${c}", Status(200), userName("root"), SaysNot("geheim-${run}"))),
 		that("password.other", Must, "DSP0263 6", "a login of another tenant is not there", login("other"), d.get("${c}", d.refused(404)...).By(Other), d.get("${credentials}", listsNot("${c}")).By(Other)),
 		that("password.job", DeFacto, "safety", "the Job of a credential does not show its password",
-			login("job").FindingIn("CIMI-Job-URI", "job", `(.+)`), d.get("${job}", Status(200), SaysNot("geheim-${run}")), d.get("${jobs}", Status(200), SaysNot("geheim-${run}"))).Needing("credentials.add", "jobs"),
+			login("job").FindingIn("CIMI-Job-URI", "job", `(.+)`), d.get("${job}", Status(200), SaysNot("geheim-${run}")), d.get("${jobs}?$filter=targetResource='${credentials}'", Status(200), SaysNot("geheim-${run}"))).Needing("credentials.add", "jobs"),
 		that("password.machine", Must, "DSP0263 5.14.3", "a machine is made with a login", append([]Step{login("machine")},
 			append(d.runs("vm", d.machineOf("${run} login", nil, ref("machineConfig", "${config}"), ref("machineImage", "${image}"), ref("credential", "${c}"))), d.get("${vm}", Status(200), SaysNot("geheim-${run}")))...)...).
 			Needing(append(slices.Clone(parts), "credentials.add")...),

@@ -73,8 +73,8 @@ func (d dialect) explore(e *Explorer) error {
 		}
 	}
 	machineParts(e, items["machineImages"], items["machineConfigs"])
-	d.machineInterfaces(e, items["networks"], items["interfaceTemplates"])
 	capabilities(e, items["resourceMetadata"])
+	d.machineInterfaces(e)
 	return nil
 }
 
@@ -113,33 +113,30 @@ func capabilities(e *Explorer, metadata []node) {
 	}
 }
 
-// machineInterfaces writes down the network of machines, where a tenant has
-// several and so has to choose: in version 1 the first that is not public, in
-// version 2 the first template of interfaces.
-func (d dialect) machineInterfaces(e *Explorer, networks, templates []node) {
-	e.Name("interfaces.json", "")
-	e.Name("interfaces.xml", "")
-	if len(networks) < 2 {
-		return
+// machineInterfaces leaves the interface of machines to a preparation, which makes
+// a network for them: a tenant with several has to choose. Where it cannot,
+// machines are made without a word of networks. Version 2 has no way but
+// endpoints to say which network is meant, and servers an attribute of their own.
+func (d dialect) machineInterfaces(e *Explorer) {
+	if e.Value("networks.add") == "" || d.version == 2 && e.Value("knows.NetworkInterfaceTemplate.network") == "" {
+		e.Name("wire.json", "")
+		e.Name("wire.xml", "")
 	}
+}
+
+// wire makes the network that machines are on, and writes their interface.
+func (d dialect) wire() Preparation {
+	p := Preparation{Steps: d.make("networks", "network", "${run} of machines"), Names: map[string]string{
+		"wire.json": `,"networkInterfaces":[{"network":{"href":"${network}"},"state":"ACTIVE"}]`,
+		"wire.xml":  `<networkInterface><network href="${network}"/><state>ACTIVE</state></networkInterface>`,
+	}}
 	if d.version == 2 {
-		if len(templates) > 0 {
-			href := resolve(e.Session(), templates[0].members["id"].text)
-			e.Name("interfaces.json", `,"interfaceTemplates":[{"href":`+quote(href)+`}]`)
-			e.Name("interfaces.xml", `<interfaceTemplate href="`+escape(href)+`"/>`)
+		p.Names = map[string]string{
+			"wire.json": `,"interfaceTemplates":[{"network":{"href":"${network}"}}]`,
+			"wire.xml":  `<interfaceTemplate><network href="${network}"/></interfaceTemplate>`,
 		}
-		return
 	}
-	for _, n := range networks {
-		if n.members["networkType"].text == "PUBLIC" {
-			continue
-		}
-		href := resolve(e.Session(), n.members["id"].text)
-		e.Name("network", href)
-		e.Name("interfaces.json", `,"networkInterfaces":[{"network":{"href":`+quote(href)+`},"state":"ACTIVE"}]`)
-		e.Name("interfaces.xml", `<networkInterface><network href="`+escape(href)+`"/><state>ACTIVE</state></networkInterface>`)
-		return
-	}
+	return p
 }
 
 // machineParts finds the image and the configuration that machines are made of:
@@ -169,6 +166,7 @@ func (d dialect) preparations() map[string]Preparation {
 		"net":      {Steps: d.make("networks", "net", "${run} shared network")},
 		"key":      {Steps: d.make("credentials", "key", "${run}-shared-key")},
 		"template": {Steps: d.make("machineTemplates", "template", "${run} shared template")},
+		"wire":     d.wire(), // the last in the alphabet, as they are taken away: machines are on it
 		"machine": {
 			Steps: append(d.newMachine("machine", "${run} shared", text("description", "made by ${run}"), props([2]string{"run", "${run}"})),
 				d.get("${machine}", Status(200)).Reading(value("machine.name", "name"))),
@@ -200,7 +198,7 @@ func (d dialect) machineOf(title string, more []member, template ...member) stri
 }
 
 // plugged is the network of a machine, if it has to be said.
-var plugged = member{"", written("interfaces")}
+var plugged = member{"", written("wire")}
 
 // created gives the URL of what a request made.
 func created(x *Exchange) []string {
