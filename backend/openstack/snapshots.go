@@ -3,6 +3,7 @@ package openstack
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -220,8 +221,14 @@ func (c *cloud) RevertVolume(ctx context.Context, volumeID, snapshotID string) e
 	case v.State != model.VolumeAvailable:
 		return model.Errorf(model.Conflict, "the volume %q is %s: only an available one can be put back to a snapshot", v.ID, v.State)
 	}
-	return c.call(ctx, model.BlockStorageService, request{
+	err = c.call(ctx, model.BlockStorageService, request{
 		name: "volume_revert", method: http.MethodPost, path: path + "/action",
 		body: map[string]any{"revert": map[string]string{"snapshot_id": s.ID}},
 	})
+	if e := model.AsError(err); err != nil && strings.Contains(e.Message, "not the latest one of") {
+		clear := *e
+		clear.Message = fmt.Sprintf("the snapshot %q is not the newest of the volume %q: only that can be put back", s.ID, v.ID)
+		return &clear
+	}
+	return err
 }

@@ -190,7 +190,7 @@ func setSnapshotMetadata(replace bool) func(*call) error {
 		}
 		for key, value := range body { // of snapshots, Cinder says it otherwise than of volumes
 			if text, ok := value.(string); ok && utf8.RuneCountInString(text) > 255 {
-				return overLimit("Invalid metadata size: Metadata property key " + key + " value greater than 255 characters.")
+				return refuse(http.StatusRequestEntityTooLarge, "Invalid metadata size: Metadata property key "+key+" value greater than 255 characters.")
 			}
 		}
 		more, err := c.metadata(body)

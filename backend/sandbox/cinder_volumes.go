@@ -218,7 +218,10 @@ func uuidOrNull(v any) string {
 	if v == nil {
 		return ""
 	}
-	return uuid(v)
+	if uuid(v) != "" {
+		return noSchema
+	}
+	return ""
 }
 
 // tooLong refuses names and descriptions of more than 255 characters.

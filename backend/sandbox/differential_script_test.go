@@ -119,6 +119,10 @@ func (s *script) compute() {
 	bad := ask(object{"name": "two", "networks": []object{{"uuid": net, "fixed_ip": "10.9.9.9"}}}).str("server", "id")
 	s.settled(bad, "ERROR error - 0")
 	s.ask("nova", "GET", "/servers/"+bad, nil)
+	s.ask("nova", "GET", "/servers/"+bad+"/os-instance-actions", nil)
+	s.ask("nova", "GET", "/servers/"+bad+"/os-instance-actions/nope", nil)
+	done := s.do("nova", "GET", "/servers/"+bad+"/os-instance-actions", nil).str("instanceActions", 0, "request_id")
+	s.ask("nova", "GET", "/servers/"+bad+"/os-instance-actions/"+done, nil)
 	for _, action := range []string{"os-start", "os-stop", "pause"} {
 		s.ask("nova", "POST", "/servers/"+bad+"/action", object{action: nil})
 	}
@@ -417,6 +421,18 @@ func (s *script) images() {
 	path := "/images/" + id
 	s.ask("glance", "POST", "/images", object{"name": "x", "visibility": "public"})
 	s.ask("glance", "POST", "/images", object{"id": "x"})
+	s.ask("glance", "POST", "/images", object{"disk_format": "zz"})
+	s.ask("glance", "POST", "/images", object{"os_glance_x": "y"})
+	s.ask("glance", "GET", "/info/import", nil)
+	imported := func(id string, method any) {
+		s.ask("glance", "POST", "/images/"+id+"/import", object{"method": method})
+	}
+	for _, bad := range []object{{"name": "bogus"}, {"name": "web-download"}, {"name": "web-download", "uri": "ftp://x/y"}, {"name": "web-download", "uri": "http://127.0.0.1/"}} {
+		imported(id, bad)
+	}
+	s.ask("glance", "POST", path+"/import", object{})
+	imported(cirros, object{"name": "web-download", "uri": "http://x.invalid/"})
+	imported("8b6a036e-518e-47d0-8980-f46245faa138", object{"name": "web-download", "uri": "http://x.invalid/"})
 	s.ask("glance", "PUT", path+"/file", strings.Repeat("x", 1000), "Content-Type", "application/octet-stream")
 	s.ask("glance", "PUT", path+"/file", strings.Repeat("x", 1000), "Content-Type", "application/octet-stream")
 	s.ask("glance", "GET", path, nil)
@@ -476,7 +492,45 @@ func (s *script) volumes() {
 		return s.do("cinder", "GET", "/snapshots/"+snap, nil).str("snapshot", "status") == "available"
 	})
 	s.ask("cinder", "GET", "/snapshots/detail", nil)
+	s.ask("cinder", "GET", "/snapshots/detail?bogus=1", nil)
 	s.ask("cinder", "GET", "/snapshots/"+snap, nil)
+	for _, change := range []object{{"name": "w"}, {}, {"size": 1}} {
+		s.ask("cinder", "PUT", "/snapshots/"+snap, object{"snapshot": change})
+	}
+	s.ask("cinder", "POST", "/snapshots/"+snap+"/metadata", object{"metadata": object{"c": "d"}})
+	s.ask("cinder", "POST", "/snapshots/"+snap+"/metadata", object{"metadata": object{"c": strings.Repeat("x", 256)}})
+	s.ask("cinder", "GET", "/snapshots/"+snap+"/metadata", nil)
+	s.ask("cinder", "PUT", "/snapshots/"+snap+"/metadata", object{"metadata": object{"e": "f"}})
+	s.ask("cinder", "DELETE", "/snapshots/"+snap+"/metadata/e", nil)
+	s.ask("cinder", "DELETE", "/snapshots/"+snap+"/metadata/e", nil)
+	for _, bad := range []object{{"snapshot_id": snap, "size": 1}, {"snapshot_id": snap, "volume_type": "__DEFAULT__"}, {"snapshot_id": "nope"}, {"snapshot_id": snap, "size": 0}} {
+		s.ask("cinder", "POST", "/volumes", object{"volume": bad})
+	}
+	revert := func(snapshot any, headers ...string) {
+		s.ask("cinder", "POST", path+"/action", object{"revert": object{"snapshot_id": snapshot}}, headers...)
+	}
+	revert(nowhere)
+	revert(nil)
+	revert(snap, "OpenStack-API-Version", "volume 3.39")
+	revert(snap)
+	s.volumeSettled(id, "available")
+	for _, bad := range []object{{}, {"image_name": ""}, {"image_name": "x", "bogus": 1}, {"image_name": "x", "disk_format": "zz"}} {
+		s.ask("cinder", "POST", path+"/action", object{"os-volume_upload_image": bad})
+	}
+	saved := s.ask("cinder", "POST", path+"/action", object{"os-volume_upload_image": object{"image_name": "up"}}).str("os-volume_upload_image", "image_id")
+	s.settle("image of the volume", func() bool { return s.do("glance", "GET", "/images/"+saved, nil).str("status") == "active" })
+	s.volumeSettled(id, "available")
+	s.ask("glance", "GET", "/images/"+saved, nil)
+	s.ask("glance", "DELETE", "/images/"+saved, nil)
+	huge := s.ask("cinder", "POST", "/volumes", object{"volume": object{"size": 100 << 20}}).str("volume", "id")
+	s.volumeSettled(huge, "error")
+	s.ask("cinder", "GET", "/messages?limit=1", nil)
+	s.ask("cinder", "GET", "/messages?bogus=1", nil)
+	s.ask("cinder", "GET", "/messages", nil, "OpenStack-API-Version", "volume 3.2")
+	s.ask("cinder", "GET", "/messages/nope", nil)
+	s.ask("cinder", "POST", "/volumes/"+huge+"/action", object{"os-volume_upload_image": object{"image_name": "up"}})
+	s.ask("cinder", "DELETE", "/volumes/"+huge, nil)
+	s.volumeSettled(huge, "")
 	s.ask("cinder", "DELETE", path, nil)
 	s.ask("cinder", "DELETE", "/snapshots/"+snap, nil)
 	s.settle("snapshot to be gone", func() bool { return s.do("cinder", "GET", "/snapshots/"+snap, nil).status == http.StatusNotFound })

@@ -201,7 +201,7 @@ func (c *call) setImage(i *image, name string, v any) error {
 		return refuse(http.StatusForbidden, "Attribute '"+name+"' is read-only.")
 	}
 	if strings.HasPrefix(name, "os_glance_") {
-		return refuse(http.StatusForbidden, "Attribute '"+name+"' is reserved.")
+		return &failure{status: http.StatusForbidden, message: "Access was denied to this resource.", detail: "Attribute '" + name + "' is reserved."}
 	}
 	setter, known := setters[name]
 	kind := setter.kind

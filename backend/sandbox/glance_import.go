@@ -35,7 +35,7 @@ func importImage(c *call) error {
 	if !slices.Contains(importMethods, name) {
 		return refuse(http.StatusBadRequest, "Unknown import method name '"+name+"'.")
 	}
-	i, err := c.ownImage()
+	i, err := c.image() // whose it is, is looked at late
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,8 @@ func importImage(c *call) error {
 			at = "None"
 		}
 		return refuse(http.StatusBadRequest, "URI for web-download does not pass filtering: "+at)
+	case i.owner != c.project() && !c.admin():
+		return refuse(http.StatusForbidden, "You do not own this image")
 	default:
 		const lock = "os_glance_import_task"
 		i.status, i.properties[lock] = "importing", c.id()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"github.com/occimi/occimi/backend/sandbox"
 )
@@ -173,7 +174,7 @@ var budgets = []budget{
 	{"CIMI `GET machines`", machines(1), cost{2, 1}, cost{1, 1}, get("/cimi/1/machines")},
 	{"CIMI `GET machines`", machines(1000), cost{3, 2}, cost{2, 2}, get("/cimi/1/machines")},
 	{"CIMI `GET machines`", machines(2500), cost{4, 3}, cost{3, 3}, get("/cimi/1/machines")},
-	{"CIMI `GET machines?$expand=*`", machines(1000), cost{5, 3}, cost{3, 3}, get("/cimi/1/machines?$expand=*")},
+	{"CIMI `GET machines?$expand=*`", machines(1000), cost{6, 3}, cost{3, 3}, get("/cimi/1/machines?$expand=*")},
 	{"CIMI `GET machines/{id}`", machines(1), cost{2, 1}, cost{1, 1}, get("/cimi/1/machines/{machine}")},
 	{"CIMI `GET machines/{id}/volumes`", machines(1), cost{1, 1}, cost{1, 1}, get("/cimi/1/machines/{machine}/volumes")},
 	{"CIMI `POST machines`", machines(1), cost{4, 3}, cost{2, 2}, tellJSON("POST", "/cimi/1/machines",
@@ -194,13 +195,13 @@ func proxiedFor(t *testing.T, h holdings) *proxied {
 	if err := cloud.AddServers("demo", h.machines); err != nil {
 		t.Fatal(err)
 	}
-	other := inFront(t, cloud)
+	other := inFront(t, cloud, zerolog.Nop())
 	other.fill(h.everything)
 	if h.everything == 0 {
 		other.find("compute", "/compute/")
 	}
 	other.at["machine"] = other.at["compute"][strings.LastIndex(other.at["compute"], "/")+1:]
-	p := inFront(t, cloud)
+	p := inFront(t, cloud, zerolog.Nop())
 	p.at = other.at
 	p.send(p.request("GET", "/compute/", "", "Accept: text/uri-list"))
 	p.send(p.request("GET", "/storage/", "", "Accept: text/uri-list"))

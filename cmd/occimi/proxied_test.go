@@ -36,6 +36,7 @@ type cost struct{ Calls, Depth int }
 // under way together, and a call's depth is the second in which it ends.
 type upstream struct {
 	cloud http.Handler
+	each  func() // done at every call; nil: nothing
 
 	mu    sync.Mutex
 	begun time.Time // zero: nothing is measured
@@ -58,6 +59,9 @@ func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 		u.log = append(u.log, fmt.Sprintf("%d: %s %s", time.Since(u.begun)/callTime, r.Method, r.URL.RequestURI()))
 		u.mu.Unlock()
 	}
+	if u.each != nil {
+		u.each()
+	}
 	served := r.Clone(r.Context())
 	if served.Body == nil {
 		served.Body = http.NoBody // as servers have it
@@ -68,7 +72,7 @@ func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // inFront gives the program, which remembers nothing, in front of a cloud.
-func inFront(t *testing.T, cloud *sandbox.Cloud) *proxied {
+func inFront(t *testing.T, cloud *sandbox.Cloud, log zerolog.Logger) *proxied {
 	t.Helper()
 	p := &proxied{t: t, upstream: &upstream{cloud: cloud.Handler()}, at: map[string]string{}}
 	s := settings{OCCIPath: "/", CIMIPath: "/cimi/", AuthURL: "http://cloud.test/identity/v3", Timeout: time.Hour, CacheLists: time.Hour, ComputeVersion: "2.93"}
@@ -81,7 +85,7 @@ func inFront(t *testing.T, cloud *sandbox.Cloud) *proxied {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := newServer(s, provider, nil, newRegistry(), zerolog.Nop())
+	srv, err := newServer(s, provider, nil, newRegistry(), log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,16 +34,16 @@ var sources = map[string]string{
 	"Machine.snapshots":           "images of type SNAPSHOT that were made of the server",
 	"Disk.capacity":               "kB: root disk, ephemeral disk or swap of the flavor; left out for a root disk of the image's size",
 	"Disk.initialLocation":        "not known, left out",
-	"MachineVolume.volume":        "the attached volume",
 	"Volume.state":                "status of the volume",
 	"Volume.type":                 "always `mapped`: guests see a block device",
-	"Volume.capacity":             "kB: size of the volume, rounded down",
+	"Volume.capacity":             "kB: size of the volume, rounded down; more extends the volume",
+	"Volume.images":               "snapshots of the volume",
 	"Volume.bootable":             "of the volume",
 	"MachineSnapshot.snapshot":    "the image",
 	"MachineImage.state":          "status of the image: CREATING, AVAILABLE, DELETING, ERROR",
 	"MachineImage.type":           "IMAGE or SNAPSHOT; kept in the image property `cimi_type`",
-	"MachineImage.imageLocation":  "URI of the machine that the image is made of; not shown",
-	"MachineImage.relatedImage":   "not known, left out",
+	"MachineImage.imageLocation":  "URI of the machine or the volume that the image is made of, which is not shown; or the http or https URL that Glance shall fetch, if the cloud offers `web-download`, whose end tells the format: `.qcow2`, `.raw`, `.vmdk`, `.vdi`, `.vhd`, `.vhdx`, `.iso`",
+	"MachineImage.relatedImage":   "of a SNAPSHOT: the one of the same machine before it",
 	"MachineConfiguration.cpu":    "VCPUs of the flavor; a consumer's own configuration is stored, and must describe a flavor exactly",
 	"MachineConfiguration.memory": "KiB: RAM of the flavor",
 	"MachineConfiguration.disks":  "root disk, ephemeral disk and swap of the flavor, as far as it has them",
@@ -65,7 +65,8 @@ var sources = map[string]string{
 	"CredentialTemplate.password":   "encrypted in the store, never shown",
 	"CredentialTemplate.key":        "the public key, as of Credential",
 
-	"MachineVolume.initialLocation": "device of the attachment",
+	"MachineVolume.initialLocation": "device of the attachment; in a request, a wish",
+	"MachineVolume.volume":          "the attached volume; POST attaches it, DELETE detaches it",
 	"locatedVolume.initialLocation": "device of the attachment",
 
 	"MachineNetworkInterface.addresses":   "fixed IPs of the port, and the floating IPs that point at it",
@@ -192,6 +193,15 @@ var sources = map[string]string{
 	"Job.statusMessage":                         "why it failed: OpenStack's reason",
 	"Job.timeOfStatusChange":                    "when the state was seen to change",
 
+	"Volume create volumeTemplate":         "an href, by value, or an href and what overrides the template's attributes",
+	"VolumeTemplate.volumeConfig":          "an href, by value, or an href and what overrides it: its kind and its capacity",
+	"VolumeTemplate.volumeImage":           "the snapshot that the volume shall hold: an href; without capacity the volume is as large",
+	"VolumeConfiguration.type":             "`mapped`: a block device",
+	"VolumeConfiguration.capacity":         "kB, rounded up to whole GiB; open in the cloud's own configurations, which are its volume types",
+	"VolumeImage.state":                    "status of the snapshot: CREATING, AVAILABLE, DELETING, ERROR",
+	"VolumeImage.imageLocation":            "URI of the volume that a snapshot is made of; not shown",
+	"VolumeImage.bootable":                 "that of the volume",
+	"VolumeVolumeImage.volumeImage":        "the snapshot",
 	"Credential create credentialTemplate": "an href, by value, or an href and what overrides the template's attributes",
 }
 
@@ -269,7 +279,8 @@ func tables(t *testing.T) string {
 		}
 		b.WriteByte('\n')
 	}
-	for _, info := range cimi.Types() {
+	types := cimi.Types()
+	for _, info := range types {
 		path := strings.ReplaceAll(info.Path, "/", "/{id}/")
 		fmt.Fprintf(&b, "### %s\n\n", info.Name)
 		switch {
@@ -280,11 +291,13 @@ func tables(t *testing.T) string {
 		default:
 			fmt.Fprintf(&b, "`%s` (%s): %s; `%s/{id}`: %s.\n\n", path, info.Versions, info.Collection, path, info.Item)
 		}
-		if strings.HasPrefix(info.Path, "machines/snapshots") && info.Item == "" {
-			continue // the type's own section says the rest
+		// The type's own section says the rest of what is found elsewhere.
+		elsewhere := strings.Contains(info.Path, "/") && info.Item == ""
+		if !elsewhere {
+			rows(info.Name+".", info.Attributes)
 		}
-		rows(info.Name+".", info.Attributes)
-		if info.Create != nil {
+		made := elsewhere && slices.ContainsFunc(types, func(t cimi.TypeInfo) bool { return t.Name == info.Name && t.Item != "" && t.Create != nil })
+		if info.Create != nil && !made {
 			fmt.Fprintf(&b, "The body that makes one (%sCreate):\n\n", info.Name)
 			rows(info.Name+" create ", info.Create)
 		}

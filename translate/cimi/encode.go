@@ -317,11 +317,15 @@ func (e *encoder) operations(name string, ops []Operation, own self) {
 			continue
 		}
 		e.p.item("operation")
-		if shortRels[op.Name] {
+		itself, short := shortRels[op.Name]
+		if short {
 			e.p.text("rel", op.Name, "", true)
-			e.p.text("href", own.id, "", true)
 		} else {
 			e.p.text("rel", actionPrefixes[e.v], op.Name, true)
+		}
+		if itself {
+			e.p.text("href", own.id, "", true)
+		} else {
 			e.p.text("href", own.below, op.Name, true)
 		}
 		if op.Unavailable {
@@ -334,9 +338,9 @@ func (e *encoder) operations(name string, ops []Operation, own self) {
 
 func (e *encoder) shown(op Operation) bool { return !op.Unavailable || e.v != V1 }
 
-// shortRels are the operations whose rel is a bare word; they go to the
-// resource's own URI.
-var shortRels = map[string]bool{"add": true, "insert": true, "remove": true, "edit": true, "delete": true}
+// shortRels are the operations whose rel is a bare word, and whether they go to
+// the resource's own URI.
+var shortRels = map[string]bool{"add": true, "edit": true, "delete": true, "insert": false, "remove": false}
 
 // actionPrefixes are what the rels of all other operations begin with.
 var actionPrefixes = [...]string{V1: V1.actionURI(""), V2: V2.actionURI("")}

@@ -41,8 +41,12 @@ func (d Document) forms(root *shown) []webForm {
 		switch {
 		case isAction:
 			f.Hidden = []input{{Name: "action", Value: rel}}
-			if a := d.action(name); a != nil && len(a.accepts) > 0 { // it makes a resource
+			switch a := d.action(name); {
+			case a == nil || a.in == reflect.TypeFor[ActionInput]():
+			case len(a.accepts) > 0: // it makes a resource
 				f.Fields = d.common(schemaOf(a.in))
+			default:
+				f.Fields = d.fields(schemaOf(a.in), true, nil, "")
 			}
 		case rel == "delete":
 			f.Hidden = []input{{Name: formMethod, Value: "DELETE"}}
@@ -64,8 +68,8 @@ func (d Document) forms(root *shown) []webForm {
 // action finds the declaration of an operation of the document's type.
 func (d Document) action(name string) *action {
 	for _, r := range resources() {
-		if r.name() == d.typ && d.s.serves(r) && r.action(name) != nil {
-			return r.action(name)
+		if a := actionNamed(r.actions, d.s.Version, name); a != nil && r.name() == d.typ && d.s.serves(r) {
+			return a
 		}
 	}
 	return nil

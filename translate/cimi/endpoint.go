@@ -101,7 +101,7 @@ var (
 			lists, err := s.endpointsOf(ctx, each(interfaces, func(i *NetworkInterface) model.Port { return i.of }))
 			return each(interfaces, func(i *NetworkInterface) []ProtocolEndpoint { return lists[i.of.ID] }), err
 		}),
-		memberships: []action{
+		ofCollection: []action{
 			membership("insert", "Points the floating IP that an endpoint is at the interface.", func(ctx context.Context, s *Session, at Address, in *EndpointMembership) error {
 				_, err := s.point(ctx, in.Endpoint.Key, at[0])
 				return err

@@ -92,16 +92,6 @@ func (s *Session) Create(ctx context.Context, t Target, b Body) (Outcome, error)
 		return Outcome{}, err
 	}
 	r := t.resource
-	if len(r.memberships) > 0 && n.kid("action") != nil {
-		t.action = actionIn(r.memberships, path.Base(strings.TrimSpace(n.kid("action").text)))
-		if t.action == nil {
-			return Outcome{}, model.Errorf(model.Invalid, "the body asks for %q, which the collection cannot do", clip(n.kid("action").text))
-		}
-		return s.act(ctx, t, n)
-	}
-	if r.create == nil {
-		return Outcome{}, model.Errorf(model.Invalid, "the body does not name an action")
-	}
 	in := reflect.New(r.create.in).Interface()
 	decode := decoder{ctx: ctx, s: s, creation: true}
 	if err := decode.document(n, in, bodyTypes(r.create.in, r.name())...); err != nil {
@@ -193,11 +183,6 @@ func (s *Session) Act(ctx context.Context, t Target, b Body) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	return s.act(ctx, t, n)
-}
-
-// act does an operation on what its body asks for.
-func (s *Session) act(ctx context.Context, t Target, n *node) (Outcome, error) {
 	// Clients are known to send broken action URIs; the name at their end is
 	// what they mean.
 	if asked := n.kid("action"); asked != nil {

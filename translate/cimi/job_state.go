@@ -38,7 +38,7 @@ func (s *Session) follow(ctx context.Context, r *jobRecord, seen *sightings) {
 		return
 	}
 	r.judge(watched, item)
-	if r.State == jobFailed && item != nil && stateOf(item) != "ERROR" && watched.outcome != nil {
+	if r.State == jobFailed && item != nil && watched.outcome != nil && (stateOf(item) != "ERROR" || watched.reason == nil) {
 		if seen != nil && seen.inquiries == 0 {
 			r.State, r.Code, r.Message = jobRunning, 0, ""
 			return

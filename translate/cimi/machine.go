@@ -38,8 +38,8 @@ var machines = &resource{
 	delete: func(ctx context.Context, s *Session, at Address) error {
 		return s.Cloud.DeleteMachine(ctx, at.Key())
 	},
-	actions: machineActions(),
 	reason:  func(item any) string { return item.(*Machine).of.StateDetail },
+	actions: machineActions(),
 	outcome: machineOutcome,
 	capabilities: []Capability{
 		{Name: "DefaultInitialState", Value: "STARTED", Description: "The state that a new machine is brought into."},
@@ -51,7 +51,7 @@ var machines = &resource{
 		{Name: "MachineTemplateByValue", Value: true, Description: "Templates may be given by value."},
 		{Name: "MachineStopForce", Value: false, Description: "A stop asks the guest first, and cuts its power if that fails; force is for restart only."},
 		{Name: "MachineStopForceDefault", Value: false, Description: "The guest is asked first."},
-		{Name: "RestoreFromImage", Value: false, Description: "Machines are not restored."},
+		{Name: "RestoreFromImage", Value: true, Description: "Machines are restored from images of every type."},
 		{Name: "UserData", Value: "metadata", Description: "User data reaches the guest through the metadata service."},
 		{Name: "MachineAvailabilityLevel", Value: false, Description: "There are no availability levels."},
 	},
@@ -103,7 +103,7 @@ func (s *Session) machine(m *model.Machine) Machine {
 		CPU:        int64(m.Flavor.VCPUs),
 		Memory:     int64(m.Flavor.MemoryMiB) * kibiPerMebi,
 		CPUArch:    s.cpuArch(m.Flavor),
-		Operations: machineOperations(m),
+		Operations: s.machineOperations(m),
 		of:         *m,
 	}
 }

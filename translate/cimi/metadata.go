@@ -116,6 +116,9 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		m.Capabilities = append(m.Capabilities, c)
 	}
 	for _, a := range r.actions {
+		if !s.offersAction(&a) {
+			continue
+		}
 		m.Actions = append(m.Actions, ActionMetadata{
 			Name:          a.name,
 			URI:           URI(s.Version.actionURI(a.name)),

@@ -66,7 +66,7 @@ var machineInterfaces = &resource{
 		return ofMachines(machines, items, func(i *NetworkInterface) string { return i.of.MachineID }), err
 	}),
 	create: creator(addInterface),
-	memberships: []action{
+	ofCollection: []action{
 		membership("insert", "Plugs the machine into an interface that no machine has.", func(ctx context.Context, s *Session, at Address, in *InterfaceMembership) error {
 			if in.Interface.Key == "" {
 				return model.Errorf(model.Invalid, "networkInterface: the href of an interface is missing")

@@ -58,13 +58,13 @@ type resource struct {
 	reason func(item any) string
 	// outcome tells why an operation on an item failed that was accepted after
 	// some time and did not bring the item into the operation's goal; empty: it
-	// did not fail, but the item changed again.
+	// did not fail, but the item changed again. Without reason it is asked of an
+	// item in the state ERROR, too.
 	outcome func(ctx context.Context, s *Session, at Address, operation string, after time.Time) (reason string, err error)
 	// actions are the operations of items, but edit and delete.
 	actions []action
-	// memberships are operations of the collection on items that are elsewhere:
-	// insert and remove, in version 2 (DSP0263 5.5.12).
-	memberships []action
+	// ofCollection are the operations of the collection, but add.
+	ofCollection []action
 	// capabilities are announced in the type's metadata.
 	capabilities []Capability
 }
@@ -81,6 +81,10 @@ type creation struct {
 type action struct {
 	name        string
 	description string
+	// version is the only version that has it; 0: both.
+	version Version
+	// needs is the service that it needs besides that of the item.
+	needs model.Service
 	// in is the struct of the body's members besides action; accepts are the
 	// types that the body may say it has, besides Action.
 	in      reflect.Type
@@ -185,20 +189,26 @@ func (s *Session) operations(r *resource) []Operation {
 	if r.create != nil && (!r.storedOnly || s.Documents != nil) {
 		ops = append(ops, Operation{Name: "add"})
 	}
-	for _, a := range r.memberships {
+	for _, a := range r.ofCollection {
 		ops = append(ops, Operation{Name: a.name})
 	}
 	return ops
 }
 
-func (r *resource) action(name string) *action { return actionIn(r.actions, name) }
-
-func actionIn(actions []action, name string) *action {
-	i := slices.IndexFunc(actions, func(a action) bool { return a.name == name })
+// actionNamed finds an action of a version; nil: there is none.
+func actionNamed(actions []action, v Version, name string) *action {
+	i := slices.IndexFunc(actions, func(a action) bool { return a.name == name && a.of(v) })
 	if i < 0 {
 		return nil
 	}
 	return &actions[i]
 }
+
+// offersAction tells whether an action exists for this client.
+func (s *Session) offersAction(a *action) bool {
+	return a.of(s.Version) && (a.needs == "" || s.Cloud == nil || s.Cloud.Offers(a.needs))
+}
+
+func (a *action) of(v Version) bool { return a.version == 0 || a.version == v }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -34,15 +34,22 @@ func Find(v Version, path string) (Target, error) {
 		if err != nil || text == "" {
 			return Target{}, missing
 		}
+		last := i == len(segments)-1
 		if i%2 == 1 {
+			if last {
+				t.action = actionNamed(t.resource.ofCollection, v, text)
+			}
+			if t.action != nil {
+				return t, nil
+			}
 			t.at = append(t.at, text)
 			t.item = true
 			continue
 		}
 		below := find(v, within+segment)
 		if below == nil {
-			if last := i == len(segments)-1; last && t.resource != nil {
-				t.action = t.resource.action(text)
+			if last && t.resource != nil {
+				t.action = actionNamed(t.resource.actions, v, text)
 			}
 			if t.action == nil {
 				return Target{}, missing
@@ -111,7 +118,7 @@ func (t Target) Methods() []string {
 	default:
 		add("GET", true)
 		add("HEAD", true)
-		add("POST", t.resource.create != nil || len(t.resource.memberships) > 0)
+		add("POST", t.resource.create != nil)
 	}
 	return methods
 }
