@@ -174,7 +174,7 @@ var budgets = []budget{
 	{"CIMI `GET machines`", machines(1), cost{2, 1}, cost{1, 1}, get("/cimi/1/machines")},
 	{"CIMI `GET machines`", machines(1000), cost{3, 2}, cost{2, 2}, get("/cimi/1/machines")},
 	{"CIMI `GET machines`", machines(2500), cost{4, 3}, cost{3, 3}, get("/cimi/1/machines")},
-	{"CIMI `GET machines?$expand=*`", machines(1000), cost{5, 3}, cost{3, 3}, get("/cimi/1/machines?$expand=*")},
+	{"CIMI `GET machines?$expand=*`", machines(1000), cost{6, 3}, cost{3, 3}, get("/cimi/1/machines?$expand=*")},
 	{"CIMI `GET machines/{id}`", machines(1), cost{2, 1}, cost{1, 1}, get("/cimi/1/machines/{machine}")},
 	{"CIMI `GET machines/{id}/volumes`", machines(1), cost{1, 1}, cost{1, 1}, get("/cimi/1/machines/{machine}/volumes")},
 	{"CIMI `POST machines`", machines(1), cost{4, 3}, cost{2, 2}, tellJSON("POST", "/cimi/1/machines",
