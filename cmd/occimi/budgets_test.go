@@ -190,6 +190,18 @@ var budgets = []budget{
 	{"CIMI 2.0 `GET interfaces?$expand=*`", machines(1000), cost{4, 2}, cost{1, 1}, get("/cimi/2/interfaces?$expand=*")},
 	{"CIMI `GET machineConfigs`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineConfigs")},
 	{"CIMI `GET machineImages`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineImages")},
+	{"CIMI `GET volumes`", one, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes")},
+	{"CIMI `GET volumes`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes")},
+	{"CIMI `GET volumes?$expand=*`", many, cost{2, 2}, cost{2, 2}, get("/cimi/2/volumes?$expand=*")},
+	{"CIMI `GET volumes/{id}`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes/{volume}")},
+	{"CIMI `GET volumes/{id}/images`", many, cost{2, 1}, cost{2, 1}, get("/cimi/2/volumes/{volume}/images")},
+	{"CIMI `POST volumes`", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/2/volumes", `{"volumeTemplate": {"volumeConfig": {"capacity": 1}}}`)},
+	{"CIMI `PUT volumes/{id}?$select=capacity`", many, cost{3, 3}, cost{3, 3}, tellJSON("PUT", "/cimi/2/volumes/{volume}?$select=capacity", `{"capacity": 9000000}`)},
+	{"CIMI `DELETE volumes/{id}`", many, cost{1, 1}, cost{1, 1}, remove("/cimi/2/volumes/{volume}")},
+	{"CIMI `GET volumeImages`", many, cost{2, 1}, cost{2, 1}, get("/cimi/2/volumeImages")},
+	{"CIMI `POST volumeImages`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/2/volumeImages", `{"imageLocation": "volumes/{volume}"}`)},
+	{"CIMI `GET volumeConfigs`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumeConfigs")},
+	{"CIMI `POST machines/{id}/volumes`", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/machines/{machine}/volumes", `{"volume": {"href": "volumes/{volume}"}}`)},
 	{"CIMI `GET credentials`", machines(1), cost{1, 1}, cost{1, 1}, get("/cimi/1/credentials")},
 }
 
@@ -207,6 +219,7 @@ func proxiedFor(t *testing.T, h holdings) *proxied {
 		other.find("compute", "/compute/")
 	}
 	other.at["machine"] = other.at["compute"][strings.LastIndex(other.at["compute"], "/")+1:]
+	other.at["volume"] = other.at["storage"][strings.LastIndex(other.at["storage"], "/")+1:]
 	p := inFront(t, cloud, zerolog.Nop())
 	p.at = other.at
 	p.send(p.request("GET", "/compute/", "", "Accept: text/uri-list"))
