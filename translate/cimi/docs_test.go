@@ -193,16 +193,22 @@ var sources = map[string]string{
 	"Job.statusMessage":                         "why it failed: OpenStack's reason",
 	"Job.timeOfStatusChange":                    "when the state was seen to change",
 
-	"Volume create volumeTemplate":         "an href, by value, or an href and what overrides the template's attributes",
-	"VolumeTemplate.volumeConfig":          "an href, by value, or an href and what overrides it: its kind and its capacity",
-	"VolumeTemplate.volumeImage":           "the snapshot that the volume shall hold: an href; without capacity the volume is as large",
-	"VolumeConfiguration.type":             "`mapped`: a block device",
-	"VolumeConfiguration.capacity":         "kB, rounded up to whole GiB; open in the cloud's own configurations, which are its volume types",
-	"VolumeImage.state":                    "status of the snapshot: CREATING, AVAILABLE, DELETING, ERROR",
-	"VolumeImage.imageLocation":            "URI of the volume that a snapshot is made of; not shown",
-	"VolumeImage.bootable":                 "that of the volume",
-	"VolumeVolumeImage.volumeImage":        "the snapshot",
-	"Credential create credentialTemplate": "an href, by value, or an href and what overrides the template's attributes",
+	"Volume create volumeTemplate":                    "an href, by value, or an href and what overrides the template's attributes",
+	"VolumeTemplate.volumeConfig":                     "an href, by value, or an href and what overrides it: its kind and its capacity",
+	"VolumeTemplate.volumeImage":                      "the snapshot that the volume shall hold: an href; without capacity the volume is as large",
+	"VolumeConfiguration.type":                        "`mapped`: a block device",
+	"VolumeConfiguration.capacity":                    "kB, rounded up to whole GiB; open in the cloud's own configurations, which are its volume types",
+	"VolumeImage.state":                               "status of the snapshot: CREATING, AVAILABLE, DELETING, ERROR",
+	"VolumeImage.imageLocation":                       "URI of the volume that a snapshot is made of; not shown",
+	"VolumeImage.bootable":                            "that of the volume",
+	"VolumeVolumeImage.volumeImage":                   "the snapshot",
+	"Credential create credentialTemplate":            "an href, by value, or an href and what overrides the template's attributes",
+	"MachineTemplate.volumeTemplates":                 "volumes that are made with the machine, and stay when it is deleted; OpenStack names them",
+	"MachineTemplate.volumeTemplates.initialLocation": "the device that is wished for",
+	"MachineTemplate.volumeTemplates.href":            "the template, in 1.x; what stands beside it overrides it",
+	"MachineTemplate.volumeTemplates.volumeConfig":    "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeImage":     "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeTemplate":  "the template, in 2.0: an href, by value, or an href and what overrides it",
 }
 
 // statuses are OpenStack's words for the states of machines.
@@ -293,7 +299,9 @@ func tables(t *testing.T) string {
 		}
 		// The type's own section says the rest of what is found elsewhere.
 		elsewhere := strings.Contains(info.Path, "/") && info.Item == ""
-		if !elsewhere {
+		if elsewhere {
+			info.Capabilities = nil
+		} else {
 			rows(info.Name+".", info.Attributes)
 		}
 		made := elsewhere && slices.ContainsFunc(types, func(t cimi.TypeInfo) bool { return t.Name == info.Name && t.Item != "" && t.Create != nil })
