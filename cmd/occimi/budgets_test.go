@@ -25,14 +25,16 @@ type budget struct {
 	request func(*proxied) *http.Request
 }
 
-// holdings are what a tenant has: machines that have nothing, or so many of
-// everything.
-type holdings struct{ machines, everything int }
+// holdings are what a tenant has: machines that have nothing, so many of
+// everything, or finished jobs.
+type holdings struct{ machines, everything, jobs int }
 
 func (h holdings) String() string {
 	switch {
 	case h.everything > 0:
 		return fmt.Sprintf("%d of everything", h.everything)
+	case h.jobs > 0:
+		return fmt.Sprintf("%d finished jobs", h.jobs)
 	case h.machines == 1:
 		return "1 machine"
 	}
@@ -185,6 +187,48 @@ var budgets = []budget{
 	{"CIMI `GET machineConfigs`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineConfigs")},
 	{"CIMI `GET machineImages`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineImages")},
 	{"CIMI `GET credentials`", machines(1), cost{1, 1}, cost{1, 1}, get("/cimi/1/credentials")},
+	{"CIMI `GET machines?$expand=*`", one, cost{5, 3}, cost{3, 3}, get("/cimi/2/machines?$expand=*")},
+	{"CIMI `GET machines?$expand=*`", many, cost{5, 3}, cost{3, 3}, get("/cimi/2/machines?$expand=*")},
+	{"CIMI `GET machines/{id}/snapshots`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/machines/{machine}/snapshots")},
+	{"CIMI `POST machines` of a stored template", many, cost{4, 3}, cost{2, 2}, tellJSON("POST", "/cimi/1/machines", `{"machineTemplate": {"href": "machineTemplates/{machineTemplate}"}}`)},
+	{"CIMI `POST machines/{id}/volumes`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/1/machines/{machine}/volumes", `{"volume": {"href": "volumes/{free}"}}`)},
+	{"CIMI `POST machines/{id}/volumes/insert`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/2/machines/{machine}/volumes/insert", `{"action": "insert", "volume": {"href": "volumes/{free}"}}`)},
+	{"CIMI `DELETE machines/{id}/volumes/{id}`", many, cost{1, 1}, cost{1, 1}, remove("/cimi/1/machines/{machine}/volumes/{disk}")},
+	{"CIMI `GET machineTemplates`", one, cost{0, 0}, cost{0, 0}, get("/cimi/1/machineTemplates")},
+	{"CIMI `GET machineTemplates`", many, cost{0, 0}, cost{0, 0}, get("/cimi/1/machineTemplates")},
+	{"CIMI `GET machineTemplates?$expand=*`", one, cost{3, 1}, cost{1, 1}, get("/cimi/1/machineTemplates?$expand=*")},
+	{"CIMI `GET machineTemplates?$expand=*`", many, cost{3, 1}, cost{1, 1}, get("/cimi/1/machineTemplates?$expand=*")},
+	{"CIMI `POST machineTemplates`", many, cost{0, 0}, cost{0, 0}, tellJSON("POST", "/cimi/1/machineTemplates", `{"machineImage": {"href": "machineImages/{image}"}}`)},
+	{"CIMI `POST machineImages` of a machine", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/machineImages", `{"imageLocation": "machines/{machine}"}`)},
+	{"CIMI `GET machineImages?$expand=*`", one, cost{1, 1}, cost{1, 1}, get("/cimi/1/machineImages?$expand=*")},
+	{"CIMI `GET machineImages?$expand=*`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/machineImages?$expand=*")},
+	{"CIMI `GET credentials/{id}` of a password", many, cost{0, 0}, cost{0, 0}, get("/cimi/1/credentials/{credential}")},
+	{"CIMI `POST credentials` with a password", many, cost{0, 0}, cost{0, 0}, tellJSON("POST", "/cimi/1/credentials", `{"credentialTemplate": {"href": "credentialTemplates/{credentialTemplate}"}}`)},
+	{"CIMI `GET volumes`", one, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumes")},
+	{"CIMI `GET volumes`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumes")},
+	{"CIMI `GET volumes?$expand=*`", one, cost{2, 2}, cost{2, 2}, get("/cimi/2/volumes?$expand=*")},
+	{"CIMI `GET volumes?$expand=*`", many, cost{2, 2}, cost{2, 2}, get("/cimi/2/volumes?$expand=*")},
+	{"CIMI `GET volumes/{id}`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumes/{free}")},
+	{"CIMI `GET volumes/{id}/images`", many, cost{2, 2}, cost{2, 2}, get("/cimi/2/volumes/{imaged}/images")},
+	{"CIMI `POST volumes` by value", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/volumes", `{"volumeTemplate": {"volumeConfig": {"capacity": 1000000}}}`)},
+	{"CIMI `POST volumes` of a stored configuration", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/volumes", `{"volumeTemplate": {"volumeConfig": {"href": "volumeConfigs/{volumeConfig}"}}}`)},
+	{"CIMI `PUT volumes/{id}?$select=capacity`", many, cost{2, 2}, cost{2, 2}, tellJSON("PUT", "/cimi/1/volumes/{free}?$select=capacity", `{"capacity": 3000000}`)},
+	{"CIMI `PUT volumes/{id}`", many, cost{2, 2}, cost{2, 2}, tellJSON("PUT", "/cimi/1/volumes/{free}", `{"name": "new", "properties": {"a": "b"}, "capacity": 3000000}`)},
+	{"CIMI `DELETE volumes/{id}`", many, cost{1, 1}, cost{1, 1}, remove("/cimi/1/volumes/{free}")},
+	{"CIMI `POST volumes/{id}/snapshot`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/2/volumes/{free}/snapshot", `{"action": "snapshot"}`)},
+	{"CIMI `POST volumes/{id}/restore`", many, cost{3, 2}, cost{3, 2}, tellJSON("POST", "/cimi/2/volumes/{imaged}/restore", `{"action": "restore", "image": {"href": "volumeImages/{volumeImage}"}}`)},
+	{"CIMI `GET volumeImages`", one, cost{2, 1}, cost{2, 1}, get("/cimi/1/volumeImages")},
+	{"CIMI `GET volumeImages`", many, cost{2, 1}, cost{2, 1}, get("/cimi/1/volumeImages")},
+	{"CIMI `GET volumeImages/{id}`", many, cost{2, 2}, cost{2, 2}, get("/cimi/1/volumeImages/{volumeImage}")},
+	{"CIMI `GET volumeTemplates?$expand=*`", one, cost{3, 1}, cost{1, 1}, get("/cimi/1/volumeTemplates?$expand=*")},
+	{"CIMI `GET volumeTemplates?$expand=*`", many, cost{3, 1}, cost{1, 1}, get("/cimi/1/volumeTemplates?$expand=*")},
+	{"CIMI `GET volumeConfigs`", one, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumeConfigs")},
+	{"CIMI `GET volumeConfigs`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumeConfigs")},
+	{"CIMI `GET jobs`", holdings{jobs: 20}, cost{0, 0}, cost{0, 0}, get("/cimi/1/jobs")},
+	{"CIMI `GET jobs`, of which some run", one, cost{3, 1}, cost{1, 1}, get("/cimi/1/jobs")},
+	{"CIMI `GET jobs`, of which some run", many, cost{3, 1}, cost{1, 1}, get("/cimi/1/jobs")},
+	{"CIMI `GET jobs/{id}`", holdings{jobs: 20}, cost{0, 0}, cost{0, 0}, get("/cimi/1/jobs/{credentialJob}")},
+	{"CIMI `GET jobs/{id}`, which runs", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/jobs/{imagedJob}")},
 }
 
 // proxiedFor gives the program in front of a fresh cloud with these holdings, a
@@ -195,13 +239,17 @@ func proxiedFor(t *testing.T, h holdings) *proxied {
 	if err := cloud.AddServers("demo", h.machines); err != nil {
 		t.Fatal(err)
 	}
-	other := inFront(t, cloud, zerolog.Nop())
+	kept := memory(t)
+	other := inFront(t, cloud, kept, zerolog.Nop())
 	other.fill(h.everything)
 	if h.everything == 0 {
 		other.find("compute", "/compute/")
+		other.at["machine"] = keyOf(other.at["compute"])
 	}
-	other.at["machine"] = other.at["compute"][strings.LastIndex(other.at["compute"], "/")+1:]
-	p := inFront(t, cloud, zerolog.Nop())
+	for range h.jobs {
+		other.keep("credential", "credentials", `{"credentialTemplate": {"password": "secret"}}`)
+	}
+	p := inFront(t, cloud, kept, zerolog.Nop())
 	p.at = other.at
 	p.send(p.request("GET", "/compute/", "", "Accept: text/uri-list"))
 	p.send(p.request("GET", "/storage/", "", "Accept: text/uri-list"))
