@@ -194,7 +194,7 @@ X-OCCI-Attribute: occi.network.address="192.0.2.0/24"`
 func (p *proxied) fill(n int) {
 	p.t.Helper()
 	p.template("cirros", "template/os#", "cirros")
-	p.at["image"] = p.at["cirros"][:strings.Index(p.at["cirros"], ";")]
+	p.at["image"] = imageOf(p.at["cirros"])
 	p.template("tiny", "template/resource#", "m1.tiny")
 	p.template("pool", "network/floatingippool#", "public")
 	p.find("private", "/network/", `X-OCCI-Attribute: occi.core.title="private"`)
@@ -222,6 +222,11 @@ func (p *proxied) fill(n int) {
 	}
 }
 
+const simpleTemplate = `{"machineConfig": {"href": "machineConfigs/1"}, "machineImage": {"href": "machineImages/{image}"}}`
+
+// imageOf is the image that the category of an OS template is of.
+func imageOf(category string) string { return category[:strings.Index(category, ";")] }
+
 // fillCIMI gives the tenant one of what CIMI alone has. What is imaged is on no
 // machine.
 func (p *proxied) fillCIMI() {
@@ -230,8 +235,7 @@ func (p *proxied) fillCIMI() {
 	p.keep("credential", "credentials", `{"name": "c", "credentialTemplate": {"userName": "c", "password": "secret"}}`)
 	p.keep("credentialTemplate", "credentialTemplates", `{"userName": "c", "password": "secret"}`)
 	p.keep("machineConfig", "machineConfigs", `{"cpu": 1, "memory": 524288}`)
-	p.keep("machineTemplate", "machineTemplates", `{"machineConfig": {"href": "machineConfigs/{machineConfig}"},
-		"machineImage": {"href": "machineImages/{image}"}, "credential": {"href": "credentials/{credential}"}}`)
+	p.keep("machineTemplate", "machineTemplates", simpleTemplate)
 	p.keep("volumeConfig", "volumeConfigs", `{"capacity": 1000000}`)
 	p.keep("volumeTemplate", "volumeTemplates", `{"volumeConfig": {"href": "volumeConfigs/{volumeConfig}"}}`)
 	p.keep("imaged", "volumes", `{"volumeTemplate": {"href": "volumeTemplates/{volumeTemplate}"}}`)

@@ -171,6 +171,55 @@ func TestVolumeTemplates(t *testing.T) {
 	}
 }
 
+// TestMachineVolumeTemplates: volumes are made with machines, of templates in
+// the form of either version.
+func TestMachineVolumeTemplates(t *testing.T) {
+	b := newStorage()
+	h := keeping(t, b)
+	do(t, h, 201, "POST /cimi/1/volumeTemplates", `{"volumeConfig":{"capacity":1000000},"volumeImage":{"href":"volumeImages/s-3"}}`)
+	const members = `"machineConfig":{"href":"machineConfigs/1"},"machineImage":{"href":"machineImages/i-1"},"volumeTemplates":`
+	for _, test := range []struct {
+		version, templates string
+		want               []model.MachineVolume
+	}{
+		{"1", `[{"initialLocation":"/dev/vdx","href":"volumeTemplates/id-1"}]`, []model.MachineVolume{{Device: "/dev/vdx", New: &model.NewVolume{SizeGiB: 1, SnapshotID: "s-3"}}}},
+		{"1", `[{"href":"volumeTemplates/id-1","volumeConfig":{"capacity":2000000}}]`, []model.MachineVolume{{New: &model.NewVolume{SizeGiB: 2, SnapshotID: "s-3"}}}},
+		{"1", `[{"volumeConfig":{"href":"volumeConfigs/t-1","capacity":1}},{"volumeImage":{"href":"volumeImages/s-1"}}]`,
+			[]model.MachineVolume{{New: &model.NewVolume{SizeGiB: 1, Type: "fast"}}, {New: &model.NewVolume{SnapshotID: "s-1"}}}},
+		{"2", `[{"volumeTemplate":{"href":"volumeTemplates/id-1"}}]`, []model.MachineVolume{{New: &model.NewVolume{SizeGiB: 1, SnapshotID: "s-3"}}}},
+		{"2", `[{"initialLocation":"/dev/vdx","volumeTemplate":{"href":"volumeTemplates/id-1","volumeImage":null}}]`, []model.MachineVolume{{Device: "/dev/vdx", New: &model.NewVolume{SizeGiB: 1}}}},
+	} {
+		b.created = nil
+		do(t, h, 201, "POST /cimi/"+test.version+"/machines", `{"machineTemplate":{`+members+test.templates+`}}`)
+		if diff := cmp.Diff(test.want, b.created[0].Volumes); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", test.templates, diff)
+		}
+		// A template of machines is used as it is given, through either version.
+		made, _ := do(t, h, 201, "POST /cimi/"+test.version+"/machineTemplates", `{`+members+test.templates+`}`)
+		for _, version := range []string{"1", "2"} {
+			b.created = nil
+			do(t, h, 201, "POST /cimi/"+version+"/machines", `{"machineTemplate":{"href":"`+made["id"].(string)+`"}}`)
+			if diff := cmp.Diff(test.want, b.created[0].Volumes); diff != "" {
+				t.Errorf("stored, version %s: %s: (-want +got):\n%s", version, test.templates, diff)
+			}
+		}
+	}
+	for _, bad := range []string{`[{}]`, `[{"volumeTemplate":{"volumeConfig":{}}}]`, `[{"volumeTemplate":{"href":"volumeTemplates/none"}}]`} {
+		failed, _ := do(t, h, 400, "POST /cimi/2/machines", `{"machineTemplate":{`+members+bad+`}}`)
+		if message := failed["statusMessage"].(string); !strings.HasPrefix(message, "machineTemplate.volumeTemplates") {
+			t.Errorf("%s: the message is %q", bad, message)
+		}
+	}
+	made, _ := do(t, h, 201, "POST /cimi/1/machineTemplates", `{`+members+`[{"initialLocation":"/dev/vdx","href":"volumeTemplates/id-1"},{"volumeConfig":{"capacity":1}}],"volumes":[{"initialLocation":"/dev/vdb","href":"volumes/v-3"}]}`)
+	_, path, _ := strings.Cut(made["id"].(string), "/cimi/1/")
+	for _, version := range []string{"1", "2"} {
+		for _, format := range []string{"json", "xml"} {
+			r := request(t, h, "GET /cimi/"+version+"/"+path, "", "Accept: application/"+format)
+			golden(t, "volume-machinetemplate.v"+version+"."+format, text(t, r))
+		}
+	}
+}
+
 // TestVolumeJobs tell how volumes come out, and why not.
 func TestVolumeJobs(t *testing.T) {
 	b := newStorage()

@@ -101,7 +101,15 @@ var sources = map[string]string{
 	"MachineTemplate.volumes.initialLocation": "the device that is wished for",
 	"MachineTemplate.volumes.href":            "the volume, in 1.x",
 	"MachineTemplate.volumes.volume":          "the volume, in 2.0",
-	"MachineTemplate.networkInterfaces":       "the networks to be on; none: the tenant's only network",
+	"MachineTemplate.volumeTemplates":         "volumes that are made with the machine, and stay when it is deleted; OpenStack names them",
+
+	"MachineTemplate.volumeTemplates.initialLocation": "the device that is wished for",
+	"MachineTemplate.volumeTemplates.href":            "the template, in 1.x; what stands beside it overrides it",
+	"MachineTemplate.volumeTemplates.volumeConfig":    "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeImage":     "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeTemplate":  "the template, in 2.0: an href, by value, or an href and what overrides it",
+
+	"MachineTemplate.networkInterfaces": "the networks to be on; none: the tenant's only network",
 
 	"MachineTemplate.networkInterfaces.network": "an href",
 	"MachineTemplate.networkInterfaces.state":   "ACTIVE",

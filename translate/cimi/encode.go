@@ -184,7 +184,13 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 		name = a.xml[e.v]
 	}
 	switch a.kind {
-	case kindString, kindURI:
+	case kindURI:
+		text := f.String()
+		if a.name == "href" && text != "" && e.v != everyVersion { // stored relative to the base URI
+			text = e.s.absolute(text)
+		}
+		e.p.text(name, text, "", inline)
+	case kindString:
 		if a.content {
 			e.p.content(name, f.String())
 			return

@@ -47,7 +47,7 @@ var machines = &resource{
 		{Name: "MachineConfigByValue", Value: true, Description: "A configuration may be given by value, if it is exactly that of one of the cloud's machineConfigs."},
 		{Name: "MachineCredentialByValue", Value: true, Description: "A credential may be given by value: a public key."},
 		{Name: "MachineImageByValue", Value: false, Description: "Images are given by reference."},
-		{Name: "MachineVolumeTemplatesByValue", Value: false, Description: "Machines are made without new volumes."},
+		{Name: "MachineVolumeTemplatesByValue", Value: true, Description: "Templates of volumes that are made with the machine may be given by value."},
 		{Name: "MachineTemplateByValue", Value: true, Description: "Templates may be given by value."},
 		{Name: "MachineStopForce", Value: false, Description: "A stop asks the guest first, and cuts its power if that fails; force is for restart only."},
 		{Name: "MachineStopForceDefault", Value: false, Description: "The guest is asked first."},

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // machineOperation is an operation of machines, and the actions that do it:
@@ -184,7 +184,7 @@ func restoreMachine(ctx context.Context, s *Session, id string, image Ref) error
 	var m model.Machine
 	var i model.Image
 	var noImage error
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) {
 		m, err = s.Cloud.Machine(gctx, id)
 		return err

@@ -91,13 +91,29 @@ func templateCredential(ctx context.Context, s *Session, t *MachineTemplate, r *
 	return nil
 }
 
-func templateVolumes(_ context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
+func templateVolumes(ctx context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
 	for i := range t.Volumes {
 		v := &t.Volumes[i]
 		if err := v.resolve(s); err != nil {
 			return inBody("machineTemplate.volumes", err)
 		}
 		r.Volumes = append(r.Volumes, model.MachineVolume{VolumeID: v.Volume.Key, Device: v.InitialLocation})
+	}
+	const within = "machineTemplate.volumeTemplates"
+	for i := range t.VolumeTemplates {
+		v := &t.VolumeTemplates[i]
+		if err := v.resolve(ctx, s); err != nil {
+			return inBody(within, err)
+		}
+		template, err := given[VolumeTemplate](ctx, s, v.VolumeTemplate, within)
+		if err != nil {
+			return err
+		}
+		wanted, err := template.volume(ctx, s)
+		if err != nil {
+			return inBody(within, err)
+		}
+		r.Volumes = append(r.Volumes, model.MachineVolume{New: &wanted, Device: v.InitialLocation})
 	}
 	return nil
 }

@@ -14,8 +14,8 @@ type MachineTemplate struct {
 	MachineConfig     Ref                 `cimi:"machineConfig" of:"MachineConfiguration"`
 	MachineImage      Ref                 `cimi:"machineImage" of:"MachineImage"`
 	Credential        Ref                 `cimi:"credential" of:"Credential"`
-	Volumes           []TemplateVolume    `cimi:"volumes" item:"volume" xml1:"volume"`
-	VolumeTemplates   Refused             `cimi:"volumeTemplates" item:"volumeTemplate" refuse:"make volumes first, and connect them with volumes"`
+	Volumes           []TemplateVolume    `cimi:"volumes,flat" item:"volume" xml1:"volume"`
+	VolumeTemplates   []TemplateNewVolume `cimi:"volumeTemplates,flat" item:"volumeTemplate" xml1:"volumeTemplate"`
 	NetworkInterfaces []TemplateInterface `cimi:"networkInterfaces" item:"networkInterface" v:"1"`
 	Interfaces        Refused             `cimi:"interfaceTemplates" item:"interfaceTemplate" v:"2" refuse:"a machine is put on the tenant's only network"`
 	UserData          string              `cimi:"userData"` // Base64
@@ -49,6 +49,11 @@ func validTemplate(ctx context.Context, s *Session, t *MachineTemplate) error {
 			return inBody("volumes", err)
 		}
 	}
+	for i := range t.VolumeTemplates {
+		if err := t.VolumeTemplates[i].resolve(ctx, s); err != nil {
+			return inBody("volumeTemplates", err)
+		}
+	}
 	if c, ok := t.Credential.Value.(*Credential); ok {
 		if err := validCredential(ctx, s, c); err != nil {
 			return inBody("credential", err)
@@ -68,6 +73,60 @@ func (v *TemplateVolume) resolve(s *Session) error {
 		v.Volume.Key = key
 	}
 	v.Href = storage.id("volumes", v.Volume.Key)
+	return nil
+}
+
+// TemplateNewVolume is a volume that is made with a new machine: version 1 has
+// what says how beside the location, version 2 inside volumeTemplate.
+type TemplateNewVolume struct {
+	InitialLocation string `cimi:"initialLocation"`
+	Href            URI    `cimi:"href" v:"1"`
+	VolumeConfig    Ref    `cimi:"volumeConfig" of:"VolumeConfiguration" v:"1"`
+	VolumeImage     Ref    `cimi:"volumeImage" of:"VolumeImage" v:"1"`
+	VolumeTemplate  Ref    `cimi:"volumeTemplate" of:"VolumeTemplate" v:"2"`
+}
+
+// resolve finds the template, whichever version it is given in, and says in both
+// what it is.
+func (v *TemplateNewVolume) resolve(ctx context.Context, s *Session) error {
+	beside := v.VolumeConfig.given() || v.VolumeImage.given()
+	if !v.VolumeTemplate.given() {
+		if v.Href != "" {
+			key, err := s.key("VolumeTemplate", string(v.Href))
+			if err != nil {
+				return err
+			}
+			v.VolumeTemplate.Key = key
+		}
+		if beside { // by value, or what overrides the template
+			whole := &VolumeTemplate{}
+			if v.VolumeTemplate.Key != "" {
+				stored, err := given[VolumeTemplate](ctx, s, v.VolumeTemplate, "href")
+				if err != nil {
+					return err
+				}
+				*whole = *stored
+			}
+			for to, from := range map[*Ref]Ref{&whole.VolumeConfig: v.VolumeConfig, &whole.VolumeImage: v.VolumeImage} {
+				if from.given() {
+					*to = from
+				}
+			}
+			v.VolumeTemplate = Ref{Value: whole}
+		}
+	}
+	v.Href = ""
+	switch t, byValue := v.VolumeTemplate.Value.(*VolumeTemplate); {
+	case byValue:
+		if err := validVolumeTemplate(ctx, s, t); err != nil {
+			return err
+		}
+		v.VolumeConfig, v.VolumeImage = t.VolumeConfig, t.VolumeImage
+	case v.VolumeTemplate.Key != "":
+		v.Href = storage.id("volumeTemplates", v.VolumeTemplate.Key)
+	default:
+		return model.Errorf(model.Invalid, "a volumeTemplate is neither pointed at nor given by value")
+	}
 	return nil
 }
 

@@ -16,6 +16,9 @@ type Ref struct {
 	Value any
 }
 
+// given tells whether a client has given the reference.
+func (r Ref) given() bool { return r.Key != "" || r.Value != nil }
+
 // Collection is an attribute that leads to a collection below the resource. Its
 // URI follows from the resource's id; it is left out where no such collection
 // is served.

@@ -14,8 +14,9 @@ type VolumeConfiguration struct {
 	Format     Refused     `cimi:"format" refuse:"volumes are made without a file system"`
 	Capacity   int64       `cimi:"capacity,rw,optional"` // kB
 	Operations []Operation `cimi:"operations" xml1:"operation"`
-
-	kind string // the cloud's name for it; empty: its default
+	// Kind is the cloud's name for it; empty: its default. It is kept with what is
+	// stored, but in no version of the standard.
+	Kind string `cimi:"kind" v:"stored"`
 }
 
 // volumeConfigs are the cloud's volume types, which leave the capacity open, and
@@ -53,7 +54,7 @@ func listVolumeConfigs(ctx context.Context, s *Session, _ Address) ([]VolumeConf
 		configs[i] = VolumeConfiguration{
 			Common: Common{ID: s.id("volumeConfigs", t.ID), Name: t.Name, Description: t.Description},
 			Type:   URI(s.Version.typeURI(mappedType)),
-			kind:   t.Name,
+			Kind:   t.Name,
 		}
 	}
 	return configs, err

@@ -85,7 +85,7 @@ func (t *VolumeTemplate) volume(ctx context.Context, s *Session) (model.NewVolum
 		if err != nil {
 			return model.NewVolume{}, err
 		}
-		wanted.Type = config.kind
+		wanted.Type = config.Kind
 		if config.Capacity != 0 {
 			if wanted.SizeGiB, err = capacityGiB(config.Capacity); err != nil {
 				return model.NewVolume{}, inVolumeConfig(err)

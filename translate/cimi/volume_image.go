@@ -5,7 +5,7 @@ import (
 	"reflect"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // VolumeImage is what was on a volume at one moment (DSP0263 5.15.7).
@@ -100,7 +100,7 @@ func (s *Session) snapshotsAndVolumes(ctx context.Context) (snapshots []model.Sn
 	if err != nil {
 		return nil, nil, err
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) {
 		snapshots, err = part.Snapshots(ctx)
 		return err

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // VolumeVolumeImage is a volume's reference to one of its images, in version 1.
@@ -53,15 +54,25 @@ func (s *Session) imageOf(x model.Snapshot, v model.Volume) VolumeImage {
 // imagesOfVolume lists the images of one volume.
 func imagesOfVolume[T any](of func(*Session, model.Snapshot, model.Volume) T) func(context.Context, *Session, Address) ([]T, error) {
 	return func(ctx context.Context, s *Session, at Address) ([]T, error) {
-		v, err := getVolume(ctx, s, at[:1])
+		part, err := snapshotsIn(s.Cloud)
 		if err != nil {
 			return nil, err
 		}
-		lists, err := imagesOfVolumes(of)(ctx, s, []Volume{*v})
-		if err != nil {
+		var v *Volume
+		var all []model.Snapshot
+		g, ctx := fanout.WithContext(ctx)
+		g.Go(func() (err error) {
+			v, err = getVolume(ctx, s, at[:1])
+			return err
+		})
+		g.Go(func() (err error) {
+			all, err = part.Snapshots(ctx)
+			return err
+		})
+		if err := g.Wait(); err != nil {
 			return nil, err
 		}
-		return lists[0], nil
+		return mapImages(s, []Volume{*v}, all, of)[0], nil
 	}
 }
 
@@ -72,21 +83,26 @@ func imagesOfVolumes[T any](of func(*Session, model.Snapshot, model.Volume) T) f
 		if err != nil {
 			return nil, err
 		}
-		snapshots, err := part.Snapshots(ctx)
+		all, err := part.Snapshots(ctx)
 		if err != nil {
 			return nil, err
 		}
-		byVolume := map[string][]model.Snapshot{}
-		for _, x := range snapshots {
-			byVolume[x.VolumeID] = append(byVolume[x.VolumeID], x)
-		}
-		lists := make([][]T, len(volumes))
-		for i := range volumes {
-			lists[i] = []T{}
-			for _, x := range byVolume[volumes[i].of.ID] {
-				lists[i] = append(lists[i], of(s, x, volumes[i].of))
-			}
-		}
-		return lists, nil
+		return mapImages(s, volumes, all, of), nil
 	}
+}
+
+// mapImages gives to each volume what is made of its snapshots.
+func mapImages[T any](s *Session, volumes []Volume, all []model.Snapshot, of func(*Session, model.Snapshot, model.Volume) T) [][]T {
+	byVolume := map[string][]model.Snapshot{}
+	for _, x := range all {
+		byVolume[x.VolumeID] = append(byVolume[x.VolumeID], x)
+	}
+	lists := make([][]T, len(volumes))
+	for i := range volumes {
+		lists[i] = []T{}
+		for _, x := range byVolume[volumes[i].of.ID] {
+			lists[i] = append(lists[i], of(s, x, volumes[i].of))
+		}
+	}
+	return lists
 }
