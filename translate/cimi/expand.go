@@ -55,6 +55,9 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 		parents = reflect.Append(parents, item)
 	}
 	lists, err := below.children(ctx, s, parents.Interface())
+	if err == nil {
+		_, err = s.listExtras(ctx, below, lists...)
+	}
 	return func() {
 		for i, list := range lists {
 			*field[Collection](a.value(items[i])) = Collection{Items: list}

@@ -111,7 +111,7 @@ func (s *Session) settling(id string, item any) *jobGoal {
 	if !transitional(stateOf(item)) {
 		return nil
 	}
-	t, err := Find(s.Version, strings.TrimPrefix(id, s.BaseURI()))
+	t, err := Find(s.Version, s.relative(id))
 	if err != nil || !t.item {
 		return nil
 	}
