@@ -66,7 +66,7 @@ func newSession(s Suite, e Endpoint, o Options) (*Session, error) {
 	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
 		return nil, fmt.Errorf("the URL of the endpoint at %s may have a path, and no more", base.Host)
 	}
-	session := &Session{Endpoint: e, base: base, suite: s, options: o, names: map[string]string{},
+	session := &Session{Endpoint: e, base: base, suite: s, options: o, names: map[string]string{}, left: []string{},
 		prepared: map[string]*prepared{}, breaches: map[string][]Record{}, broken: map[string]int{}}
 	session.secrets.of(e.User)
 	session.secrets.of(e.Other)
