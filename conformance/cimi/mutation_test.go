@@ -126,6 +126,7 @@ var mutations = []Mutation{
 }
 
 func TestMutations(t *testing.T) {
+	t.Parallel()
 	e := Users(suite.Endpoint{URL: Sandbox(t).CIMI})
 	for _, version := range cimi.Versions {
 		t.Run(fmt.Sprint("v", version), func(t *testing.T) { Mutations(t, cimi.New(version), e, mutations) })
@@ -133,5 +134,6 @@ func TestMutations(t *testing.T) {
 }
 
 func TestBounded(t *testing.T) {
+	t.Parallel()
 	Bounded(t, cimi.New(2), Users(suite.Endpoint{URL: Sandbox(t).CIMI}), `^(POST|PUT|DELETE|HEAD) |/(machines|credentials)/`)
 }

@@ -118,9 +118,11 @@ var mutations = []Mutation{
 }
 
 func TestMutations(t *testing.T) {
+	t.Parallel()
 	Mutations(t, occi.New(), Users(suite.Endpoint{URL: Sandbox(t).OCCI}), mutations)
 }
 
 func TestBounded(t *testing.T) {
+	t.Parallel()
 	Bounded(t, occi.New(), Users(suite.Endpoint{URL: Sandbox(t).OCCI}), `^(POST|PUT|DELETE|HEAD) |^GET /(compute|storage|link|nowhere)`)
 }

@@ -56,7 +56,7 @@ func (t *trial) result(c Case, problems []string, err error) Result {
 	var lacking NotOfferedError
 	switch {
 	case errors.As(err, &lacking):
-		return t.skipped(c, lacking.Error())
+		return t.skipped(c, t.session.secrets.mask(lacking.Error()))
 	case err != nil:
 		problems = []string{t.session.secrets.mask(err.Error())}
 	}

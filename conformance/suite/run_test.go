@@ -286,6 +286,18 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+// TestLegible: what an answer holds is seen, and breaks no report.
+func TestLegible(t *testing.T) {
+	e := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "a\x00b\x1b[2Jc\x7fd\u009be\xfff\r\n\tg ü")
+	}))
+	r := run(t, probe(That("a.case", Must, "", "", Get("/", Status(204)))), e, quick)
+	_, body, _ := strings.Cut(r.Results[1].Records[0].Answer, "\n\n")
+	if diff := cmp.Diff("a␀b␛[2Jc␡d\ufffde\ufffdf␍\n\tg ü", body); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestDeterministic: what is reported does not depend on which case is faster.
 func TestDeterministic(t *testing.T) {
 	var cases []Case
