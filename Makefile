@@ -40,7 +40,7 @@ e2e: build ## contract suite and both protocols against a real OpenStack, brough
 	./conformance/e2e.sh
 
 golden: ## write the golden files anew; look at the difference before committing it
-	go test ./translate/... ./frontends/... ./cmd/... -update
+	go test ./translate/... ./frontends/... ./cmd/... ./conformance/report -update
 
 help:
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
