@@ -3,6 +3,7 @@ package occimi.interop;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ final class Compared {
     private final List<Observer> observers;
     private final List<List<String>> rows = new ArrayList<>();
     private final List<String> differences = new ArrayList<>();
+    private final Set<String> shown = new HashSet<>();
+    private int compared;
 
     Compared(List<Observer> observers) {
         this.observers = observers;
@@ -32,7 +35,10 @@ final class Compared {
         rows.add(head);
     }
 
-    /** Compares all observers' views of a thing with each other, and with the attributes that were asked for. */
+    /**
+     * Compares all observers' views of a thing with each other, and with the attributes that were asked for. The table has all
+     * attributes when the thing is compared first, and later those that were asked for or differ.
+     */
     void same(String what, BiFunction<Observer, String, Map<String, Object>> view, String id, Map<String, Object> asked) {
         List<Map<String, Object>> views = new ArrayList<>();
         Set<String> attributes = new LinkedHashSet<>();
@@ -46,8 +52,13 @@ final class Compared {
             attributes.addAll(seen.keySet());
         }
         attributes.addAll(asked.keySet());
+        boolean all = shown.add(id);
         for (String attribute : attributes) {
-            row(what + ": " + attribute, attribute, asked, views);
+            int before = differences.size();
+            List<String> row = row(what + ": " + attribute, attribute, asked, views);
+            if (all || asked.containsKey(attribute) || differences.size() > before) {
+                rows.add(row);
+            }
         }
     }
 
@@ -58,6 +69,7 @@ final class Compared {
             Map<String, Object> seen = view.apply(o, id);
             boolean nouns = seen == null || !seen.isEmpty();
             cells.add(!nouns ? NO_PLACE : seen == null ? State.NOWHERE : "still there");
+            compared += nouns ? 1 : 0;
             if (seen != null && nouns) {
                 difference(what + " " + id + " is gone, but not for " + o.name());
             }
@@ -76,6 +88,7 @@ final class Compared {
         for (Observer o : observers) {
             String said = o.state(machine);
             cells.add(said);
+            compared++;
             if (!said.equals(wanted.said(o))) {
                 difference("after " + after + " " + o.name() + " says " + said + ", want " + wanted.said(o));
             }
@@ -86,7 +99,7 @@ final class Compared {
         rows.add(cells);
     }
 
-    private void row(String what, String attribute, Map<String, Object> asked, List<Map<String, Object>> views) {
+    private List<String> row(String what, String attribute, Map<String, Object> asked, List<Map<String, Object>> views) {
         List<Map<String, Object>> columns = new ArrayList<>(List.of(asked));
         columns.addAll(views);
         List<String> cells = new ArrayList<>(List.of(what));
@@ -102,6 +115,7 @@ final class Compared {
                 cells.add(text(column.get(attribute)));
                 continue;
             }
+            compared++;
             boolean same = Objects.equals(first.get(attribute), column.get(attribute));
             cells.add(same ? SAME : text(column.get(attribute)));
             if (!same) {
@@ -109,7 +123,7 @@ final class Compared {
                         + ", want " + text(first.get(attribute)));
             }
         }
-        rows.add(cells);
+        return cells;
     }
 
     private void difference(String text) {
@@ -128,7 +142,7 @@ final class Compared {
 
     /** Prints the table, and throws an AssertionError that lists the differences, if there are any. */
     void report(String title) {
-        System.out.println("\n" + title + "\n" + table());
+        System.out.println("\n" + title + ": " + compared + " comparisons, " + differences.size() + " differences\n" + table());
         if (!differences.isEmpty()) {
             throw new AssertionError(differences.size() + " differences:\n" + String.join("\n", differences));
         }

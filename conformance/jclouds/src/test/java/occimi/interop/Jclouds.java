@@ -36,6 +36,8 @@ import org.jclouds.openstack.nova.v2_0.extensions.KeyPairApi;
 import org.jclouds.openstack.nova.v2_0.extensions.ServerAdminApi;
 import org.jclouds.openstack.nova.v2_0.extensions.VolumeApi;
 import org.jclouds.openstack.nova.v2_0.extensions.VolumeAttachmentApi;
+import org.jclouds.openstack.nova.v2_0.features.ImageApi;
+import org.jclouds.openstack.nova.v2_0.features.FlavorApi;
 import org.jclouds.openstack.nova.v2_0.features.ServerApi;
 import org.jclouds.openstack.v2_0.domain.Resource;
 import org.jclouds.rest.ApiContext;
@@ -108,11 +110,11 @@ final class Jclouds implements Observer, AutoCloseable {
         return nova.getAttachInterfaceApi(region).get();
     }
 
-    org.jclouds.openstack.nova.v2_0.features.ImageApi images() {
+    ImageApi images() {
         return nova.getImageApi(region);
     }
 
-    org.jclouds.openstack.nova.v2_0.features.FlavorApi flavors() {
+    FlavorApi flavors() {
         return nova.getFlavorApi(region);
     }
 
@@ -158,7 +160,7 @@ final class Jclouds implements Observer, AutoCloseable {
         Map<String, Object> seen = new LinkedHashMap<>();
         seen.put("id", server.getId());
         seen.put("name", server.getName());
-        seen.put("created", seconds(server.getCreated()));
+        seen.put("created", time(server.getCreated()));
         Flavor flavor = flavors().get(server.getFlavor().getId());
         seen.put("flavor", flavor.getId());
         seen.put("cores", flavor.getVcpus());
@@ -201,7 +203,8 @@ final class Jclouds implements Observer, AutoCloseable {
         return sorted;
     }
 
-    private static String seconds(Date date) {
+    /** A time as OCCI and CIMI write it. */
+    private static String time(Date date) {
         return date.toInstant().toString();
     }
 
@@ -229,7 +232,7 @@ final class Jclouds implements Observer, AutoCloseable {
         Map<String, Object> seen = new LinkedHashMap<>();
         seen.put("id", image.getId());
         seen.put("name", image.getName());
-        seen.put("created", seconds(image.getCreated()));
+        seen.put("created", time(image.getCreated()));
         seen.put("usable", image.getStatus() == Image.Status.ACTIVE);
         return seen;
     }
@@ -256,7 +259,7 @@ final class Jclouds implements Observer, AutoCloseable {
         seen.put("id", volume.getId());
         seen.put("name", volume.getName());
         seen.put("description", volume.getDescription());
-        seen.put("created", seconds(volume.getCreated()));
+        seen.put("created", time(volume.getCreated()));
         seen.put("size, GiB", volume.getSize());
         seen.put("usable", volume.getStatus() == Volume.Status.AVAILABLE || volume.getStatus() == Volume.Status.IN_USE);
         seen.put("properties", properties(volume.getMetadata()));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -16,6 +17,7 @@ import org.jclouds.openstack.neutron.v2.domain.ExternalGatewayInfo;
 import org.jclouds.openstack.neutron.v2.domain.Network;
 import org.jclouds.openstack.neutron.v2.domain.Router;
 import org.jclouds.openstack.neutron.v2.domain.Subnet;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -142,7 +144,7 @@ final class Lab implements AutoCloseable {
 
     /** Attributes that a request asks for, name after value. */
     static Map<String, Object> asked(Object... namesAndValues) {
-        Map<String, Object> asked = new java.util.LinkedHashMap<>();
+        Map<String, Object> asked = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             asked.put((String) namesAndValues[i], namesAndValues[i + 1]);
         }
@@ -150,7 +152,7 @@ final class Lab implements AutoCloseable {
     }
 
     /** Gives tests the run's one lab, which is closed after the last of them, and each test a table of its own. */
-    static final class Extension implements ParameterResolver, org.junit.jupiter.api.extension.AfterTestExecutionCallback {
+    static final class Extension implements ParameterResolver, AfterTestExecutionCallback {
         private static final Namespace NAMESPACE = Namespace.create(Lab.class);
 
         @Override

@@ -20,25 +20,25 @@ interface Observer {
     /** The state of a machine in the protocol's own word; {@link State#NOWHERE} if it is not there. */
     String state(String machine);
 
-    /** A machine, but for its state: id, name, cores, memory (MiB), disk (GiB), image, flavor, key, addresses and so on. */
+    /** A machine, but for its state: id, name, what it is made of, what it is plugged into. */
     Map<String, Object> machine(String id);
 
     /** A flavor: id, name, cores, memory (MiB), disk (GiB). */
     Map<String, Object> flavor(String id);
 
-    /** An image: id, name. */
+    /** An image: id, name, and whether it can be used. */
     Map<String, Object> image(String id);
 
     /** A key pair: name, public key. */
     Map<String, Object> keyPair(String name);
 
-    /** A volume: id, name, description, size (GiB), state. */
+    /** A volume: id, name, description, size (GiB), and whether it can be used. */
     Map<String, Object> volume(String id);
 
-    /** A network: id, name, state, address (CIDR), gateway, allocation. */
+    /** A network: id, name, whether it is up, address (CIDR), gateway, allocation. */
     Map<String, Object> network(String id);
 
-    /** A floating IP: id, address, the address that it leads to. */
+    /** A floating IP: id, address, whether it leads anywhere. */
     Map<String, Object> floatingIp(String id);
 
     /** A security group: id, name, description, inbound rules. */

@@ -20,6 +20,7 @@ final class Occi implements Observer {
     static final String IP_NETWORK = "http://schemas.ogf.org/occi/infrastructure/network#ipnetwork";
     private static final String KEY = "http://schemas.openstack.org/instance/credentials#public_key";
     private static final String ZONE = "http://schemas.openstack.org/availability_zone#";
+    private static final String TARGET = "occi.core.target";
     private static final String ACTIONS = "http://schemas.ogf.org/occi/infrastructure/compute/action#";
 
     private final Http http;
@@ -36,14 +37,14 @@ final class Occi implements Observer {
         return "OCCI";
     }
 
-    /** What a new entity is made of: kind, mixins, attributes, and links to other entities. */
+    /** What a new resource is made of: kind, mixins, attributes, and links as "KIND TARGET". */
     record Entity(String kind, List<String> mixins, Map<String, Object> attributes, List<String> links) {
         Entity(String kind, List<String> mixins, Map<String, Object> attributes) {
             this(kind, mixins, attributes, List.of());
         }
     }
 
-    /** The mixins and attributes of a compute that is made of an image, a flavor, and a key pair that exists, on a network. */
+    /** A compute that is made of an image, a flavor, and a key pair that exists, on a network. */
     static Entity compute(String name, String image, String flavor, String keyPair, String network) {
         return new Entity("compute", List.of(IMAGE + image, FLAVOR + flavor, KEY),
                 Map.of("occi.core.title", name, "org.openstack.credentials.publickey.name", keyPair),
@@ -140,9 +141,9 @@ final class Occi implements Observer {
         seen.put("fixed addresses", links(doc, "networkinterface", floating.negate(), "occi.networkinterface.address"));
         seen.put("floating addresses", links(doc, "networkinterface", floating, "occi.networkinterface.address"));
         seen.put("MAC addresses", links(doc, "networkinterface", floating.negate(), "occi.networkinterface.mac"));
-        seen.put("networks", links(doc, "networkinterface", floating.negate(), "occi.core.target"));
-        seen.put("security groups", links(doc, "securitygrouplink", l -> true, "occi.core.target"));
-        seen.put("volumes", links(doc, "storagelink", l -> true, "occi.core.target", "occi.storagelink.deviceid"));
+        seen.put("networks", links(doc, "networkinterface", floating.negate(), TARGET));
+        seen.put("security groups", links(doc, "securitygrouplink", l -> true, TARGET));
+        seen.put("volumes", links(doc, "storagelink", l -> true, TARGET, "occi.storagelink.deviceid"));
         return seen;
     }
 
@@ -159,7 +160,8 @@ final class Occi implements Observer {
             }
             List<String> words = new ArrayList<>();
             for (String attribute : attributes) {
-                words.add(lastSegment(text(link, attribute), attribute.equals("occi.core.target")));
+                String value = text(link, attribute);
+                words.add(attribute.equals(TARGET) ? lastSegment(value) : value);
             }
             values.add(String.join(" ", words));
         }
@@ -338,10 +340,6 @@ final class Occi implements Observer {
             }
         });
         return object;
-    }
-
-    private static String lastSegment(String path, boolean isPath) {
-        return isPath ? lastSegment(path) : path;
     }
 
     /** The id at the end of a location, which may have a slash after it. */
