@@ -25,14 +25,16 @@ type budget struct {
 	request func(*proxied) *http.Request
 }
 
-// holdings are what a tenant has: machines that have nothing, or so many of
-// everything.
-type holdings struct{ machines, everything int }
+// holdings are what a tenant has: machines that have nothing, so many of
+// everything, or templates of machines and the jobs that made them.
+type holdings struct{ machines, everything, templates int }
 
 func (h holdings) String() string {
 	switch {
 	case h.everything > 0:
 		return fmt.Sprintf("%d of everything", h.everything)
+	case h.templates > 0:
+		return fmt.Sprintf("%d templates", h.templates)
 	case h.machines == 1:
 		return "1 machine"
 	}
@@ -174,7 +176,7 @@ var budgets = []budget{
 	{"CIMI `GET machines`", machines(1), cost{2, 1}, cost{1, 1}, get("/cimi/1/machines")},
 	{"CIMI `GET machines`", machines(1000), cost{3, 2}, cost{2, 2}, get("/cimi/1/machines")},
 	{"CIMI `GET machines`", machines(2500), cost{4, 3}, cost{3, 3}, get("/cimi/1/machines")},
-	{"CIMI `GET machines?$expand=*`", machines(1000), cost{5, 3}, cost{3, 3}, get("/cimi/1/machines?$expand=*")},
+	{"CIMI `GET machines?$expand=*`", machines(1000), cost{6, 3}, cost{3, 3}, get("/cimi/1/machines?$expand=*")},
 	{"CIMI `GET machines/{id}`", machines(1), cost{2, 1}, cost{1, 1}, get("/cimi/1/machines/{machine}")},
 	{"CIMI `GET machines/{id}/volumes`", machines(1), cost{1, 1}, cost{1, 1}, get("/cimi/1/machines/{machine}/volumes")},
 	{"CIMI `POST machines`", machines(1), cost{4, 3}, cost{2, 2}, tellJSON("POST", "/cimi/1/machines",
@@ -182,21 +184,58 @@ var budgets = []budget{
 	{"CIMI `POST machines/{id}/stop`", machines(1), cost{3, 2}, cost{2, 2}, tellJSON("POST", "/cimi/1/machines/{machine}/stop", `{"action": "http://schemas.dmtf.org/cimi/1/action/stop"}`)},
 	{"CIMI `PUT machines/{id}?$select=name`", machines(1), cost{2, 1}, cost{1, 1}, tellJSON("PUT", "/cimi/1/machines/{machine}?$select=name", `{"name": "new"}`)},
 	{"CIMI `DELETE machines/{id}`", machines(1), cost{1, 1}, cost{1, 1}, remove("/cimi/1/machines/{machine}")},
+	{"CIMI 1.x `GET networks`", machines(1), cost{3, 1}, cost{2, 1}, get("/cimi/1/networks")},
+	{"CIMI 2.0 `GET networks?$expand=*`", machines(1), cost{2, 2}, cost{0, 0}, get("/cimi/2/networks?$expand=*")},
+	{"CIMI 1.x `GET addresses`", machines(1000), cost{3, 1}, cost{1, 1}, get("/cimi/1/addresses")},
+	{"CIMI 2.0 `GET segments?$expand=*`", machines(1000), cost{4, 2}, cost{1, 1}, get("/cimi/2/segments?$expand=*")},
+	{"CIMI 2.0 `GET endpoints`", machines(1000), cost{3, 1}, cost{1, 1}, get("/cimi/2/endpoints")},
+	{"CIMI 2.0 `GET interfaces?$expand=*`", machines(1000), cost{4, 2}, cost{1, 1}, get("/cimi/2/interfaces?$expand=*")},
 	{"CIMI `GET machineConfigs`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineConfigs")},
 	{"CIMI `GET machineImages`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineImages")},
-	{"CIMI `GET volumes`", one, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes")},
-	{"CIMI `GET volumes`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes")},
-	{"CIMI `GET volumes?$expand=*`", many, cost{2, 2}, cost{2, 2}, get("/cimi/2/volumes?$expand=*")},
-	{"CIMI `GET volumes/{id}`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumes/{volume}")},
-	{"CIMI `GET volumes/{id}/images`", many, cost{2, 1}, cost{2, 1}, get("/cimi/2/volumes/{volume}/images")},
-	{"CIMI `POST volumes`", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/2/volumes", `{"volumeTemplate": {"volumeConfig": {"capacity": 1}}}`)},
-	{"CIMI `PUT volumes/{id}?$select=capacity`", many, cost{3, 3}, cost{3, 3}, tellJSON("PUT", "/cimi/2/volumes/{volume}?$select=capacity", `{"capacity": 9000000}`)},
-	{"CIMI `DELETE volumes/{id}`", many, cost{1, 1}, cost{1, 1}, remove("/cimi/2/volumes/{volume}")},
-	{"CIMI `GET volumeImages`", many, cost{2, 1}, cost{2, 1}, get("/cimi/2/volumeImages")},
-	{"CIMI `POST volumeImages`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/2/volumeImages", `{"imageLocation": "volumes/{volume}"}`)},
-	{"CIMI `GET volumeConfigs`", many, cost{1, 1}, cost{1, 1}, get("/cimi/2/volumeConfigs")},
-	{"CIMI `POST machines/{id}/volumes`", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/machines/{machine}/volumes", `{"volume": {"href": "volumes/{volume}"}}`)},
 	{"CIMI `GET credentials`", machines(1), cost{1, 1}, cost{1, 1}, get("/cimi/1/credentials")},
+	{"CIMI `GET machines?$expand=*`", one, cost{4, 2}, cost{2, 2}, get("/cimi/2/machines?$expand=*")},
+	{"CIMI `GET machines?$expand=*`", many, cost{4, 2}, cost{2, 2}, get("/cimi/2/machines?$expand=*")},
+	{"CIMI `GET machines/{id}/snapshots`", many, cost{3, 2}, cost{1, 1}, get("/cimi/1/machines/{machine}/snapshots")},
+	{"CIMI `POST machines` of a stored template", holdings{templates: 20}, cost{4, 3}, cost{2, 2}, tellJSON("POST", "/cimi/1/machines", `{"machineTemplate": {"href": "machineTemplates/{machineTemplate}"}}`)},
+	{"CIMI `POST machines/{id}/volumes`", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/machines/{machine}/volumes", `{"volume": {"href": "volumes/{free}"}}`)},
+	{"CIMI `POST machines/{id}/volumes/insert`", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/2/machines/{machine}/volumes/insert", `{"action": "insert", "volume": {"href": "volumes/{free}"}}`)},
+	{"CIMI `DELETE machines/{id}/volumes/{id}`", many, cost{1, 1}, cost{1, 1}, remove("/cimi/1/machines/{machine}/volumes/{disk}")},
+	{"CIMI `GET machineTemplates`", one, cost{0, 0}, cost{0, 0}, get("/cimi/1/machineTemplates")},
+	{"CIMI `GET machineTemplates`", many, cost{0, 0}, cost{0, 0}, get("/cimi/1/machineTemplates")},
+	{"CIMI `GET machineTemplates?$expand=*`", one, cost{2, 1}, cost{1, 1}, get("/cimi/1/machineTemplates?$expand=*")},
+	{"CIMI `GET machineTemplates?$expand=*`", many, cost{2, 1}, cost{1, 1}, get("/cimi/1/machineTemplates?$expand=*")},
+	{"CIMI `POST machineTemplates`", many, cost{0, 0}, cost{0, 0}, tellJSON("POST", "/cimi/1/machineTemplates", `{"machineImage": {"href": "machineImages/{image}"}}`)},
+	{"CIMI `POST machineImages` of a machine", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/machineImages", `{"imageLocation": "machines/{machine}"}`)},
+	{"CIMI `GET machineImages?$expand=*`", one, cost{1, 1}, cost{0, 0}, get("/cimi/1/machineImages?$expand=*")},
+	{"CIMI `GET machineImages?$expand=*`", many, cost{1, 1}, cost{0, 0}, get("/cimi/1/machineImages?$expand=*")},
+	{"CIMI `GET credentials/{id}` of a password", many, cost{0, 0}, cost{0, 0}, get("/cimi/1/credentials/{credential}")},
+	{"CIMI `POST credentials` with a password", many, cost{0, 0}, cost{0, 0}, tellJSON("POST", "/cimi/1/credentials", `{"credentialTemplate": {"href": "credentialTemplates/{credentialTemplate}"}}`)},
+	{"CIMI `GET volumes`", one, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumes")},
+	{"CIMI `GET volumes`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumes")},
+	{"CIMI `GET volumes?$expand=*`", one, cost{2, 2}, cost{2, 2}, get("/cimi/2/volumes?$expand=*")},
+	{"CIMI `GET volumes?$expand=*`", many, cost{2, 2}, cost{2, 2}, get("/cimi/2/volumes?$expand=*")},
+	{"CIMI `GET volumes/{id}`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumes/{free}")},
+	{"CIMI `GET volumes/{id}/images`", many, cost{2, 1}, cost{2, 1}, get("/cimi/2/volumes/{imaged}/images")},
+	{"CIMI `POST volumes` by value", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/volumes", `{"volumeTemplate": {"volumeConfig": {"capacity": 1000000}}}`)},
+	{"CIMI `POST volumes` of a stored configuration", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/volumes", `{"volumeTemplate": {"volumeConfig": {"href": "volumeConfigs/{volumeConfig}"}}}`)},
+	{"CIMI `PUT volumes/{id}?$select=capacity`", many, cost{3, 3}, cost{3, 3}, tellJSON("PUT", "/cimi/1/volumes/{free}?$select=capacity", `{"capacity": 3000000}`)},
+	{"CIMI `PUT volumes/{id}`", many, cost{5, 5}, cost{5, 5}, tellJSON("PUT", "/cimi/1/volumes/{free}", `{"name": "new", "properties": {"a": "b"}, "capacity": 3000000}`)},
+	{"CIMI `DELETE volumes/{id}`", many, cost{1, 1}, cost{1, 1}, remove("/cimi/1/volumes/{free}")},
+	{"CIMI `POST volumes/{id}/snapshot`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/2/volumes/{free}/snapshot", `{"action": "snapshot"}`)},
+	{"CIMI `POST volumeImages`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/2/volumeImages", `{"imageLocation": "volumes/{free}"}`)},
+	{"CIMI `POST volumes/{id}/restore`", many, cost{3, 2}, cost{3, 2}, tellJSON("POST", "/cimi/2/volumes/{imaged}/restore", `{"action": "restore", "image": {"href": "volumeImages/{volumeImage}"}}`)},
+	{"CIMI `GET volumeImages`", one, cost{2, 1}, cost{2, 1}, get("/cimi/1/volumeImages")},
+	{"CIMI `GET volumeImages`", many, cost{2, 1}, cost{2, 1}, get("/cimi/1/volumeImages")},
+	{"CIMI `GET volumeImages/{id}`", many, cost{2, 2}, cost{2, 2}, get("/cimi/1/volumeImages/{volumeImage}")},
+	{"CIMI `GET volumeTemplates?$expand=*`", one, cost{0, 0}, cost{0, 0}, get("/cimi/1/volumeTemplates?$expand=*")},
+	{"CIMI `GET volumeTemplates?$expand=*`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumeTemplates?$expand=*")},
+	{"CIMI `GET volumeConfigs`", one, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumeConfigs")},
+	{"CIMI `GET volumeConfigs`", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/volumeConfigs")},
+	{"CIMI `GET jobs`", holdings{templates: 20}, cost{0, 0}, cost{0, 0}, get("/cimi/1/jobs")},
+	{"CIMI `GET jobs`, of which some run", one, cost{4, 1}, cost{3, 1}, get("/cimi/1/jobs")},
+	{"CIMI `GET jobs`, of which some run", many, cost{4, 1}, cost{3, 1}, get("/cimi/1/jobs")},
+	{"CIMI `GET jobs/{id}`", holdings{templates: 20}, cost{0, 0}, cost{0, 0}, get("/cimi/1/jobs/{machineTemplateJob}")},
+	{"CIMI `GET jobs/{id}`, which runs", many, cost{1, 1}, cost{1, 1}, get("/cimi/1/jobs/{imagedJob}")},
 }
 
 // proxiedFor gives the program in front of a fresh cloud with these holdings, a
@@ -207,14 +246,19 @@ func proxiedFor(t *testing.T, h holdings) *proxied {
 	if err := cloud.AddServers("demo", h.machines); err != nil {
 		t.Fatal(err)
 	}
-	other := inFront(t, cloud, zerolog.Nop())
+	kept := memory(t)
+	other := inFront(t, cloud, kept, zerolog.Nop())
 	other.fill(h.everything)
 	if h.everything == 0 {
 		other.find("compute", "/compute/")
+		other.at["machine"] = keyOf(other.at["compute"])
 	}
-	other.at["machine"] = other.at["compute"][strings.LastIndex(other.at["compute"], "/")+1:]
-	other.at["volume"] = other.at["storage"][strings.LastIndex(other.at["storage"], "/")+1:]
-	p := inFront(t, cloud, zerolog.Nop())
+	for range h.templates {
+		other.template("cirros", "template/os#", "cirros")
+		other.at["image"] = imageOf(other.at["cirros"])
+		other.keep("machineTemplate", "machineTemplates", simpleTemplate)
+	}
+	p := inFront(t, cloud, kept, zerolog.Nop())
 	p.at = other.at
 	p.send(p.request("GET", "/compute/", "", "Accept: text/uri-list"))
 	p.send(p.request("GET", "/storage/", "", "Accept: text/uri-list"))
@@ -260,7 +304,9 @@ measures in a clock of its own, in which calls that need not wait for one anothe
 the version documents of Nova and Cinder are read once an hour and process: a first call to each waits for that). *Warm* is when the tenant's lists of flavors, images, networks, subnets and
 zones are remembered (` + "`--cache-lists`" + `); for five seconds, that the tenant has no floating IP; and which devices a machine's volumes are. States are never remembered.
 OpenStack gives 1000 machines a page; the proxy follows all pages, and a page that is full has a next one.
-"5 of everything" are 10 machines, 10 volumes, floating IPs and security groups, 5 networks of the tenant's own, and links between them.
+"5 of everything" are 10 machines, 15 volumes, floating IPs and security groups, 5 networks of the tenant's own, and links between them; 5 images of machines and of
+volumes, templates, configurations and credentials, and the jobs that made them. What is in the store costs no call.
+A job that runs is judged by what it waits for: a listing of jobs lists each kind of that once, at the same time, and asks for single things at most 8 times.
 
 One compute is four things in OpenStack, and no call tells two of them: the server (Nova), the devices of its volumes (Nova; the server tells the volumes, not the devices), its ports
 (Neutron), and the floating IPs that point at them (Neutron; Nova shows their addresses, some time after, and never their ids). A device cannot change while

@@ -119,7 +119,7 @@ func (v *visitor) sees(status, want int, texts ...string) {
 // does: make, use, change and delete a machine with its network, storage and
 // address.
 func TestForms(t *testing.T) {
-	v := &visitor{t: t, site: inFront(t, sandbox.New(sandbox.Options{}), zerolog.Nop()).handler}
+	v := &visitor{t: t, site: inFront(t, sandbox.New(sandbox.Options{}), nil, zerolog.Nop()).handler}
 	v.sees(v.open("/-/"), 200, "Compute Resource", "Image: cirros")
 
 	v.sees(v.open("/network/"), 200, "private")

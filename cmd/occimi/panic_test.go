@@ -32,7 +32,7 @@ func TestPanic(t *testing.T) {
 			if err := cloud.AddServers("demo", 1); err != nil {
 				t.Fatal(err)
 			}
-			whole := inFront(t, cloud, zerolog.Nop())
+			whole := inFront(t, cloud, nil, zerolog.Nop())
 			whole.find("compute", "/compute/")
 			var left atomic.Int64 // calls until the one with the defect; 0 or less: none
 			send := func(p *proxied) (code int) {
@@ -48,7 +48,7 @@ func TestPanic(t *testing.T) {
 			}
 			for call := int64(1); ; call++ {
 				var logged logBuffer
-				p := inFront(t, cloud, zerolog.New(zerolog.SyncWriter(&logged)))
+				p := inFront(t, cloud, nil, zerolog.New(zerolog.SyncWriter(&logged)))
 				p.at = whole.at
 				p.upstream.each = func() {
 					if left.Add(-1) == 0 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/occimi/occimi/backend/openstack"
 	"github.com/occimi/occimi/backend/sandbox"
+	"github.com/occimi/occimi/backend/store"
 )
 
 // proxied is the whole program in front of a sandbox, without a network in
@@ -71,11 +72,23 @@ func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// inFront gives the program, which remembers nothing, in front of a cloud.
-func inFront(t *testing.T, cloud *sandbox.Cloud, log zerolog.Logger) *proxied {
+// memory opens a store that forgets everything at the test's end.
+func memory(t *testing.T) *store.Store {
+	t.Helper()
+	kept, err := store.Open(t.Context(), "sqlite::memory:", store.Options{Key: store.NewKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	return kept
+}
+
+// inFront gives the program, which remembers nothing but what is in the store
+// (nil: there is none), in front of a cloud.
+func inFront(t *testing.T, cloud *sandbox.Cloud, kept *store.Store, log zerolog.Logger) *proxied {
 	t.Helper()
 	p := &proxied{t: t, upstream: &upstream{cloud: cloud.Handler()}, at: map[string]string{}}
-	s := settings{OCCIPath: "/", CIMIPath: "/cimi/", AuthURL: "http://cloud.test/identity/v3", Timeout: time.Hour, CacheLists: time.Hour, ComputeVersion: "2.93"}
+	s := settings{OCCIPath: "/", CIMIPath: "/cimi/", AuthURL: "http://cloud.test/identity/v3", Timeout: time.Hour, CacheLists: time.Hour, ComputeVersion: "2.93", CIMIJobs: time.Hour}
 	config, err := s.openstackConfig()
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +98,7 @@ func inFront(t *testing.T, cloud *sandbox.Cloud, log zerolog.Logger) *proxied {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := newServer(s, provider, nil, newRegistry(), log)
+	srv, err := newServer(s, provider, kept, newRegistry(), log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +153,18 @@ func (p *proxied) make(name, kind string, lines ...string) {
 	p.at[name] = p.at[name][strings.Index(p.at[name], "/"):]
 }
 
+// keep has something made through CIMI, and remembers its key by a name, and
+// that of its job by the name and "Job".
+func (p *proxied) keep(name, path, body string) {
+	p.t.Helper()
+	w := p.send(p.request("POST", "/cimi/2/"+path, body, "Content-Type: application/json"))
+	last := func(header string) string {
+		uri := w.Header().Get(header)
+		return uri[strings.LastIndex(uri, "/")+1:]
+	}
+	p.at[name], p.at[name+"Job"] = last("Location"), last("CIMI-Job-URI")
+}
+
 // find remembers the last place of a listing by a name, if there is any.
 func (p *proxied) find(name, listing string, header ...string) {
 	p.t.Helper()
@@ -165,11 +190,11 @@ X-OCCI-Attribute: occi.network.address="192.0.2.0/24"`
 
 // fill gives the tenant some of everything: n machines, each with an interface,
 // a volume, a security group and a floating IP, and n each of what no machine
-// has.
+// has; and n each of what CIMI alone has, with the jobs that made them.
 func (p *proxied) fill(n int) {
 	p.t.Helper()
 	p.template("cirros", "template/os#", "cirros")
-	p.at["image"] = p.at["cirros"][:strings.Index(p.at["cirros"], ";")]
+	p.at["image"] = imageOf(p.at["cirros"])
 	p.template("tiny", "template/resource#", "m1.tiny")
 	p.template("pool", "network/floatingippool#", "public")
 	p.find("private", "/network/", `X-OCCI-Attribute: occi.core.title="private"`)
@@ -193,5 +218,30 @@ func (p *proxied) fill(n int) {
 			`Link: <{private}>; rel="http://schemas.ogf.org/occi/infrastructure#network"; category="http://schemas.ogf.org/occi/infrastructure#networkinterface"`)
 		p.make("address", "networkinterface", end("source", "compute"), end("target", "ipreservation"))
 		p.make("ipreservation", "ipreservation", "Category: {pool}")
+		p.fillCIMI()
 	}
 }
+
+const simpleTemplate = `{"machineConfig": {"href": "machineConfigs/1"}, "machineImage": {"href": "machineImages/{image}"}}`
+
+// imageOf is the image that the category of an OS template is of.
+func imageOf(category string) string { return category[:strings.Index(category, ";")] }
+
+// fillCIMI gives the tenant one of what CIMI alone has. What is imaged is on no
+// machine.
+func (p *proxied) fillCIMI() {
+	p.t.Helper()
+	p.at["machine"], p.at["disk"], p.at["free"] = keyOf(p.at["compute"]), keyOf(p.at["volume"]), keyOf(p.at["storage"])
+	p.keep("credential", "credentials", `{"name": "c", "credentialTemplate": {"userName": "c", "password": "secret"}}`)
+	p.keep("credentialTemplate", "credentialTemplates", `{"userName": "c", "password": "secret"}`)
+	p.keep("machineConfig", "machineConfigs", `{"cpu": 1, "memory": 524288}`)
+	p.keep("machineTemplate", "machineTemplates", simpleTemplate)
+	p.keep("volumeConfig", "volumeConfigs", `{"capacity": 1000000}`)
+	p.keep("volumeTemplate", "volumeTemplates", `{"volumeConfig": {"href": "volumeConfigs/{volumeConfig}"}}`)
+	p.keep("imaged", "volumes", `{"volumeTemplate": {"href": "volumeTemplates/{volumeTemplate}"}}`)
+	p.keep("volumeImage", "volumeImages", `{"imageLocation": "volumes/{imaged}"}`)
+	p.keep("machineImage", "machineImages", `{"name": "i", "imageLocation": "machines/{machine}"}`)
+}
+
+// keyOf is the end of a place.
+func keyOf(place string) string { return place[strings.LastIndex(place, "/")+1:] }

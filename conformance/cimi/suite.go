@@ -44,7 +44,7 @@ func New(version int) suite.Suite {
 		return -1
 	})
 	return suite.Suite{
-		Name: fmt.Sprint("cimi", version), Title: map[int]string{1: "CIMI 1.0.1 and 1.1", 2: "CIMI 2.0"}[version],
+		Protocol: "cimi", Name: fmt.Sprint("cimi", version), Title: map[int]string{1: "CIMI 1.0.1 and 1.1", 2: "CIMI 2.0"}[version],
 		Cases: cases, Rules: json.rules(), Entry: json.entry(), Explore: json.explore, Prepare: json.preparations(), Created: created,
 	}
 }

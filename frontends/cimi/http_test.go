@@ -244,7 +244,7 @@ func TestCalls(t *testing.T) {
 		{"PUT /cimi/2/networks/n-1?$select=name", `{"name":"n"}`, 2},
 		{"POST /cimi/2/networks/n-1/stop", `{"action":"http://schemas.dmtf.org/cimi/2/action/stop"}`, 2},
 		{"DELETE /cimi/2/segments/s-1", "", 1},
-		{"GET /cimi/1/machines/m-2/snapshots?$expand=snapshot", "", 3},
+		{"GET /cimi/1/machines/m-2/snapshots?$expand=snapshot", "", 3}, // images, the image, and again what it relates to
 		{"GET /cimi/1/machineConfigs", "", 1},
 		{"GET /cimi/1/machineImages/i-1", "", 1},
 		{"POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, 1},

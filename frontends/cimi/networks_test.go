@@ -87,7 +87,7 @@ func TestNetworkWrites(t *testing.T) {
 			[]string{"attach {NetworkID:n-1 FixedIP: PortID:} to m-1", "update port p-9: i - false []"}},
 		{"an interface is inserted", "POST /cimi/2/machines/m-1/interfaces/insert", act + `insert","networkInterface":{"href":"interfaces/p-2"}}`, 202, "", []string{"attach {NetworkID: FixedIP: PortID:p-2} to m-1"}},
 		{"an interface is removed", "POST /cimi/2/machines/m-1/interfaces/remove", act + `remove","networkInterface":{"href":"/cimi/2/interfaces/p-1"}}`, 202, "", []string{"detach p-1 from m-1"}},
-		{"another operation", "POST /cimi/2/machines/m-1/interfaces/insert", act + `start"}`, 400, "at the URI of", nil},
+		{"another operation", "POST /cimi/2/machines/m-1/interfaces/insert", act + `remove"}`, 400, "asks for", nil},
 		{"an interface's end", "DELETE /cimi/2/interfaces/p-1", "", 200, "", []string{"delete port p-1"}},
 		{"an interface is disabled", "POST /cimi/2/interfaces/p-1/disable", act + `disable"}`, 202, "", []string{"update port p-1: - - false []"}},
 

@@ -179,15 +179,7 @@ var sources = map[string]string{
 	"MachineTemplate.volumes.initialLocation": "the device that is wished for",
 	"MachineTemplate.volumes.href":            "the volume, in 1.x",
 	"MachineTemplate.volumes.volume":          "the volume, in 2.0",
-	"MachineTemplate.volumeTemplates":         "volumes that are made with the machine, and stay when it is deleted; OpenStack names them",
-
-	"MachineTemplate.volumeTemplates.initialLocation": "the device that is wished for",
-	"MachineTemplate.volumeTemplates.href":            "the template, in 1.x; what stands beside it overrides it",
-	"MachineTemplate.volumeTemplates.volumeConfig":    "by value, in 1.x",
-	"MachineTemplate.volumeTemplates.volumeImage":     "by value, in 1.x",
-	"MachineTemplate.volumeTemplates.volumeTemplate":  "the template, in 2.0: an href, by value, or an href and what overrides it",
-
-	"MachineTemplate.networkInterfaces": "the networks to be on; none: the tenant's only network",
+	"MachineTemplate.networkInterfaces":       "the networks to be on; none: the tenant's only network",
 
 	"MachineTemplate.networkInterfaces.network": "an href",
 	"MachineTemplate.networkInterfaces.state":   "ACTIVE",
@@ -201,16 +193,22 @@ var sources = map[string]string{
 	"Job.statusMessage":                         "why it failed: OpenStack's reason",
 	"Job.timeOfStatusChange":                    "when the state was seen to change",
 
-	"Volume create volumeTemplate":         "an href, by value, or an href and what overrides the template's attributes",
-	"VolumeTemplate.volumeConfig":          "an href, by value, or an href and what overrides it: its kind and its capacity",
-	"VolumeTemplate.volumeImage":           "the snapshot that the volume shall hold: an href; without capacity the volume is as large",
-	"VolumeConfiguration.type":             "`mapped`: a block device",
-	"VolumeConfiguration.capacity":         "kB, rounded up to whole GiB; open in the cloud's own configurations, which are its volume types",
-	"VolumeImage.state":                    "status of the snapshot: CREATING, AVAILABLE, DELETING, ERROR",
-	"VolumeImage.imageLocation":            "URI of the volume that a snapshot is made of; not shown",
-	"VolumeImage.bootable":                 "that of the volume",
-	"VolumeVolumeImage.volumeImage":        "the snapshot",
-	"Credential create credentialTemplate": "an href, by value, or an href and what overrides the template's attributes",
+	"Volume create volumeTemplate":                    "an href, by value, or an href and what overrides the template's attributes",
+	"VolumeTemplate.volumeConfig":                     "an href, by value, or an href and what overrides it: its kind and its capacity",
+	"VolumeTemplate.volumeImage":                      "the snapshot that the volume shall hold: an href; without capacity the volume is as large",
+	"VolumeConfiguration.type":                        "`mapped`: a block device",
+	"VolumeConfiguration.capacity":                    "kB, rounded up to whole GiB; open in the cloud's own configurations, which are its volume types",
+	"VolumeImage.state":                               "status of the snapshot: CREATING, AVAILABLE, DELETING, ERROR",
+	"VolumeImage.imageLocation":                       "URI of the volume that a snapshot is made of; not shown",
+	"VolumeImage.bootable":                            "that of the volume",
+	"VolumeVolumeImage.volumeImage":                   "the snapshot",
+	"Credential create credentialTemplate":            "an href, by value, or an href and what overrides the template's attributes",
+	"MachineTemplate.volumeTemplates":                 "volumes that are made with the machine, and stay when it is deleted; OpenStack names them",
+	"MachineTemplate.volumeTemplates.initialLocation": "the device that is wished for",
+	"MachineTemplate.volumeTemplates.href":            "the template, in 1.x; what stands beside it overrides it",
+	"MachineTemplate.volumeTemplates.volumeConfig":    "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeImage":     "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeTemplate":  "the template, in 2.0: an href, by value, or an href and what overrides it",
 }
 
 // statuses are OpenStack's words for the states of machines.
@@ -287,7 +285,8 @@ func tables(t *testing.T) string {
 		}
 		b.WriteByte('\n')
 	}
-	for _, info := range cimi.Types() {
+	types := cimi.Types()
+	for _, info := range types {
 		path := strings.ReplaceAll(info.Path, "/", "/{id}/")
 		fmt.Fprintf(&b, "### %s\n\n", info.Name)
 		switch {
@@ -298,12 +297,15 @@ func tables(t *testing.T) string {
 		default:
 			fmt.Fprintf(&b, "`%s` (%s): %s; `%s/{id}`: %s.\n\n", path, info.Versions, info.Collection, path, info.Item)
 		}
-		if strings.Contains(info.Path, "/") && info.Item == "" {
-			info.Capabilities = nil // the type's own section says the rest
+		// The type's own section says the rest of what is found elsewhere.
+		elsewhere := strings.Contains(info.Path, "/") && info.Item == ""
+		if elsewhere {
+			info.Capabilities = nil
 		} else {
 			rows(info.Name+".", info.Attributes)
 		}
-		if info.Create != nil {
+		made := elsewhere && slices.ContainsFunc(types, func(t cimi.TypeInfo) bool { return t.Name == info.Name && t.Item != "" && t.Create != nil })
+		if info.Create != nil && !made {
 			fmt.Fprintf(&b, "The body that makes one (%sCreate):\n\n", info.Name)
 			rows(info.Name+" create ", info.Create)
 		}

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // webForm is something that a page lets do. Without fields it is a button.
@@ -285,11 +287,11 @@ func (d Document) WithChoices(ctx context.Context) Document {
 	var types []string
 	d.referred(schemaOf(d.page.resource.create.in), "", &types)
 	lists := make([][]option, len(types))
-	var fetches []func() error
+	var fetches fanout.Group
 	for i, of := range types {
-		fetches = append(fetches, func() error { lists[i] = d.s.choicesOf(ctx, of); return nil })
+		fetches.Go(func() error { lists[i] = d.s.choicesOf(ctx, of); return nil })
 	}
-	_ = concurrently(fetches)
+	_ = fetches.Wait() // they have none
 	d.choices = map[string][]option{}
 	for i, of := range types {
 		d.choices[of] = lists[i]

@@ -1,12 +1,11 @@
 package cimi
 
 import (
-	"cmp"
 	"context"
 	"reflect"
-	"sync"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // expand fills in what $expand names and choice shows, one level deep (DSP0263
@@ -16,45 +15,25 @@ func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value
 	if len(items) == 0 {
 		return nil
 	}
-	var fills []func()
-	var fetches []func() error
-	for _, a := range schemaOf(items[0].Type()).attributes[s.Version] {
+	attributes := schemaOf(items[0].Type()).attributes[s.Version]
+	fills := make([]func(), len(attributes))
+	var fetches fanout.Group
+	for i, a := range attributes {
 		fetch := map[kind]fetcher{kindCollection: s.fetchCollection, kindRef: s.fetchRef}[a.kind]
-		if fetch == nil || !q.expands(a.name) || !choice.shows(a.name) {
-			continue
+		if fetch != nil && q.expands(a.name) && choice.shows(a.name) {
+			fetches.Go(func() (err error) { fills[i], err = fetch(ctx, r, items, a); return })
 		}
-		i := len(fills)
-		fills = append(fills, nil)
-		fetches = append(fetches, func() (err error) { fills[i], err = fetch(ctx, r, items, a); return })
 	}
-	if err := concurrently(fetches); err != nil {
+	if err := fetches.Wait(); err != nil {
 		return err
 	}
 	// Only now that nobody reads the items any more.
 	for _, fill := range fills {
-		fill()
+		if fill != nil {
+			fill()
+		}
 	}
 	return nil
-}
-
-// concurrently runs functions at the same time, and waits for all of them. It
-// gives the error of the first that failed. A panic in one becomes one in the
-// request's own goroutine, where it is dealt with.
-func concurrently(functions []func() error) error {
-	var group sync.WaitGroup
-	errs := make([]error, len(functions))
-	panics := make([]any, len(functions))
-	for i, f := range functions {
-		group.Go(func() {
-			defer func() { panics[i] = recover() }()
-			errs[i] = f()
-		})
-	}
-	group.Wait()
-	if panicked := cmp.Or(panics...); panicked != nil {
-		panic(panicked)
-	}
-	return cmp.Or(errs...)
 }
 
 // fetcher gets what an attribute of items leads to, and gives a function that
@@ -77,7 +56,7 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 	}
 	lists, err := below.children(ctx, s, parents.Interface())
 	if err == nil {
-		_, err = s.fillIn(ctx, below, lists...)
+		_, err = s.listExtras(ctx, below, lists...)
 	}
 	return func() {
 		for i, list := range lists {
@@ -93,9 +72,17 @@ func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Val
 	if target == nil {
 		return func() {}, nil
 	}
+	keys := map[string]bool{}
+	for _, item := range items {
+		if key := field[Ref](a.value(item)).Key; key != "" {
+			keys[key] = true
+		}
+	}
 	found := map[string]any{}
-	if len(items) == 1 {
-		if key := field[Ref](a.value(items[0])).Key; key != "" {
+	switch len(keys) {
+	case 0:
+	case 1:
+		for key := range keys {
 			got, err := s.get(ctx, target, Address{key})
 			switch {
 			case err == nil:
@@ -104,7 +91,7 @@ func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Val
 				return nil, err
 			}
 		}
-	} else {
+	default:
 		list, err := s.list(ctx, target, nil)
 		if err != nil {
 			return nil, err

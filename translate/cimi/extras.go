@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -58,15 +57,18 @@ func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error
 	if err != nil {
 		return nil, err
 	}
-	left, err := s.fillIn(ctx, r, items)
-	if len(at) == 0 && err == nil {
+	left, err := s.listExtras(ctx, r, items)
+	if err != nil {
+		return nil, err
+	}
+	if len(at) == 0 {
 		s.sweep(ctx, r, left)
 	}
-	return items, err
+	return items, nil
 }
 
-// fillIn gives the extras of items to lists of them, and those that are left.
-func (s *Session) fillIn(ctx context.Context, r *resource, lists ...any) (left map[string]*model.Document, err error) {
+// listExtras gives items the extras that they have, and returns those of others.
+func (s *Session) listExtras(ctx context.Context, r *resource, lists ...any) (map[string]*model.Document, error) {
 	if !s.keepsExtras(r) {
 		return nil, nil
 	}
@@ -80,14 +82,15 @@ func (s *Session) fillIn(ctx context.Context, r *resource, lists ...any) (left m
 		byID[documents[i].ID] = &documents[i]
 	}
 	for _, items := range lists {
-		list := reflect.ValueOf(items)
-		for i := range list.Len() {
+		for list, i := reflect.ValueOf(items), 0; i < list.Len(); i++ {
 			item := list.Index(i).Addr().Interface()
 			key := s.extrasKey(item)
 			if d := byID[key]; d != nil {
-				if err := readExtras(r, item, d.Content); err != nil {
+				kept, err := readExtras(d.Content)
+				if err != nil {
 					return nil, err
 				}
+				giveExtras(r, item, kept)
 				delete(byID, key)
 			}
 		}
@@ -116,20 +119,30 @@ func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error)
 	if err != nil || !s.keepsExtras(r) {
 		return item, err
 	}
-	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), s.extrasKey(item))
-	if model.IsCode(err, model.NotFound) {
-		return item, nil
-	}
+	kept, err := s.extras(ctx, r, s.extrasKey(item))
 	if err != nil {
 		return nil, err
 	}
-	return item, readExtras(r, item, d.Content)
+	giveExtras(r, item, kept)
+	return item, nil
+}
+
+// extras gives those of one item; there may be none.
+func (s *Session) extras(ctx context.Context, r *resource, key string) (*Common, error) {
+	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), key)
+	switch {
+	case model.IsCode(err, model.NotFound):
+		return &Common{}, nil
+	case err != nil:
+		return nil, err
+	}
+	return readExtras(d.Content)
 }
 
 // extrasKey names an item, of whatever version and host: its id below the base
 // URI.
 func (s *Session) extrasKey(item any) string {
-	return strings.TrimPrefix(string(commonOf(item).ID), s.BaseURI())
+	return s.relative(string(commonOf(item).ID))
 }
 
 // commonOf gives the common attributes of a pointer to a resource's struct.
@@ -185,19 +198,14 @@ func extra(c *Common, name string) reflect.Value {
 	return schemaOf(reflect.TypeFor[Common]()).attribute(everyVersion, name).value(reflect.ValueOf(c).Elem())
 }
 
-// readExtras gives an item the extras of its document.
-func readExtras(r *resource, item any, content []byte) error {
+// readExtras reads a document.
+func readExtras(content []byte) (*Common, error) {
 	kept := &Common{}
-	if err := unmarshal(content, kept); err != nil {
-		return err
-	}
-	giveExtras(r, item, kept)
-	return nil
+	return kept, unmarshal(content, kept)
 }
 
 // keepExtras keeps an item's extras; if there are none, nothing is kept.
-func (s *Session) keepExtras(ctx context.Context, r *resource, item any, extras *Common) error {
-	key := s.extrasKey(item)
+func (s *Session) keepExtras(ctx context.Context, r *resource, key string, extras *Common) error {
 	if isZero(extras) {
 		return s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), []string{key})
 	}
@@ -222,7 +230,7 @@ func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (an
 	if err != nil || isZero(wanted) {
 		return made, err
 	}
-	if err := s.keepExtras(ctx, r, made, wanted); err != nil {
+	if err := s.keepExtras(ctx, r, s.extrasKey(made), wanted); err != nil {
 		return nil, s.undo(ctx, r, made, err)
 	}
 	giveExtras(r, made, wanted)
@@ -230,52 +238,62 @@ func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (an
 }
 
 // change updates an item with its extras, of which those that changed names are
-// as in has them then.
+// as in has them then: both, or neither. The extras come first, since they can be
+// put back.
 func (s *Session) change(ctx context.Context, r *resource, at Address, in any, changed func(string) bool) (any, error) {
 	if !s.keepsExtras(r) {
 		return r.update(ctx, s, at, in, changed)
 	}
 	wanted := takeExtras(r, commonOf(in))
-	item, err := r.update(ctx, s, at, in, changed)
+	key := s.relative(string(s.id(r.path, at...)))
+	was, err := s.extras(ctx, r, key)
 	if err != nil {
 		return nil, err
 	}
-	kept := &Common{}
-	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), s.extrasKey(item))
-	switch {
-	case err == nil:
-		err = unmarshal(d.Content, kept)
-	case model.IsCode(err, model.NotFound):
-		err = nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	before := *kept
+	now := *was
 	for _, name := range r.extras {
 		if changed(name) {
-			extra(kept, name).Set(extra(wanted, name))
+			extra(&now, name).Set(extra(wanted, name))
 		}
 	}
-	if !reflect.DeepEqual(&before, kept) {
-		if err := s.keepExtras(ctx, r, item, kept); err != nil {
+	differ := !reflect.DeepEqual(was, &now)
+	if differ {
+		if err := s.keepExtras(ctx, r, key, &now); err != nil {
 			return nil, err
 		}
 	}
-	giveExtras(r, item, kept)
+	item, err := r.update(ctx, s, at, in, changed)
+	if err != nil {
+		ctx, cancel := undoing(ctx)
+		defer cancel()
+		if differ && s.keepExtras(ctx, r, key, was) != nil {
+			err = adding(err, "; of the properties and the description, what OpenStack cannot keep has changed all the same")
+		}
+		return nil, err
+	}
+	giveExtras(r, item, &now)
 	return item, nil
+}
+
+// undoing is a context to undo something in, though the request has ended.
+func undoing(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+}
+
+// adding gives an error that says something more.
+func adding(err error, what string) error {
+	e := *model.AsError(err)
+	e.Message += what
+	return &e
 }
 
 // undo deletes what was made, after an error, which it gives.
 func (s *Session) undo(ctx context.Context, r *resource, made any, cause error) error {
 	id := string(commonOf(made).ID)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := undoing(ctx)
 	defer cancel()
-	err := cause
-	if at := Address(keysOf(strings.TrimPrefix(id, s.BaseURI()))); r.delete == nil || r.delete(ctx, s, at) != nil {
-		e := *model.AsError(cause)
-		e.Message += "; what was made is still there: " + id
-		err = &e
+	if at := Address(keysOf(s.relative(id))); r.delete == nil || r.delete(ctx, s, at) != nil {
+		return adding(cause, "; what was made is still there: "+id)
 	}
-	return err
+	return cause
 }

@@ -72,6 +72,19 @@ func validTemplate(ctx context.Context, s *Session, t *MachineTemplate) error {
 	return initialState(t.InitialState, "STARTED")
 }
 
+// settle implements twofold, for a credential by value.
+func (t *MachineTemplate) settle(than any) error {
+	c, byValue := t.Credential.Value.(*Credential)
+	if !byValue {
+		return nil
+	}
+	was, byValue := than.(*MachineTemplate).Credential.Value.(*Credential)
+	if !byValue {
+		was = &Credential{}
+	}
+	return c.settle(was)
+}
+
 // resolve finds the volume, whichever version it is given in, and names it in
 // both.
 func (v *TemplateVolume) resolve(s *Session) error {

@@ -33,6 +33,7 @@ func TestFind(t *testing.T) {
 		{cimi.V2, "machines/a/interfaces", "machines/{id}/interfaces", "GET HEAD POST"},
 		{cimi.V2, "machines/a/interfaces/b", "", ""},
 		{cimi.V2, "interfaces/b/endpoints", "interfaces/{id}/endpoints", "GET HEAD"},
+		{cimi.V2, "machines/a/interfaces/insert", "machines/{id}/interfaces/insert", "POST"},
 		{cimi.V2, "endpoints/c", "endpoints/{id}", "GET HEAD PUT DELETE"},
 		{cimi.V1, "machines/a/networkInterfaces/b/addresses/c", "machines/{id}/networkInterfaces/{id}/addresses/{id}", "GET HEAD DELETE"},
 		{cimi.V1, "machines/a/interfaces", "", ""},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -137,16 +138,21 @@ func updateVolume(ctx context.Context, s *Session, at Address, in *Volume, chang
 	if err != nil {
 		return nil, err
 	}
+	now := sync.OnceValues(func() (model.Volume, error) { return part.Volume(ctx, at.Key()) })
 	var u model.VolumeUpdate
 	u.Name, u.Description, u.Metadata, err = in.changes(at, changed, func() (map[string]string, error) {
-		now, err := part.Volume(ctx, at.Key())
-		return now.Metadata, err
+		v, err := now()
+		return v.Metadata, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if changed("capacity") && in.Capacity != 0 {
-		if err := enlarge(ctx, part, at.Key(), in.Capacity); err != nil {
+		v, err := now()
+		if err == nil {
+			err = enlarge(ctx, part, v, in.Capacity)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -154,21 +160,17 @@ func updateVolume(ctx context.Context, s *Session, at Address, in *Volume, chang
 }
 
 // enlarge makes a volume hold so many kilobytes; what it has already is left.
-func enlarge(ctx context.Context, part model.Volumes, id string, capacity int64) error {
+func enlarge(ctx context.Context, part model.Volumes, v model.Volume, capacity int64) error {
 	wanted, err := capacityGiB(capacity)
-	if err != nil {
-		return err
-	}
-	now, err := part.Volume(ctx, id)
 	switch {
 	case err != nil:
 		return err
-	case wanted < now.SizeGiB:
-		return model.Errorf(model.Invalid, "capacity: the volume has %d kilobytes, and cannot be made smaller", kilobytes(now.SizeGiB))
-	case wanted == now.SizeGiB:
+	case wanted < v.SizeGiB:
+		return model.Errorf(model.Invalid, "capacity: the volume has %d kilobytes, and cannot be made smaller", kilobytes(v.SizeGiB))
+	case wanted == v.SizeGiB:
 		return nil
 	}
-	return part.ExtendVolume(ctx, id, wanted)
+	return part.ExtendVolume(ctx, v.ID, wanted)
 }
 
 // volumeOutcome gives why a volume is in the state ERROR.
