@@ -17,7 +17,8 @@ import (
 // document is what an answer says, whichever its format: JSON as it is, XML in
 // the shape that the same resource has in JSON.
 type document struct {
-	typeURI string // of the resource: resourceURI, or namespace and name of the XML root
+	typeURI   string // of the resource: resourceURI, or namespace and name of the XML root
+	namespace string // of the XML root; none in JSON
 	node
 }
 
@@ -66,7 +67,7 @@ func readJSON(body string) (document, error) {
 	if root.kind != "object" {
 		return document{}, fmt.Errorf("the body is a JSON %s, wanted an object", root.kind)
 	}
-	return document{root.members["resourceURI"].text, root}, nil
+	return document{typeURI: root.members["resourceURI"].text, node: root}, nil
 }
 
 func fromJSON(value any, depth int) (node, error) {
@@ -159,7 +160,7 @@ func readXML(body string) (document, error) {
 				if typeURI == "" {
 					typeURI = start.Name.Space + "/" + start.Name.Local
 				}
-				return document{typeURI, root}, nil
+				return document{typeURI, start.Name.Space, root}, nil
 			case err != nil:
 				return document{}, fmt.Errorf("the body is not XML: %w", err)
 			default:
