@@ -24,7 +24,7 @@ func machineCases(d dialect) []Case {
 			d.act("${vm}", "stop", Status(202, 200, 204)), []Step{d.get("${vm}", at("state", "STOPPED"), offers("start"), offersNot("stop")).Eventually()},
 			d.act("${vm}", "start", Status(202, 200, 204)), []Step{d.get("${vm}", at("state", "STARTED"), offers("stop"), offersNot("start")).Eventually()})...).Needing("machines.add", "config", "image"),
 		That("machines.refuse.image", Must, "DSP0263 4.2.1.1", "a machine of an image that there is not is refused",
-			d.post("${machines.add}", d.document("MachineCreate", text("name", "${run} no image"), object("machineTemplate", ref("machineConfig", "${config}"), ref("machineImage", "${machineImages}/none-${run}"))), d.refused(400, 404)...)),
+			d.post("${machines.add}", d.machineOf("${run} no image", nil, ref("machineConfig", "${config}"), ref("machineImage", "${machineImages}/none-${run}")), d.refused(400, 404)...)),
 	},
 		d.in(1, That("machines.parent", Must, "the schema of version 1", "version 1 has no parent", d.get("${machine}", Status(200), lacks("parent")))),
 		d.in(2, That("machines.parent", Must, "DSP0263 5.7.1, 5.10.2", "its parent is the Cloud Entry Point", d.get("${machine}", Status(200), refers("parent", "${cep}")))))

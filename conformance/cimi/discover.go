@@ -161,7 +161,7 @@ func machineParts(e *Explorer, images, configs []node) {
 
 // preparations are what cases share and leave as it is.
 func (d dialect) preparations() map[string]Preparation {
-	return map[string]Preparation{
+	all := map[string]Preparation{
 		"volume":   {Steps: d.make("volumes", "volume", "${run} shared volume")},
 		"net":      {Steps: d.make("networks", "net", "${run} shared network")},
 		"key":      {Steps: d.make("credentials", "key", "${run}-shared-key")},
@@ -172,6 +172,10 @@ func (d dialect) preparations() map[string]Preparation {
 				d.get("${machine}", Status(200)).Reading(value("machine.name", "name"))),
 		},
 	}
+	for _, m := range d.made() {
+		all["sample-"+m.collection] = m.sample(d)
+	}
+	return all
 }
 
 // newMachine makes a machine, and waits until it runs; `as` is its name in the case.

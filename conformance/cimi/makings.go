@@ -16,6 +16,7 @@ type making struct {
 	template   string // attribute of the Create that holds the template; "": the body is the resource
 	needs      []string
 	within     string                   // collection of which one is made first, and is ${own}
+	queued     bool                     // made of what others make some of, too, one after the other
 	of         func(d dialect) []member // what the template, or the resource, says
 	state      string                   // that it comes to; "" if it has none
 }
@@ -31,8 +32,8 @@ var makings = []making{
 	{collection: "machineConfigs", item: "MachineConfiguration", clause: "DSP0263 5.14.5", needs: []string{"config.cpu", "config.memory"}, of: func(dialect) []member {
 		return []member{just("cpu", "${config.cpu}"), just("memory", "${config.memory}")}
 	}},
-	{collection: "machineImages", item: "MachineImage", clause: "DSP0263 5.14.7", needs: []string{"machines.add", "config", "image"}, within: "machines", state: "AVAILABLE", of: func(dialect) []member {
-		return []member{text("type", "IMAGE"), text("imageLocation", "${own}")}
+	{collection: "machineImages", item: "MachineImage", clause: "DSP0263 5.14.7", needs: []string{"machines.add", "config", "image"}, queued: true, state: "AVAILABLE", of: func(dialect) []member {
+		return []member{text("type", "IMAGE"), text("imageLocation", "${studio}")}
 	}},
 	{collection: "credentials", item: "Credential", clause: "DSP0263 5.14.9", template: "credentialTemplate", of: func(dialect) []member {
 		return []member{text("key", publicKey)}
@@ -138,9 +139,14 @@ func (m making) new(d dialect, as, title string, more ...member) []Step {
 	if m.state != "" {
 		there = append(there, at("state", m.state))
 	}
-	return append(m.first(d, title),
-		d.post("${"+m.collection+".add}", m.document(d, title, more...), Status(201, 202), Header("Location", `^https?://`)).Making(as),
-		d.get("${"+as+"}", there...).Eventually())
+	return append(m.first(d, title), m.add(d, as, m.document(d, title, more...)), d.get("${"+as+"}", there...).Eventually())
+}
+
+// add makes one of a document, when its turn comes.
+func (m making) add(d dialect, as, document string, want ...Check) Step {
+	s := d.post("${"+m.collection+".add}", document, append([]Check{Status(201, 202), Header("Location", `^https?://`)}, want...)...).Making(as)
+	s.Until = m.queued
+	return s
 }
 
 // first makes what it is made in.

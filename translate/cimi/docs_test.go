@@ -197,6 +197,7 @@ var sources = map[string]string{
 	"VolumeTemplate.volumeConfig":                     "an href, by value, or an href and what overrides it: its kind and its capacity",
 	"VolumeTemplate.volumeImage":                      "the snapshot that the volume shall hold: an href; without capacity the volume is as large",
 	"VolumeConfiguration.type":                        "`mapped`: a block device",
+	"VolumeConfiguration.format":                      "kept with a configuration; a volume of one that has it is refused: volumes are made without a file system",
 	"VolumeConfiguration.capacity":                    "kB, rounded up to whole GiB; open in the cloud's own configurations, which are its volume types",
 	"VolumeImage.state":                               "status of the snapshot: CREATING, AVAILABLE, DELETING, ERROR",
 	"VolumeImage.imageLocation":                       "URI of the volume that a snapshot is made of; not shown",

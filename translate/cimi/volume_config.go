@@ -11,7 +11,7 @@ import (
 type VolumeConfiguration struct {
 	Common
 	Type       URI         `cimi:"type"`
-	Format     Refused     `cimi:"format" refuse:"volumes are made without a file system"`
+	Format     string      `cimi:"format,optional"`
 	Capacity   int64       `cimi:"capacity,rw,optional"` // kB
 	Operations []Operation `cimi:"operations" xml1:"operation"`
 	// Kind is the cloud's name for it; empty: its default. It is kept with what is

@@ -82,6 +82,9 @@ func (t *VolumeTemplate) volume(ctx context.Context, s *Session) (model.NewVolum
 		if err == nil {
 			err = inVolumeConfig(validVolumeConfig(ctx, s, config))
 		}
+		if err == nil && config.Format != "" { // which a configuration may say, and clients do
+			err = inVolumeConfig(model.Errorf(model.Invalid, "format is not supported: volumes are made without a file system"))
+		}
 		if err != nil {
 			return model.NewVolume{}, err
 		}
