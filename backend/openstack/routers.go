@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 var _ model.Routers = (*cloud)(nil)
@@ -70,7 +70,7 @@ func (c *cloud) routerSubnets(ctx context.Context, id string) (map[string][]stri
 func (c *cloud) Routers(ctx context.Context) ([]model.Router, error) {
 	var answers []routerAnswer
 	var subnets map[string][]string
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() error {
 		query := url.Values{"project_id": {c.tenant.project}}
 		return c.list(gctx, model.NetworkService, request{name: "router_list", path: "routers", query: query}, func() (any, func() string) {
@@ -109,7 +109,7 @@ func (c *cloud) Router(ctx context.Context, id string) (model.Router, error) {
 	}
 	var answer routerBody
 	var subnets map[string][]string
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() error { return c.get(gctx, model.NetworkService, "router_show", path, &answer) })
 	g.Go(func() (err error) {
 		subnets, err = c.routerSubnets(gctx, id)

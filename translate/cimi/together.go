@@ -3,36 +3,19 @@ package cimi
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
-// together makes calls at the same time; the first error ends the others. What
-// panics, panics in the caller, where it is dealt with.
+// together makes calls at the same time; the first error ends the others.
 func together(ctx context.Context, calls ...func(context.Context) error) error {
-	var lock sync.Mutex
-	var panicked any
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	for _, call := range calls {
-		g.Go(func() error {
-			defer func() {
-				if v := recover(); v != nil {
-					lock.Lock()
-					defer lock.Unlock()
-					panicked = v
-				}
-			}()
-			return call(ctx)
-		})
+		g.Go(func() error { return call(ctx) })
 	}
-	err := g.Wait()
-	if panicked != nil {
-		panic(panicked)
-	}
-	return err
+	return g.Wait()
 }
 
 // into is a call whose result goes to a place, for together.
