@@ -250,7 +250,7 @@ func TestStrangersParts(t *testing.T) {
 			_, err := c.UpdateRouter(ctx, "r-1", model.RouterUpdate{Name: &name})
 			return err
 		}, model.NotFound},
-		{"AddRouterInterface", func(ctx C) error { return c.AddRouterInterface(ctx, "r-1", "s-1") }, model.Invalid},
+		{"AddRouterInterface", func(ctx C) error { return c.AddRouterInterface(ctx, "r-1", "s-1") }, model.NotFound},
 		{"RemoveRouterInterface", func(ctx C) error { return c.RemoveRouterInterface(ctx, "r-1", "s-1") }, model.NotFound},
 		{"DeleteRouter", func(ctx C) error { return c.DeleteRouter(ctx, "r-1") }, model.NotFound},
 		{"UpdatePort", func(ctx C) error { _, err := c.UpdatePort(ctx, "p-1", model.PortUpdate{Name: &name}); return err }, model.NotFound},

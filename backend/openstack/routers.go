@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 var _ model.Routers = (*cloud)(nil)
@@ -70,7 +70,7 @@ func (c *cloud) routerSubnets(ctx context.Context, id string) (map[string][]stri
 func (c *cloud) Routers(ctx context.Context) ([]model.Router, error) {
 	var answers []routerAnswer
 	var subnets map[string][]string
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() error {
 		query := url.Values{"project_id": {c.tenant.project}}
 		return c.list(gctx, model.NetworkService, request{name: "router_list", path: "routers", query: query}, func() (any, func() string) {
@@ -109,7 +109,7 @@ func (c *cloud) Router(ctx context.Context, id string) (model.Router, error) {
 	}
 	var answer routerBody
 	var subnets map[string][]string
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() error { return c.get(gctx, model.NetworkService, "router_show", path, &answer) })
 	g.Go(func() (err error) {
 		subnets, err = c.routerSubnets(gctx, id)
@@ -221,28 +221,24 @@ func (c *cloud) AddRouterInterface(ctx context.Context, id, subnetID string) err
 	if _, err := segment("subnet", subnetID); err != nil {
 		return invalidIfMissing(err)
 	}
-	if err := c.ownRouter(ctx, id, func(ctx context.Context) error {
-		_, err := c.Subnet(ctx, subnetID)
+	if err := c.ownRouter(ctx, id); err != nil {
 		return err
-	}); err != nil {
-		return err
+	}
+	if c.login.admin {
+		if _, err := c.Subnet(ctx, subnetID); err != nil {
+			return invalidIfMissing(err)
+		}
 	}
 	return notFoundIn(c.routerInterface(ctx, "add", id, subnetID), subnetID)
 }
 
-// ownRouter keeps an administrator from what is not the tenant's: a router, and
-// what the request wants it to have.
-func (c *cloud) ownRouter(ctx context.Context, id string, other func(context.Context) error) error {
+// ownRouter keeps an administrator from routers that are not the tenant's.
+func (c *cloud) ownRouter(ctx context.Context, id string) error {
 	if !c.login.admin {
 		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		_, err := c.Router(ctx, id)
-		return err
-	})
-	g.Go(func() error { return invalidIfMissing(other(ctx)) })
-	return g.Wait()
+	_, err := c.Router(ctx, id)
+	return err
 }
 
 // RemoveRouterInterface implements model.Routers.
@@ -250,7 +246,7 @@ func (c *cloud) RemoveRouterInterface(ctx context.Context, id, subnetID string) 
 	if _, err := segment("subnet", subnetID); err != nil {
 		return err
 	}
-	if err := c.ownRouter(ctx, id, func(context.Context) error { return nil }); err != nil {
+	if err := c.ownRouter(ctx, id); err != nil {
 		return err
 	}
 	return c.routerInterface(ctx, "remove", id, subnetID)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 var _ model.Snapshots = (*cloud)(nil)
@@ -199,7 +199,7 @@ func (c *cloud) RevertVolume(ctx context.Context, volumeID, snapshotID string) e
 	var v model.Volume
 	var s model.Snapshot
 	var noSnapshot error
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) {
 		v, err = c.Volume(gctx, volumeID)
 		return err

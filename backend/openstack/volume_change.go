@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // noVolume is the error that there is no such volume.
@@ -243,7 +243,7 @@ func (c *cloud) VolumeReason(ctx context.Context, id string) (string, error) {
 			Text     string `json:"user_message"`
 		} `json:"messages"`
 	}
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() error {
 		_, err := c.Volume(gctx, id)
 		return err

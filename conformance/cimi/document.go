@@ -119,6 +119,10 @@ var arrays = []struct{ list, item, in string }{
 	{"nestedJobs", "nestedJob", "Job"},
 	{"volumes", "volume", "machineTemplate"},
 	{"networkInterfaces", "networkInterface", "machineTemplate"},
+	{"parameters", "parameter", ""},
+	{"networks", "network", "ForwardingGroup"},
+	{"networks", "network", "ForwardingGroupTemplate"},
+	{"dns", "dns", "Address"},
 }
 
 func readXML(body string) (document, error) {
@@ -211,23 +215,25 @@ func (n node) adopt(children []node) (node, error) {
 	if wrapped && n.members["href"].kind == "" { // the items of a collection in version 2
 		return node{kind: "array", items: children, element: n.element}, nil
 	}
-	grouped := map[string][]node{}
+	grouped, several := map[string][]node{}, map[string]bool{}
 	for _, c := range children {
 		name := c.element
 		for _, a := range arrays {
 			if c.element == a.item && (a.in == "" || a.in == n.element) {
 				name = a.list
+				several[name] = true
 			}
 		}
 		if unicode.IsUpper(rune(name[0])) { // the items of a collection in version 1
 			name = itemsOfVersion1
+			several[name] = true
 		}
 		grouped[name] = append(grouped[name], c)
 	}
 	for name, group := range grouped {
 		_, there := n.members[name]
 		switch {
-		case name != group[0].element:
+		case several[name]:
 			n.members[name] = list(name, group[0].element, group)
 		case len(group) > 1 || there:
 			return n, fmt.Errorf("<%s> is there %d times in <%s>", name, len(group), n.element)
@@ -241,9 +247,9 @@ func (n node) adopt(children []node) (node, error) {
 // itemsOfVersion1 stands for the array's name, which XML of version 1 does not have.
 const itemsOfVersion1 = "items"
 
-// list makes an array, or of properties the object that they are in JSON.
+// list makes an array, or of what has keys the object that it is in JSON.
 func list(name, item string, children []node) node {
-	if item != "property" {
+	if item != "property" && item != "parameter" {
 		return node{kind: "array", items: children, element: name}
 	}
 	n := node{kind: "object", members: map[string]node{}, element: name}

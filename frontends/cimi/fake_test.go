@@ -21,8 +21,8 @@ type fake struct {
 	machines    []model.Machine
 	images      []model.Image
 	attachments []model.Attachment
-	ports       []model.Port
-	fail        error // what every call gives, if set
+	wires
+	fail error // what every call gives, if set
 
 	calls   atomic.Int64
 	acted   []model.MachineAction
@@ -59,11 +59,8 @@ func newFake() *fake {
 				Properties: map[string]string{"cimi_type": "SNAPSHOT", "cimi_p_keep": "1"}},
 		},
 		attachments: []model.Attachment{{MachineID: "m-1", VolumeID: "v-1", Device: "/dev/vdb"}},
-		ports: []model.Port{{
-			ID: "p-1", NetworkID: "n-1", MachineID: "m-1", State: model.LinkUp, AdminUp: true, MACAddress: "fa:16:3e:00:00:01",
-			FixedIPs: []model.FixedIP{{SubnetID: "s-1", Address: "10.0.0.5"}, {SubnetID: "s-2", Address: "fd00::5"}}, Created: born,
-		}},
-		keys: []model.KeyPair{{Name: "joe", PublicKey: "ssh-ed25519 AAAAC3Nz joe@example.org"}},
+		wires:       newWires(),
+		keys:        []model.KeyPair{{Name: "joe", PublicKey: "ssh-ed25519 AAAAC3Nz joe@example.org"}},
 	}
 }
 
@@ -144,25 +141,6 @@ func (f *fake) MachineAttachments(ctx context.Context, id string) ([]model.Attac
 		return nil, nil
 	}
 	return f.attachments, nil
-}
-
-func (f *fake) MachinePorts(_ context.Context, id string) ([]model.Port, error) {
-	var ports []model.Port
-	for _, p := range f.ports {
-		if id == "" || p.MachineID == id {
-			ports = append(ports, p)
-		}
-	}
-	return ports, f.call()
-}
-
-func (f *fake) Port(_ context.Context, id string) (model.Port, error) {
-	for _, p := range f.ports {
-		if p.ID == id {
-			return p, f.call()
-		}
-	}
-	return model.Port{}, model.Errorf(model.NotFound, "there is no port %s", id)
 }
 
 func (f *fake) Flavors(context.Context) ([]model.Flavor, error) {

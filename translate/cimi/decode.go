@@ -276,7 +276,7 @@ func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error
 		n.without("href")
 	}
 	n.without("resourceURI")
-	if len(n.kids) > 0 {
+	if len(n.kids) > 0 || ref.Key == "" && n.form == formObject { // {} is a resource, of which nothing is said
 		r := declared(a.of)
 		if r == nil {
 			return model.Errorf(model.Invalid, "%s: a %s by value is not accepted here", path, a.of)

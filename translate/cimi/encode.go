@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"encoding/hex"
 	"reflect"
 	"slices"
@@ -143,7 +144,7 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.text("id", c.id, "", false)
 	}
 	if e.v == V2 && choice.collection("parent") {
-		e.parent("parent", c.id)
+		e.parent("parent", c.id, "")
 	}
 	if choice.collection("count") {
 		e.p.integer("count", int64(c.count), false)
@@ -215,7 +216,7 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 		}
 		e.p.endList()
 	case kindParent:
-		e.parent(name, own.id)
+		e.parent(name, own.id, field[Parent](f).Href)
 	case kindCollection:
 		e.collectionRef(a, name, field[Collection](f), own)
 	case kindRef:
@@ -247,8 +248,8 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 // field gives the field itself: a copy in an interface would be allocated.
 func field[T any](f reflect.Value) *T { return f.Addr().Interface().(*T) }
 
-func (e *encoder) parent(name, id string) {
-	if parent := e.s.parent(id); id != "" && parent != "" {
+func (e *encoder) parent(name, id string, other URI) {
+	if parent := cmp.Or(string(other), e.s.parent(id)); id != "" && parent != "" {
 		e.p.object(name)
 		e.p.text("href", parent, "", true)
 		e.p.end()

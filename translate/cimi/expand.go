@@ -42,7 +42,7 @@ type fetcher func(ctx context.Context, r *resource, items []reflect.Value, a *at
 
 // fetchCollection gets the collections below the items.
 func (s *Session) fetchCollection(ctx context.Context, r *resource, items []reflect.Value, a *attribute) (func(), error) {
-	below := s.resourceAt(r.pathBelow(a.name))
+	below := s.resourceAt(s.home(r).pathBelow(a.name))
 	if below == nil || s.Cloud == nil {
 		return func() {}, nil
 	}
@@ -56,7 +56,7 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 	}
 	lists, err := below.children(ctx, s, parents.Interface())
 	if err == nil {
-		_, err = s.listExtras(ctx, below, lists...)
+		_, err = s.fillIn(ctx, below, lists...)
 	}
 	return func() {
 		for i, list := range lists {

@@ -32,9 +32,21 @@ func (s *Session) extrasKind(r *resource) string {
 	return kind
 }
 
-// keepsExtras tells whether there is a place for a resource's extras.
+// keepsExtras tells whether there is a place for the extras of a resource's
+// items.
 func (s *Session) keepsExtras(r *resource) bool {
-	return r != nil && len(r.extras) > 0 && s.Documents != nil
+	return s.Documents != nil && len(s.home(r).extras) > 0
+}
+
+// home is the resource under whose path a resource's items are found: for most
+// itself.
+func (s *Session) home(r *resource) *resource {
+	if r.get == nil {
+		if elsewhere := s.resourceOf(r.name()); elsewhere != nil {
+			return elsewhere
+		}
+	}
+	return r
 }
 
 func (s *Session) project() string { return s.Cloud.Identity().ProjectID }
@@ -45,21 +57,19 @@ func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error
 	if err != nil {
 		return nil, err
 	}
-	left, err := s.listExtras(ctx, r, items)
-	if err != nil {
-		return nil, err
-	}
-	if len(at) == 0 {
+	left, err := s.fillIn(ctx, r, items)
+	if len(at) == 0 && err == nil {
 		s.sweep(ctx, r, left)
 	}
-	return items, nil
+	return items, err
 }
 
-// listExtras gives items the extras that they have, and returns those of others.
-func (s *Session) listExtras(ctx context.Context, r *resource, lists ...any) (map[string]*model.Document, error) {
-	if r = r.home(); !s.keepsExtras(r) {
+// fillIn gives the extras of items to lists of them, and those that are left.
+func (s *Session) fillIn(ctx context.Context, r *resource, lists ...any) (left map[string]*model.Document, err error) {
+	if !s.keepsExtras(r) {
 		return nil, nil
 	}
+	r = s.home(r)
 	documents, err := s.Documents.Documents(ctx, s.project(), s.extrasKind(r))
 	if err != nil || len(documents) == 0 {
 		return nil, err
@@ -69,7 +79,8 @@ func (s *Session) listExtras(ctx context.Context, r *resource, lists ...any) (ma
 		byID[documents[i].ID] = &documents[i]
 	}
 	for _, items := range lists {
-		for list, i := reflect.ValueOf(items), 0; i < list.Len(); i++ {
+		list := reflect.ValueOf(items)
+		for i := range list.Len() {
 			item := list.Index(i).Addr().Interface()
 			key := s.extrasKey(item)
 			if d := byID[key]; d != nil {
@@ -210,8 +221,10 @@ func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (an
 	if !s.keepsExtras(r) {
 		return r.create.make(ctx, s, at, in)
 	}
+	create := r.create
+	r = s.home(r)
 	wanted := takeExtras(r, commonOf(in))
-	made, err := r.create.make(ctx, s, at, in)
+	made, err := create.make(ctx, s, at, in)
 	if err != nil || isZero(wanted) {
 		return made, err
 	}

@@ -118,19 +118,6 @@ func templateVolumes(ctx context.Context, s *Session, t *MachineTemplate, r *mod
 	return nil
 }
 
-func templateInterfaces(_ context.Context, _ *Session, t *MachineTemplate, r *model.MachineCreate) error {
-	for _, i := range t.NetworkInterfaces {
-		if i.Network.Key == "" {
-			return model.Errorf(model.Invalid, "machineTemplate.networkInterfaces: an interface needs the href of its network")
-		}
-		if state := strings.TrimSpace(i.State); state != "" && state != "ACTIVE" {
-			return model.Errorf(model.Invalid, "machineTemplate.networkInterfaces: the state %q is not offered, only ACTIVE", clip(state))
-		}
-		r.Networks = append(r.Networks, model.MachineNetwork{NetworkID: i.Network.Key})
-	}
-	return nil
-}
-
 func templateUserData(_ context.Context, _ *Session, t *MachineTemplate, r *model.MachineCreate) error {
 	if t.UserData == "" {
 		return nil

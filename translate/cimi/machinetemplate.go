@@ -2,6 +2,7 @@ package cimi
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/occimi/occimi/model"
@@ -17,7 +18,7 @@ type MachineTemplate struct {
 	Volumes           []TemplateVolume    `cimi:"volumes,flat" item:"volume" xml1:"volume"`
 	VolumeTemplates   []TemplateNewVolume `cimi:"volumeTemplates,flat" item:"volumeTemplate" xml1:"volumeTemplate"`
 	NetworkInterfaces []TemplateInterface `cimi:"networkInterfaces" item:"networkInterface" v:"1"`
-	Interfaces        Refused             `cimi:"interfaceTemplates" item:"interfaceTemplate" v:"2" refuse:"a machine is put on the tenant's only network"`
+	Interfaces        []Ref               `cimi:"interfaceTemplates" item:"interfaceTemplate" of:"NetworkInterfaceTemplate" v:"2"`
 	UserData          string              `cimi:"userData"` // Base64
 	MeterTemplates    Refused             `cimi:"meterTemplates" item:"meterTemplate" refuse:"there are no meters"`
 	EventLogTemplate  Refused             `cimi:"eventLogTemplate" refuse:"there are no event logs"`
@@ -35,10 +36,14 @@ type TemplateVolume struct {
 	Volume          Ref    `cimi:"volume" of:"Volume" v:"2"`
 }
 
-// TemplateInterface is an interface of a new machine in version 1.
+// TemplateInterface is an interface of a new machine in version 1: on a network,
+// or the port that is named, or that has the address.
 type TemplateInterface struct {
-	Network Ref    `cimi:"network" of:"Network"`
-	State   string `cimi:"state"`
+	Addresses   []Ref   `cimi:"addresses" item:"address" of:"Address"`
+	Network     Ref     `cimi:"network" of:"Network"`
+	NetworkPort Ref     `cimi:"networkPort" of:"NetworkPort"`
+	State       string  `cimi:"state"`
+	MTU         Refused `cimi:"mtu" refuse:"it is that of the network"`
 }
 
 // validTemplate refuses what no machine could be made with, whatever overrides
@@ -52,6 +57,11 @@ func validTemplate(ctx context.Context, s *Session, t *MachineTemplate) error {
 	for i := range t.VolumeTemplates {
 		if err := t.VolumeTemplates[i].resolve(ctx, s); err != nil {
 			return inBody("volumeTemplates", err)
+		}
+	}
+	for i := range t.NetworkInterfaces {
+		if err := t.NetworkInterfaces[i].complete(ctx, s); err != nil {
+			return inBody("networkInterfaces", err)
 		}
 	}
 	if c, ok := t.Credential.Value.(*Credential); ok {
@@ -144,9 +154,9 @@ func (v *TemplateNewVolume) resolve(ctx context.Context, s *Session) error {
 }
 
 // initialState refuses a state that new resources cannot be brought into.
-func initialState(wanted, offered string) error {
-	if wanted = strings.TrimSpace(wanted); wanted != "" && wanted != offered {
-		return model.Errorf(model.Invalid, "initialState: %q is not offered, only %s", clip(wanted), offered)
+func initialState(wanted string, offered ...string) error {
+	if wanted != "" && !slices.Contains(offered, wanted) {
+		return model.Errorf(model.Invalid, "initialState: %q is not offered, only %s", clip(wanted), strings.Join(offered, " and "))
 	}
 	return nil
 }

@@ -180,15 +180,6 @@ func (r *resource) pathBelow(attribute string) string {
 	return r.path + "/" + attribute
 }
 
-// home is the resource where the items can be read: another one than r, if r
-// lists what is found elsewhere. Nil: there is none.
-func (r *resource) home() *resource {
-	if r.get != nil {
-		return r
-	}
-	return declared(r.name())
-}
-
 // attributeName is the collection attribute that leads here.
 func (r *resource) attributeName() string { return r.path[strings.LastIndexByte(r.path, '/')+1:] }
 

@@ -22,7 +22,17 @@ func marshal(v any) []byte { return storage.document(v).Append(nil, JSON) }
 
 func (s *Session) document(v any) Document {
 	value := reflect.ValueOf(v).Elem()
-	return Document{s: s, typ: value.Type().Name(), value: value}
+	return Document{s: s, typ: typeNameOf(value.Type()), value: value}
+}
+
+// typeNameOf gives the name of the type of resources that a struct is of.
+func typeNameOf(t reflect.Type) string {
+	for _, r := range resources() {
+		if r.item == t {
+			return r.name()
+		}
+	}
+	return t.Name()
 }
 
 // unmarshal reads what marshal printed.

@@ -128,8 +128,8 @@ func (t Target) uri(s *Session) string {
 	switch {
 	case t.entry:
 		return s.EntryPointURI()
-	case t.action != nil:
-		return string(s.id(t.resource.path, t.at...)) // the resource that is acted on
+	case t.action != nil: // the resource that is acted on
+		return string(s.id(t.resource.path, t.at...))
 	case len(t.at) == 0:
 		return s.BaseURI() + t.resource.path
 	}

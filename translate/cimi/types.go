@@ -27,8 +27,9 @@ type Collection struct {
 	Items any
 }
 
-// Parent is the reference to a resource's owner. It follows from the id.
-type Parent struct{}
+// Parent is the reference to a resource's owner. If Href is empty, it follows
+// from the id.
+type Parent struct{ Href URI }
 
 // Refused is an attribute of the standard that is not supported: a body that has
 // it is refused with the tag's reason. It is never printed nor announced.
