@@ -279,10 +279,10 @@ func TestBudgets(t *testing.T) {
 		b := &budgets[i]
 		t.Run(fmt.Sprintf("%s, %s", strings.ReplaceAll(b.operation, "/", "|"), b.has), func(t *testing.T) {
 			p := proxiedFor(t, b.has)
-			cold, coldCalls := p.measure(b.request(p))
+			cold, coldCalls := p.measure(t, b.request(p))
 			p = proxiedFor(t, b.has)
 			p.warmUp()
-			warm, warmCalls := p.measure(b.request(p))
+			warm, warmCalls := p.measure(t, b.request(p))
 			if diff := cmp.Diff([]cost{b.cold, b.warm}, []cost{cold, warm}); diff != "" {
 				t.Errorf("cold and warm (-want +got):\n%s\ncold:\n%s\nwarm:\n%s", diff, strings.Join(coldCalls, "\n"), strings.Join(warmCalls, "\n"))
 			}
