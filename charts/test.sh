@@ -83,10 +83,10 @@ refused '--set ingress.enabled=true' 'ingress.hosts: give'
 refused '--set httpRoute.enabled=true' 'httpRoute.parentRefs: give'
 refused '--set prometheusRule.enabled=true' 'prometheusRule: its alerts need'
 
-# The schema lists the program's options: all but those that the chart itself sets.
+# The schema lists the options of `occimi serve`: all but those that the chart itself sets.
 own='^(listen|admin-listen|os-cacert)$'
 sed -n '/^    "config": {/,/^    }/s/^        "\([a-z-]*\)": .*/\1/p' occimi/values.schema.json | sort >"$work/schema"
-sed -n 's/^| `--\([a-z-]*\)`.*/\1/p' ../docs/options.md | grep -Ev "$own" | sort >"$work/options"
+sed -n '/^## /q; s/^| `--\([a-z-]*\)`.*/\1/p' ../docs/options.md | grep -Ev "$own" | sort >"$work/options"
 [[ -s $work/options ]] || fail "docs/options.md lists no options"
 diff -u --label docs/options.md "$work/options" --label occimi/values.schema.json "$work/schema" || fail "the schema's options are not the program's"
 # What the chart itself sets is spelled as the program spells it, too.

@@ -39,7 +39,8 @@ type Networks interface {
 	// Networks lists all networks. It may be answered from a cache some seconds
 	// old. One call per page.
 	Networks(ctx context.Context) ([]Network, error)
-	// Network gives one. One call. Errors: NotFound.
+	// Network gives one. If it is the tenant's, Subnets knows all of its subnets
+	// afterwards, also those that others made since. One call. Errors: NotFound.
 	Network(ctx context.Context, id string) (Network, error)
 	// CreateNetwork makes a network with its subnets: all or nothing. Errors:
 	// Invalid, Conflict, Quota, Unsupported (no network service).

@@ -127,5 +127,13 @@ func (c *cloud) Network(ctx context.Context, id string) (model.Network, error) {
 	if !c.reachable(answer.Network) {
 		return model.Network{}, gone
 	}
-	return answer.Network.model(c.tenant.project), nil
+	n := answer.Network.model(c.tenant.project)
+	if n.Owned { // of others' networks Neutron names subnets that it does not show
+		c.p.subnets.drop(c.tenant, func(kept []model.Subnet) bool {
+			return slices.ContainsFunc(n.SubnetIDs, func(id string) bool {
+				return !slices.ContainsFunc(kept, func(s model.Subnet) bool { return s.ID == id })
+			})
+		})
+	}
+	return n, nil
 }

@@ -30,7 +30,7 @@ prints what it finds: token, catalog, microversions, images, flavors, networks. 
 could not work there. It changes nothing.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := load(cmd.Flags(), os.Environ)
+			s, err := load[settings](cmd.Flags(), os.Environ)
 			if err != nil {
 				return usageError{err}
 			}
@@ -41,7 +41,7 @@ could not work there. It changes nothing.`,
 			return diagnose(cmd.Context(), cmd.OutOrStdout(), s, environment, asJSON)
 		},
 	}
-	addFlags(cmd.Flags(), func(name string) bool { return strings.HasPrefix(name, "os-") || strings.HasPrefix(name, "log-") })
+	addFlags[settings](cmd.Flags(), func(name string) bool { return strings.HasPrefix(name, "os-") || strings.HasPrefix(name, "log-") })
 	cmd.Flags().StringVar(&cloudName, "os-cloud", "", "cloud of clouds.yaml to log in to (OS_CLOUD)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd

@@ -59,6 +59,6 @@ Try it without a cloud:   occimi serve --sandbox`,
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(), sandboxCommand(), doctorCommand(), optionsCommand(), versionCommand())
+	root.AddCommand(serveCommand(), sandboxCommand(), doctorCommand(), conformanceCommand(), optionsCommand(), versionCommand())
 	return root
 }

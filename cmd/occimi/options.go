@@ -28,16 +28,21 @@ Every option is a flag, an environment variable and a key of a YAML file (` + "`
 wins over the environment, the environment over the file, the file over the default. An unknown flag or key is an error.
 A list is given by repeating the flag, by commas, or as a YAML list. ` + "`occimi options`" + ` prints this page.
 
-| flag and file key | environment | default | meaning |
-|---|---|---|---|
 `)
-	for _, o := range options() {
+	printTable(&b, options[settings]())
+	b.WriteString("\n## occimi conformance\n\nGive passwords and tokens in the environment or the file: other users of the machine can see flags.\n\n")
+	printTable(&b, options[conformanceSettings]())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func printTable(b *strings.Builder, table []option) {
+	b.WriteString("| flag and file key | environment | default | meaning |\n|---|---|---|---|\n")
+	for _, o := range table {
 		def := ""
 		if o.Default != "" {
 			def = "`" + o.Default + "`"
 		}
-		fmt.Fprintf(&b, "| `--%s` | `%s` | %s | %s |\n", o.Name, o.Env, def, o.Help)
+		fmt.Fprintf(b, "| `--%s` | `%s` | %s | %s |\n", o.Name, o.Env, def, o.Help)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

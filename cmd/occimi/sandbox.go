@@ -21,7 +21,7 @@ func sandboxCommand() *cobra.Command {
 		Short: "Run only the embedded OpenStack, for tests of other programs or of `occimi serve --os-auth-url`",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := load(cmd.Flags(), os.Environ)
+			s, err := load[settings](cmd.Flags(), os.Environ)
 			if err != nil {
 				return usageError{err}
 			}
@@ -36,7 +36,7 @@ func sandboxCommand() *cobra.Command {
 			return <-cloud.ended
 		},
 	}
-	addFlags(cmd.Flags(), func(name string) bool { return strings.HasPrefix(name, "sandbox-") })
+	addFlags[settings](cmd.Flags(), func(name string) bool { return strings.HasPrefix(name, "sandbox-") })
 	return cmd
 }
 

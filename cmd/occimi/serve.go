@@ -33,14 +33,14 @@ func serveCommand() *cobra.Command {
   occimi serve --os-auth-url https://keystone.example.org:5000/v3 --listen 0.0.0.0:8787`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := load(cmd.Flags(), os.Environ)
+			s, err := load[settings](cmd.Flags(), os.Environ)
 			if err != nil {
 				return usageError{err}
 			}
 			return serve(cmd.Context(), s, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	addFlags(cmd.Flags(), func(string) bool { return true })
+	addFlags[settings](cmd.Flags(), func(string) bool { return true })
 	return cmd
 }
 

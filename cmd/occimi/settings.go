@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"net/url"
 	"os"
@@ -22,9 +21,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// settings is the one table of options. A field's tags give its name (flag
-// --name, environment variable OCCIMI_NAME, key name of the YAML file), its
-// default, and its help. docs/options.md is made from it.
+// settings is the table of options of all that works with a cloud. A field's
+// tags give its name (flag --name, environment variable OCCIMI_NAME, key name of
+// the YAML file), its default, and its help. docs/options.md is made from it.
 type settings struct {
 	Listen        string   `koanf:"listen" default:"127.0.0.1:8787" help:"address that clients connect to"`
 	AdminListen   string   `koanf:"admin-listen" default:"127.0.0.1:8788" help:"address of /healthz/live, /healthz/ready and /metrics; empty: none"`
@@ -72,13 +71,16 @@ const configFlag = "config"
 
 const envPrefix = "OCCIMI_"
 
-// option is a row of the table.
+// validated are settings that can say what is wrong with them.
+type validated interface{ validate() error }
+
+// option is a row of a table.
 type option struct{ Name, Env, Default, Help string }
 
-// options reads the table off the settings' tags, in the order of the fields.
-func options() []option {
+// options reads a table off the tags of settings, in the order of the fields.
+func options[T validated]() []option {
 	var table []option
-	for field := range reflect.TypeFor[settings]().Fields() {
+	for field := range reflect.TypeFor[T]().Fields() {
 		name := field.Tag.Get("koanf")
 		table = append(table, option{
 			Name:    name,
@@ -93,8 +95,8 @@ func options() []option {
 // addFlags gives the flag set a flag for every option whose name is chosen, or
 // for all of them. Values are strings here: the settings' types are applied to
 // flags, environment and file alike.
-func addFlags(flags *pflag.FlagSet, chosen func(name string) bool) {
-	for field := range reflect.TypeFor[settings]().Fields() {
+func addFlags[T validated](flags *pflag.FlagSet, chosen func(name string) bool) {
+	for field := range reflect.TypeFor[T]().Fields() {
 		name, def, help := field.Tag.Get("koanf"), field.Tag.Get("default"), field.Tag.Get("help")
 		if !chosen(name) {
 			continue
@@ -111,32 +113,31 @@ func addFlags(flags *pflag.FlagSet, chosen func(name string) bool) {
 	flags.String(configFlag, "", "YAML file with options")
 }
 
-// load reads the settings: flag over environment over file over default.
-func load(flags *pflag.FlagSet, environ func() []string) (settings, error) {
-	var s settings
+// load reads settings: flag over environment over file over default. The file
+// may hold the options of other commands, too.
+func load[T validated](flags *pflag.FlagSet, environ func() []string) (T, error) {
+	var s T
 	k := koanf.New(".")
 	if path := configFile(flags); path != "" {
 		if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
 			return s, fmt.Errorf("config file %s: %w", path, err)
 		}
 	}
-	known := map[string]string{}
-	defaults := map[string]string{}
-	for _, o := range options() {
-		known[o.Env] = o.Name
-		defaults[o.Name] = o.Default
+	own := options[T]()
+	var names []string
+	for _, o := range slices.Concat(options[settings](), options[conformanceSettings]()) {
+		names = append(names, o.Name)
 	}
-	var unknown []string
-	for _, key := range k.Keys() {
-		if _, ok := defaults[key]; !ok {
-			unknown = append(unknown, key)
-		}
-	}
+	unknown := slices.DeleteFunc(k.Keys(), func(key string) bool { return slices.Contains(names, key) })
 	if len(unknown) > 0 {
 		return s, fmt.Errorf("config file: unknown option %s", strings.Join(unknown, ", "))
 	}
 	// An unknown OCCIMI_ variable is no error: Kubernetes makes some up for a
 	// Service of that name.
+	known := map[string]string{}
+	for _, o := range own {
+		known[o.Env] = o.Name
+	}
 	fromEnv := env.Provider(".", env.Opt{
 		Prefix:        envPrefix,
 		EnvironFunc:   environ,
@@ -148,10 +149,10 @@ func load(flags *pflag.FlagSet, environ func() []string) (settings, error) {
 	if err := k.Load(posflag.Provider(flags, ".", k), nil); err != nil {
 		return s, fmt.Errorf("flags: %w", err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(defaults)) {
-		if !k.Exists(name) && defaults[name] != "" {
-			if err := k.Set(name, defaults[name]); err != nil {
-				return s, fmt.Errorf("option %s: %w", name, err)
+	for _, o := range own {
+		if !k.Exists(o.Name) && o.Default != "" {
+			if err := k.Set(o.Name, o.Default); err != nil {
+				return s, fmt.Errorf("option %s: %w", o.Name, err)
 			}
 		}
 	}

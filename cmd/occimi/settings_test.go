@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func loadWith(t *testing.T, args []string, env []string, yaml string) (settings, error) {
 	t.Helper()
 	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	addFlags(flags, func(string) bool { return true })
+	addFlags[settings](flags, func(string) bool { return true })
 	if yaml != "" {
 		path := filepath.Join(t.TempDir(), "occimi.yaml")
 		if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
@@ -30,7 +30,7 @@ func loadWith(t *testing.T, args []string, env []string, yaml string) (settings,
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return load(flags, func() []string { return env })
+	return load[settings](flags, func() []string { return env })
 }
 
 func TestPrecedence(t *testing.T) {

@@ -17,7 +17,8 @@ import (
 // document is what an answer says, whichever its format: JSON as it is, XML in
 // the shape that the same resource has in JSON.
 type document struct {
-	typeURI string // of the resource: resourceURI, or namespace and name of the XML root
+	typeURI   string // of the resource: resourceURI, or namespace and name of the XML root
+	namespace string // of the XML root; none in JSON
 	node
 }
 
@@ -66,7 +67,7 @@ func readJSON(body string) (document, error) {
 	if root.kind != "object" {
 		return document{}, fmt.Errorf("the body is a JSON %s, wanted an object", root.kind)
 	}
-	return document{root.members["resourceURI"].text, root}, nil
+	return document{typeURI: root.members["resourceURI"].text, node: root}, nil
 }
 
 func fromJSON(value any, depth int) (node, error) {
@@ -111,18 +112,30 @@ func fromJSON(value any, depth int) (node, error) {
 var arrays = []struct{ list, item, in string }{
 	{"operations", "operation", ""},
 	{"properties", "property", ""},
+	{"parameters", "parameter", ""},
+	{"policies", "policy", ""},
 	{"disks", "disk", "MachineConfiguration"},
 	{"capabilities", "capability", "ResourceMetadata"},
 	{"attributes", "attribute", "ResourceMetadata"},
 	{"actions", "action", "ResourceMetadata"},
 	{"affectedResources", "affectedResource", "Job"},
 	{"nestedJobs", "nestedJob", "Job"},
-	{"volumes", "volume", "machineTemplate"},
-	{"networkInterfaces", "networkInterface", "machineTemplate"},
-	{"parameters", "parameter", ""},
+	{"volumes", "volume", "MachineTemplate"},
+	{"volumeTemplates", "volumeTemplate", "MachineTemplate"},
+	{"networkInterfaces", "networkInterface", "MachineTemplate"},
+	{"interfaceTemplates", "interfaceTemplate", "MachineTemplate"},
+	{"addresses", "address", "NetworkInterface"},
+	{"segmentTemplates", "segmentTemplate", "NetworkTemplate"},
+	{"segments", "segment", "NetworkTemplate"},
+	{"endpointTemplates", "endpointTemplate", "ProtocolSegmentTemplate"},
+	{"endpoints", "endpoint", "ProtocolSegmentTemplate"},
+	{"endpoints", "endpoint", "NetworkInterfaceTemplate"},
 	{"networks", "network", "ForwardingGroup"},
 	{"networks", "network", "ForwardingGroupTemplate"},
 	{"dns", "dns", "Address"},
+	{"dns", "dns", "AddressTemplate"},
+	{"meterTemplates", "meterTemplate", ""},
+	{"locatedVolumes", "locatedVolume", ""},
 }
 
 func readXML(body string) (document, error) {
@@ -147,7 +160,7 @@ func readXML(body string) (document, error) {
 				if typeURI == "" {
 					typeURI = start.Name.Space + "/" + start.Name.Local
 				}
-				return document{typeURI, root}, nil
+				return document{typeURI, start.Name.Space, root}, nil
 			case err != nil:
 				return document{}, fmt.Errorf("the body is not XML: %w", err)
 			default:
@@ -204,7 +217,7 @@ func (n node) adopt(children []node) (node, error) {
 		n.kind = "object"
 	}
 	for _, a := range arrays {
-		if n.element == a.list && len(children) > 0 && children[0].element == a.item { // version 2
+		if n.element == a.list && a.list != a.item && len(children) > 0 && children[0].element == a.item { // version 2
 			return list(n.element, a.item, children), nil
 		}
 	}
@@ -219,9 +232,8 @@ func (n node) adopt(children []node) (node, error) {
 	for _, c := range children {
 		name := c.element
 		for _, a := range arrays {
-			if c.element == a.item && (a.in == "" || a.in == n.element) {
-				name = a.list
-				several[name] = true
+			if c.element == a.item && (a.in == "" || strings.EqualFold(a.in, n.element)) {
+				name, several[a.list] = a.list, true
 			}
 		}
 		if unicode.IsUpper(rune(name[0])) { // the items of a collection in version 1
@@ -233,7 +245,7 @@ func (n node) adopt(children []node) (node, error) {
 	for name, group := range grouped {
 		_, there := n.members[name]
 		switch {
-		case several[name]:
+		case several[name], name == itemsOfVersion1:
 			n.members[name] = list(name, group[0].element, group)
 		case len(group) > 1 || there:
 			return n, fmt.Errorf("<%s> is there %d times in <%s>", name, len(group), n.element)
@@ -247,9 +259,9 @@ func (n node) adopt(children []node) (node, error) {
 // itemsOfVersion1 stands for the array's name, which XML of version 1 does not have.
 const itemsOfVersion1 = "items"
 
-// list makes an array, or of what has keys the object that it is in JSON.
+// list makes an array, or of pairs of key and value the object that they are in JSON.
 func list(name, item string, children []node) node {
-	if item != "property" && item != "parameter" {
+	if item != "property" && item != "parameter" && item != "policy" {
 		return node{kind: "array", items: children, element: name}
 	}
 	n := node{kind: "object", members: map[string]node{}, element: name}

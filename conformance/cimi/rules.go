@@ -36,10 +36,14 @@ func (d dialect) rules() []Rule {
 				return nil
 			}
 			doc, err := read(x)
-			if err == nil && !strings.HasPrefix(doc.typeURI, d.namespace()+"/") {
+			switch {
+			case err != nil: // every.media is about that
+			case !strings.HasPrefix(doc.typeURI, d.namespace()+"/"):
 				return fmt.Errorf("the type is %q", doc.typeURI)
+			case x.Media() == "application/xml" && doc.namespace != d.namespace():
+				return fmt.Errorf("the namespace is %q", doc.namespace)
 			}
-			return nil // every.media is about what cannot be read
+			return nil
 		}),
 		rule("every.refusal", Must, "DSP0263 4.2.2", "every refusal is a Job that failed and says why", func(x *Exchange) error {
 			if x.Status < 400 || x.Request.Method == http.MethodHead {

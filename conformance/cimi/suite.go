@@ -17,7 +17,7 @@ var Versions = []int{1, 2}
 
 // areas are all tables of cases.
 var areas = []func(d dialect) []suite.Case{
-	entryPointCases, collectionCases, machineCases, credentialCases, queryCases, negotiationCases, errorCases, authCases,
+	entryPointCases, collectionCases, resourceCases, machineCases, createCases, actionCases, templateCases, credentialCases, storageCases, networkCases, jobCases, metadataCases, queryCases, negotiationCases, errorCases, authCases,
 }
 
 // New gives the cases of a version of CIMI, each in both formats. The endpoint's
@@ -44,7 +44,7 @@ func New(version int) suite.Suite {
 		return -1
 	})
 	return suite.Suite{
-		Name: fmt.Sprint("cimi", version), Title: map[int]string{1: "CIMI 1.0.1 and 1.1", 2: "CIMI 2.0"}[version],
+		Protocol: "cimi", Name: fmt.Sprint("cimi", version), Title: map[int]string{1: "CIMI 1.0.1 and 1.1", 2: "CIMI 2.0"}[version],
 		Cases: cases, Rules: json.rules(), Entry: json.entry(), Explore: json.explore, Prepare: json.preparations(), Created: created,
 	}
 }

@@ -12,6 +12,7 @@ import (
 func TestMain(m *testing.M) { suitetest.Main(m) }
 
 func TestSandbox(t *testing.T) {
+	t.Parallel()
 	everyVersion(t, suite.Endpoint{URL: suitetest.Sandbox(t).CIMI, Exclusive: true})
 }
 

@@ -21,6 +21,7 @@ var urlCases = []Case{
 			return c.class != "kind" || c.scheme == core || strings.HasSuffix(c.location, "/")
 		}))),
 	That("url.kind.unique", Must, "OCCI 1.1 HTTP, name space", "no two categories have one location", Get("/-/", Status(200), distinctLocations)),
+	That("url.kind.host", DeFacto, "rOCCI 4; safety: clients send their credentials there", "locations are at the endpoint's own host", Get("/-/", Status(200), locationsHere)),
 	That("url.kind.entity", Must, "OCCI 1.2 HTTP 4.1", "entity, which cannot be made, has no location",
 		Get("/-/", Status(200), each("no location of entity", func(c category) bool { return c.id() != core+"entity" || c.location == "" }))),
 	That("url.entity.shape", DeFacto, "rOCCI 4", "an entity is one segment below its kind's location, without a slash at the end",
@@ -69,6 +70,15 @@ var distinctLocations = onDocument("no location twice", func(_ *Exchange, d *doc
 				return fmt.Errorf("%s and %s are both at %s", seen[at], c.id(), at)
 			}
 			seen[at] = c.id()
+		}
+	}
+	return nil
+})
+
+var locationsHere = onDocument("locations of the endpoint's host", func(x *Exchange, d *document) error {
+	for _, c := range d.categories {
+		if u, err := x.URL.Parse(c.location); err != nil || !x.Session().Here(u) {
+			return fmt.Errorf("%s is at %q", c.id(), c.location)
 		}
 	}
 	return nil

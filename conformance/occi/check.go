@@ -127,8 +127,11 @@ func attrLike(name, expression string) Check {
 		if !ok {
 			got, ok = d.attributes[name]
 		}
-		if !ok || !re.MatchString(got) {
-			return fmt.Errorf("%s is %s (there: %v), wanted what matches %s", name, got, ok, expression)
+		if !ok {
+			return fmt.Errorf("there is no %s, wanted what matches %s", name, expression)
+		}
+		if !re.MatchString(got) {
+			return fmt.Errorf("%s is %s, wanted what matches %s", name, got, expression)
 		}
 		return nil
 	})

@@ -14,7 +14,7 @@ import (
 // space: the query interface is at /-/ below it.
 func New() suite.Suite {
 	return suite.Suite{
-		Name: "occi", Title: "OCCI 1.1 and 1.2",
+		Protocol: "occi", Name: "occi", Title: "OCCI 1.1 and 1.2",
 		Cases: slices.Concat(
 			urlCases, negotiationCases, versionCases, queryCases, entityCases, createCases, updateCases, collectionCases,
 			mixinCases, filterCases, pagingCases, actionCases, linkCases, storageCases, networkCases, textCases, jsonCases, authCases, hostileCases, clientCases,

@@ -11,6 +11,7 @@ import (
 func TestMain(m *testing.M) { suitetest.Main(m) }
 
 func TestSandbox(t *testing.T) {
+	t.Parallel()
 	suitetest.Check(t, occi.New(), suitetest.Users(suite.Endpoint{URL: suitetest.Sandbox(t).OCCI, Exclusive: true}))
 }
 

@@ -34,6 +34,7 @@ type Result struct {
 
 // Report is what came of a run.
 type Report struct {
+	Protocol  string        `json:"protocol"`
 	Suite     string        `json:"suite"`
 	Title     string        `json:"title"`
 	Endpoint  string        `json:"endpoint"`
@@ -41,6 +42,7 @@ type Report struct {
 	Duration  time.Duration `json:"duration_ns"`
 	Exchanges int           `json:"exchanges"` // answers of the endpoint
 	Results   []Result      `json:"results"`   // the entry, cases as declared, rules
+	Cut       bool          `json:"cut"`       // its time was over before all cases had run
 	Left      []string      `json:"left"`      // URLs of what was made and could not be deleted
 }
 
@@ -54,7 +56,7 @@ func (t *trial) result(c Case, problems []string, err error) Result {
 	var lacking NotOfferedError
 	switch {
 	case errors.As(err, &lacking):
-		return t.skipped(c, lacking.Error())
+		return t.skipped(c, t.session.secrets.mask(lacking.Error()))
 	case err != nil:
 		problems = []string{t.session.secrets.mask(err.Error())}
 	}
@@ -79,6 +81,9 @@ func (r *Report) Count(chosen func(Result) bool) Count {
 	}
 	return n
 }
+
+// Offered tells whether the endpoint speaks what the suite is about.
+func (r *Report) Offered() bool { return len(r.Results) > 0 && r.Results[0].Outcome != Skipped }
 
 // Areas are those of the results, in their order.
 func (r *Report) Areas() []string {

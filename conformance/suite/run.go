@@ -15,10 +15,11 @@ import (
 
 // Suite is a protocol's cases, and how to find one's way at an endpoint of it.
 type Suite struct {
-	Name  string // of the protocol, and its version if it matters: "occi", "cimi1"
-	Title string // for people
-	Cases []Case
-	Rules []Rule
+	Protocol string // "occi"; an endpoint of it offers at least one of its suites
+	Name     string // of the protocol, and its version if it matters: "occi", "cimi1"
+	Title    string // for people
+	Cases    []Case
+	Rules    []Rule
 	// Entry is how binding it is that Explore succeeds, in words of the protocol.
 	Entry Case
 	// Explore names what the cases need. NotOfferedError says that the endpoint does
@@ -98,15 +99,16 @@ func (s Suite) Run(ctx context.Context, e Endpoint, o Options) (*Report, error) 
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Suite: s.Name, Title: s.Title, Endpoint: session.Endpoint.URL, Started: o.Now()}
+	r := &Report{Protocol: s.Protocol, Suite: s.Name, Title: s.Title, Endpoint: session.Endpoint.URL, Started: o.Now()}
 	entry, discovered := session.explore(limited)
 	r.Results = append(r.Results, entry)
 	if o.Done != nil {
 		o.Done(entry)
 	}
 	r.Results = append(r.Results, session.runAll(limited, discovered)...)
+	r.Cut = limited.Err() != nil
 	session.tidy(context.WithoutCancel(ctx))
-	r.Results = append(r.Results, session.judge()...)
+	r.Results = append(r.Results, session.judge(entry)...)
 	r.Exchanges, r.Left, r.Duration = session.seen, session.left, o.Now().Sub(r.Started)
 	return r, nil
 }
@@ -162,6 +164,8 @@ func (s *Session) runAll(ctx context.Context, lacking error) []Result {
 	return results
 }
 
+const timeIsOver = "the time of the run is over"
+
 // run runs a case and takes away what it made.
 func (s *Session) run(ctx context.Context, c Case, lacking error) Result {
 	t := newTrial(s, c.ID)
@@ -171,7 +175,7 @@ func (s *Session) run(ctx context.Context, c Case, lacking error) Result {
 	case c.Exclusive && !s.Endpoint.Exclusive:
 		return t.skipped(c, "only where nobody else uses the endpoint")
 	case ctx.Err() != nil:
-		return t.skipped(c, "the time of the run is over")
+		return t.skipped(c, timeIsOver)
 	}
 	began := s.options.Now()
 	var problems []string
@@ -191,6 +195,9 @@ func (s *Session) run(ctx context.Context, c Case, lacking error) Result {
 		return nil
 	})
 	r := t.result(c, problems, err)
+	if r.Outcome == Failed && ctx.Err() != nil { // it may be that alone
+		r.Outcome, r.Reason = Skipped, timeIsOver
+	}
 	_ = guard(func() error { // what came of it does not change
 		// Also when the time of the run is over.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Patience)
@@ -218,14 +225,16 @@ func guard(f func() error) (err error) {
 	return f()
 }
 
-// judge tells which rules were kept.
-func (s *Session) judge() []Result {
+// judge tells which rules were kept. They do not bind what the endpoint does not offer.
+func (s *Session) judge(entry Result) []Result {
 	var results []Result
 	for _, rule := range s.suite.Rules {
-		r := Result{ID: rule.ID, Area: areaOf(rule.ID), Level: rule.Level, Clause: rule.Clause, Title: rule.Title, Outcome: Passed}
+		r := Result{ID: rule.ID, Area: areaOf(rule.ID), Level: rule.Level, Clause: rule.Clause, Title: rule.Title, Outcome: Passed, Records: []Record{}}
 		switch n := s.broken[rule.ID]; {
 		case s.seen == 0:
 			r.Outcome, r.Reason = Skipped, "there was no answer"
+		case entry.Outcome == Skipped:
+			r.Outcome, r.Reason = Skipped, entry.Reason
 		case n > 0:
 			r.Outcome, r.Records = Failed, slices.Clone(s.breaches[rule.ID])
 			// Which cases come first depends on their speed.

@@ -286,6 +286,18 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+// TestLegible: what an answer holds is seen, and breaks no report.
+func TestLegible(t *testing.T) {
+	e := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "a\x00b\x1b[2Jc\x7fd\u009be\xfff\r\n\tg ü")
+	}))
+	r := run(t, probe(That("a.case", Must, "", "", Get("/", Status(204)))), e, quick)
+	_, body, _ := strings.Cut(r.Results[1].Records[0].Answer, "\n\n")
+	if diff := cmp.Diff("a␀b␛[2Jc␡d\ufffde\ufffdf␍\n\tg ü", body); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestDeterministic: what is reported does not depend on which case is faster.
 func TestDeterministic(t *testing.T) {
 	var cases []Case
@@ -307,10 +319,31 @@ func TestDeterministic(t *testing.T) {
 	}
 }
 
+// TestNotOffered: an endpoint of another version keeps and breaks nothing.
+func TestNotOffered(t *testing.T) {
+	s := probe(That("a.case", Must, "", "", Get("/", Status(200))))
+	s.Rules = []Rule{{ID: "every.kept", Check: Check{Holds: func(*Exchange) error { return errors.New("no") }}}}
+	s.Explore = func(e *Explorer) error {
+		if _, err := e.Send(Get("/", Status(200))); err != nil {
+			return err
+		}
+		return NotOfferedError{What: "version 3"}
+	}
+	r := run(t, s, start(t, &things{there: map[string]bool{}}), quick)
+	if diff := cmp.Diff([]string{"entry skipped", "a.case skipped", "every.kept skipped"}, outcomes(r)); diff != "" || r.Offered() {
+		t.Errorf("offered: %v, outcomes (-want +got):\n%s", r.Offered(), diff)
+	}
+	for _, x := range r.Results {
+		if x.Reason != "not offered: version 3" {
+			t.Errorf("%s: the reason is %q", x.ID, x.Reason)
+		}
+	}
+}
+
 func TestEndpointRefused(t *testing.T) {
-	for _, url := range []string{"", "cloud.example.org", "ftp://cloud.example.org", "http://", "http://[::1"} {
-		if _, err := probe().Run(t.Context(), Endpoint{URL: url}, quick); err == nil {
-			t.Errorf("%q is an endpoint", url)
+	for _, url := range []string{"", "cloud.example.org", "ftp://cloud.example.org", "http://", "http://[::1", "http://demo:secret@cloud", "http://cloud/?token=secret"} {
+		if _, err := probe().Run(t.Context(), Endpoint{URL: url}, quick); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: got %v, wanted it refused without its secret", url, err)
 		}
 	}
 }

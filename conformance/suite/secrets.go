@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Credentials are how somebody is known at the endpoint: by a token if there is
@@ -91,7 +92,7 @@ func (s *secrets) field(line string) string {
 	return line
 }
 
-// mask takes secrets out of a text.
+// mask makes a text fit for reports: without secrets, and legible.
 func (s *secrets) mask(text string) string {
 	s.mu.Lock()
 	m := s.masker
@@ -99,5 +100,23 @@ func (s *secrets) mask(text string) string {
 	if m != nil {
 		text = m.Replace(text)
 	}
-	return secretQuery.ReplaceAllString(text, "${1}"+masked)
+	return legible(secretQuery.ReplaceAllString(text, "${1}"+masked))
+}
+
+// legible shows control characters as their pictures, so that they are seen and
+// are no command to a terminal, and bytes that are no letters as U+FFFD.
+func legible(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r < ' ':
+			return '\u2400' + r
+		case r == 0x7f:
+			return '\u2421'
+		case r < 0xa0 && r > 0x7f:
+			return utf8.RuneError
+		}
+		return r // and utf8.RuneError for what is none
+	}, text)
 }

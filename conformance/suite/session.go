@@ -63,7 +63,10 @@ func newSession(s Suite, e Endpoint, o Options) (*Session, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("%q is no URL of an endpoint, such as https://cloud.example.org", e.URL)
 	}
-	session := &Session{Endpoint: e, base: base, suite: s, options: o, names: map[string]string{},
+	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return nil, fmt.Errorf("the URL of the endpoint at %s may have a path, and no more", base.Host)
+	}
+	session := &Session{Endpoint: e, base: base, suite: s, options: o, names: map[string]string{}, left: []string{},
 		prepared: map[string]*prepared{}, breaches: map[string][]Record{}, broken: map[string]int{}}
 	session.secrets.of(e.User)
 	session.secrets.of(e.Other)

@@ -19,7 +19,7 @@ type trial struct {
 }
 
 func newTrial(s *Session, id string) *trial {
-	return &trial{session: s, id: id, local: map[string]string{}}
+	return &trial{session: s, id: id, local: map[string]string{}, records: []Record{}}
 }
 
 var variable = regexp.MustCompile(`\$\{([^}]+)\}`)

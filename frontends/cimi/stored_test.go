@@ -255,7 +255,10 @@ func TestCredentials(t *testing.T) {
 	if list["count"] != 1.0 {
 		t.Errorf("the list is %v", list)
 	}
-	do(t, h, 400, "PUT /cimi/1/credentials/ann?$select=name", `{"name":"joan"}`)
+	// The name of a key pair is for life, and passed over (DSP0263 4.2.1.3).
+	if kept, _ := do(t, h, 200, "PUT /cimi/1/credentials/ann?$select=name", `{"name":"joan"}`); kept["name"] != "ann" {
+		t.Errorf("the key pair is called %v", kept["name"])
+	}
 
 	const password = "pa\"ss: word"
 	made, headers := do(t, h, 201, "POST /cimi/2/credentials", `{"name":"root","credentialTemplate":{"parameters":{"userName":"root","password":"pa\"ss: word"}}}`)

@@ -39,9 +39,10 @@ type fakeCloud struct {
 	subnets  []model.Subnet
 	ports    []model.Port
 	parts
-	created model.MachineCreate
-	saved   model.MachineSave
-	did     []string // "action machine"
+	oldSubnets bool // the next list of subnets is from before there were any
+	created    model.MachineCreate
+	saved      model.MachineSave
+	did        []string // "action machine"
 	// What fails at one thing only: TagMachine by id, CreateMachine by name.
 	failTag, failCreate string
 	project             string // "p" if empty
@@ -236,7 +237,14 @@ func (f *fakeCloud) Network(_ context.Context, id string) (model.Network, error)
 }
 
 func (f *fakeCloud) Subnets(context.Context) ([]model.Subnet, error) {
-	return f.subnets, f.note("Subnets")
+	err := f.note("Subnets")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.oldSubnets {
+		f.oldSubnets = false
+		return nil, err
+	}
+	return f.subnets, err
 }
 
 func (f *fakeCloud) MachinePorts(_ context.Context, machineID string) ([]model.Port, error) {

@@ -283,6 +283,21 @@ func TestSeveralNetworks(t *testing.T) {
 	}
 }
 
+// TestNewSubnet checks that a network is not shown with an older list of
+// subnets than itself.
+func TestNewSubnet(t *testing.T) {
+	s := newService(t, occi.Config{})
+	request := "GET /network/" + networkID
+	want := bodyOf(t, s.do(request))
+	if !strings.Contains(want, "occi.network.address") {
+		t.Fatalf("no range of addresses in %s", want)
+	}
+	s.cloud.oldSubnets = true
+	if diff := cmp.Diff(want, bodyOf(t, s.do(request))); diff != "" {
+		t.Errorf("with an old list (-want +got):\n%s", diff)
+	}
+}
+
 // TestResizeIsConfirmed checks that who sees that a resize is done, confirms it,
 // if it was OCCI's.
 func TestResizeIsConfirmed(t *testing.T) {

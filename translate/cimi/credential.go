@@ -208,11 +208,9 @@ func createCredential(ctx context.Context, s *Session, at Address, in *Credentia
 	return s.oneCredential(s.Cloud.CreateKeyPair(ctx, c.Name, string(c.Key)))
 }
 
-// updateKeyPair changes nothing of a key pair itself: what is beside it is in
-// the store.
-func updateKeyPair(ctx context.Context, s *Session, at Address, in *Credential, changed func(string) bool) (*Credential, error) {
-	if changed("name") && in.Name != "" && in.Name != at.Key() {
-		return nil, model.Errorf(model.Invalid, "name: a key pair cannot have another name")
-	}
+// updateKeyPair changes nothing of a key pair itself, whose name is for life:
+// what cannot be changed is passed over (DSP0263 4.2.1.3), and what is beside the
+// key is in the store.
+func updateKeyPair(ctx context.Context, s *Session, at Address, _ *Credential, _ func(string) bool) (*Credential, error) {
 	return getCredential(ctx, s, at)
 }

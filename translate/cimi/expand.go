@@ -56,7 +56,7 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 	}
 	lists, err := below.children(ctx, s, parents.Interface())
 	if err == nil {
-		_, err = s.fillIn(ctx, below, lists...)
+		_, err = s.listExtras(ctx, below, lists...)
 	}
 	return func() {
 		for i, list := range lists {

@@ -57,15 +57,18 @@ func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error
 	if err != nil {
 		return nil, err
 	}
-	left, err := s.fillIn(ctx, r, items)
-	if len(at) == 0 && err == nil {
+	left, err := s.listExtras(ctx, r, items)
+	if err != nil {
+		return nil, err
+	}
+	if len(at) == 0 {
 		s.sweep(ctx, r, left)
 	}
-	return items, err
+	return items, nil
 }
 
-// fillIn gives the extras of items to lists of them, and those that are left.
-func (s *Session) fillIn(ctx context.Context, r *resource, lists ...any) (left map[string]*model.Document, err error) {
+// listExtras gives items the extras that they have, and returns those of others.
+func (s *Session) listExtras(ctx context.Context, r *resource, lists ...any) (map[string]*model.Document, error) {
 	if !s.keepsExtras(r) {
 		return nil, nil
 	}
@@ -79,8 +82,7 @@ func (s *Session) fillIn(ctx context.Context, r *resource, lists ...any) (left m
 		byID[documents[i].ID] = &documents[i]
 	}
 	for _, items := range lists {
-		list := reflect.ValueOf(items)
-		for i := range list.Len() {
+		for list, i := reflect.ValueOf(items), 0; i < list.Len(); i++ {
 			item := list.Index(i).Addr().Interface()
 			key := s.extrasKey(item)
 			if d := byID[key]; d != nil {

@@ -2,6 +2,7 @@ package occi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/model/fanout"
@@ -38,11 +39,19 @@ func networkGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	}
 	var n model.Network
 	var subnets map[string]model.Subnet
-	g, ctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) { n, err = s.Cloud.Network(ctx, id); return })
-	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
+	g, both := fanout.WithContext(ctx)
+	g.Go(func() (err error) { n, err = s.Cloud.Network(both, id); return })
+	g.Go(func() (err error) { subnets, err = subnetsByID(both, s); return })
 	if err := g.Wait(); err != nil {
 		return Entity{}, err
+	}
+	known := func(id string) bool { _, ok := subnets[id]; return ok }
+	if n.Owned && slices.ContainsFunc(n.SubnetIDs, func(id string) bool { return !known(id) }) {
+		s.subnets = once[model.Subnet]{} // the list was older than the network
+		var err error
+		if subnets, err = subnetsByID(ctx, s); err != nil {
+			return Entity{}, err
+		}
 	}
 	return networkEntity(n, subnets), nil
 }
