@@ -87,7 +87,7 @@ func (c *consumer) machineOn(version, interfaces string) string {
 // TestNetworksOf1 wires a machine of CIMI 1.x to the world: a network, a group
 // that leads out, a port, and an address of the outside.
 func TestNetworksOf1(t *testing.T) {
-	c := &consumer{t, inFront(t, sandbox.New(sandbox.Options{}), zerolog.Nop())}
+	c := &consumer{t, inFront(t, sandbox.New(sandbox.Options{}), nil, zerolog.Nop())}
 	var public string
 	for _, n := range c.list("/cimi/1/networks") {
 		if n["networkType"] == "PUBLIC" {
@@ -129,7 +129,7 @@ func TestNetworksOf1(t *testing.T) {
 // TestNetworksOf2 wires a machine of CIMI 2.0: by endpoints on segments, and by
 // interfaces that come and go.
 func TestNetworksOf2(t *testing.T) {
-	c := &consumer{t, inFront(t, sandbox.New(sandbox.Options{}), zerolog.Nop())}
+	c := &consumer{t, inFront(t, sandbox.New(sandbox.Options{}), nil, zerolog.Nop())}
 	network := c.make("POST /cimi/2/networks", `{"name":"inside","networkTemplate":{"segmentTemplates":[
 		{"protocol":"Ethernet","parameters":{"mtu":1400}},
 		{"protocol":"IPv4","parameters":{"subnetAddress":"10.44.0.0","netmask":"255.255.255.0"}}]}}`)
