@@ -121,7 +121,7 @@ func TestConformanceFormats(t *testing.T) {
 		"junit": func(report string) error {
 			return xml.Unmarshal([]byte(report), &struct{ XMLName xml.Name }{})
 		},
-		"html":  func(string) error { return nil },
+		"html": func(string) error { return nil },
 	}
 	for format, check := range checks {
 		t.Run(format, func(t *testing.T) {
