@@ -52,6 +52,17 @@ func clientCases(d dialect) []Case {
 			send("${machineImages.add}", `<machineImageCreate><name>${run} image</name><description>of a client</description><type> IMAGE </type><imageLocation> ${vm} </imageLocation></machineImageCreate>`,
 				Status(201, 202), Header("Location", `^https?://`)).Making("i"),
 			d.get("${i}", Status(200), at("name", "${run} image"), at("type", "IMAGE"), like("state", `\S`)), d.del("${i}", Status(200)))...).Needing(append([]string{"machineImages.add"}, parts...)...),
+		That("clients.deltacloud.volume", DeFacto, "Deltacloud's tests, part 4", "volumes by value, in JSON without a type and in XML with blanks; one is attached and detached", slices.Concat([]Step{
+			{Do: "POST ${volumes.add}", Accept: d.media(), Type: "application/json", Made: "v", Want: []Check{Status(201, 202), Header("Location", `^https?://`)},
+				Body: `{"name": "${run} json", "description": "of a client", "volumeTemplate": {"volumeConfig": {"type": "` + namespace + `/mapped", "capacity": 1024}}}`},
+			d.get("${v}", Status(200), at("name", "${run} json"), at("state", "AVAILABLE"), offers("delete")).Eventually(), d.del("${v}", Status(200)),
+			send("${volumes.add}", `<VolumeCreate`+xmlns+`><name>${run} xml</name><description>of a client</description><volumeTemplate><volumeConfig><type>`+namespace+`/mapped</type><capacity> 1024 </capacity></volumeConfig></volumeTemplate></VolumeCreate>`,
+				Status(201, 202), Header("Location", `^https?://`)).Making("v"),
+			d.get("${v}", Status(200), at("state", "AVAILABLE")).Eventually()},
+			create("with a volume", xmlns, byValue), []Step{
+				d.get("${vm}").Reading(value("attached", "volumes.href")), d.get("${attached}", Status(200)).Reading(operation("href", "add")),
+				send("${href}", `<MachineVolume`+xmlns+`><initialLocation>/dev/sdf</initialLocation><volume href="${v}"/></MachineVolume>`, Status(201, 202), Header("Location", `^https?://`)).Making("disk"),
+				d.get("${disk}", Status(200), like("operations.0.rel", `delete$`)).Eventually(), d.del("${disk}", Status(200)).Eventually(), d.get("${disk}", Status(404)).Eventually()})...).Needing(append([]string{"volumes.add"}, parts...)...),
 		That("clients.curl", DeFacto, "curl recipes", "JSON written by hand, without a type, with any Accept", Step{Do: "POST ${machines.add}", Accept: "*/*", Type: "application/json", Made: "vm", Want: []Check{Status(201), Header("Location", `^https?://`)},
 			Body: `{"name": "${run} curl ` + d.format + `", "machineTemplate": {"machineConfig": {"href": "${config}"}, "machineImage": {"href": "${image}"}}}`},
 			d.get("${machines}?$filter=name='${run}%20curl%20"+d.format+"'", Status(200), counts(1), lists("${vm}")),
