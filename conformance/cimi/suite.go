@@ -18,7 +18,6 @@ var Versions = []int{1, 2}
 // areas are all tables of cases.
 var areas = []func(d dialect) []suite.Case{
 	entryPointCases, collectionCases, machineCases, credentialCases, queryCases, negotiationCases, errorCases, authCases,
-	clientCases,
 }
 
 // New gives the cases of a version of CIMI, each in both formats. The endpoint's
