@@ -10,6 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rs/zerolog"
+
+	"github.com/occimi/occimi/backend/sandbox"
 )
 
 // conformance runs `occimi conformance` as demo, with alt of another tenant, and
@@ -32,7 +36,7 @@ func conformance(t *testing.T, args ...string) (int, string, string) {
 // endpoint serves the whole program, in front of a sandbox, and changes its answers.
 func endpoint(t *testing.T, change func(w http.ResponseWriter, r *http.Request) http.ResponseWriter) string {
 	t.Helper()
-	program := newProxy(t, 0).handler
+	program := inFront(t, sandbox.New(sandbox.Options{}), nil, zerolog.Nop()).handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if w = change(w, r); w != nil {
 			program.ServeHTTP(w, r)
@@ -121,7 +125,7 @@ func TestConformanceFormats(t *testing.T) {
 		"junit": func(report string) error {
 			return xml.Unmarshal([]byte(report), &struct{ XMLName xml.Name }{})
 		},
-		"html":  func(string) error { return nil },
+		"html": func(string) error { return nil },
 	}
 	for format, check := range checks {
 		t.Run(format, func(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 // proxied is the whole program in front of a sandbox, without a network in
 // between, and what a tenant has there.
 type proxied struct {
-	t        *testing.T
+	t        testing.TB
 	handler  http.Handler
 	upstream *upstream
 	// at are the places of things, by the names that paths have for them: {id}.
@@ -73,7 +73,7 @@ func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // memory opens a store that forgets everything at the test's end.
-func memory(t *testing.T) *store.Store {
+func memory(t testing.TB) *store.Store {
 	t.Helper()
 	kept, err := store.Open(t.Context(), "sqlite::memory:", store.Options{Key: store.NewKey()})
 	if err != nil {
@@ -85,7 +85,7 @@ func memory(t *testing.T) *store.Store {
 
 // inFront gives the program, which remembers nothing but what is in the store
 // (nil: there is none), in front of a cloud.
-func inFront(t *testing.T, cloud *sandbox.Cloud, kept *store.Store, log zerolog.Logger) *proxied {
+func inFront(t testing.TB, cloud *sandbox.Cloud, kept *store.Store, log zerolog.Logger) *proxied {
 	t.Helper()
 	p := &proxied{t: t, upstream: &upstream{cloud: cloud.Handler()}, at: map[string]string{}}
 	s := settings{OCCIPath: "/", CIMIPath: "/cimi/", AuthURL: "http://cloud.test/identity/v3", Timeout: time.Hour, CacheLists: time.Hour, ComputeVersion: "2.93", CIMIJobs: time.Hour}
@@ -131,10 +131,10 @@ func (p *proxied) send(r *http.Request) *httptest.ResponseRecorder {
 }
 
 // measure gives what a request costs, and its calls with the depth of each.
-func (p *proxied) measure(r *http.Request) (cost, []string) {
+func (p *proxied) measure(t *testing.T, r *http.Request) (cost, []string) {
 	p.t.Helper()
 	u := p.upstream
-	synctest.Test(p.t, func(*testing.T) {
+	synctest.Test(t, func(*testing.T) {
 		u.begun, u.cost, u.log = time.Now(), cost{}, nil
 		p.send(r)
 		synctest.Wait() // for what goes on after the answer, if anything does

@@ -45,12 +45,9 @@ func (d dialect) rules() []Rule {
 				return nil
 			}
 			doc, err := read(x)
-			switch {
-			case err != nil: // every.media is about that
-			case !strings.HasPrefix(doc.typeURI, d.namespace()+"/"):
-				return fmt.Errorf("the type is %q", doc.typeURI)
-			case x.Media() == "application/xml" && doc.namespace != d.namespace():
-				return fmt.Errorf("the namespace is %q", doc.namespace)
+			wrongXML := x.Media() == "application/xml" && doc.namespace != d.namespace()
+			if err == nil && (wrongXML || !strings.HasPrefix(doc.typeURI, d.namespace()+"/")) { // every.media is about errors
+				return fmt.Errorf("the type is %q, in the namespace %q", doc.typeURI, doc.namespace)
 			}
 			return nil
 		}),

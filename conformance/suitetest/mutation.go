@@ -114,7 +114,7 @@ func Unasked(expression string) func(*http.Request) {
 	}
 }
 
-// Every second answer is changed.
+// EverySecond changes the second answer, the fourth, and so on.
 func EverySecond(change func(*Answer)) func(*Answer) {
 	odd := make(chan bool, 1)
 	odd <- false

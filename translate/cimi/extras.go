@@ -256,44 +256,38 @@ func (s *Session) change(ctx context.Context, r *resource, at Address, in any, c
 			extra(&now, name).Set(extra(wanted, name))
 		}
 	}
-	differ := !reflect.DeepEqual(was, &now)
-	if differ {
-		if err := s.keepExtras(ctx, r, key, &now); err != nil {
-			return nil, err
+	keep := func(extras *Common) func(context.Context) error {
+		return func(ctx context.Context) error {
+			if reflect.DeepEqual(was, &now) {
+				return nil
+			}
+			return s.keepExtras(ctx, r, key, extras)
 		}
 	}
-	item, err := r.update(ctx, s, at, in, changed)
+	var item any
+	err = inOrder(ctx, []step{
+		{do: keep(&now), back: keep(was)},
+		{do: func(ctx context.Context) (err error) {
+			item, err = r.update(ctx, s, at, in, changed)
+			return err
+		}},
+	})
 	if err != nil {
-		ctx, cancel := undoing(ctx)
-		defer cancel()
-		if differ && s.keepExtras(ctx, r, key, was) != nil {
-			err = adding(err, "; of the properties and the description, what OpenStack cannot keep has changed all the same")
-		}
 		return nil, err
 	}
 	giveExtras(r, item, &now)
 	return item, nil
 }
 
-// undoing is a context to undo something in, though the request has ended.
-func undoing(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-}
-
-// adding gives an error that says something more.
-func adding(err error, what string) error {
-	e := *model.AsError(err)
-	e.Message += what
-	return &e
-}
-
 // undo deletes what was made, after an error, which it gives.
 func (s *Session) undo(ctx context.Context, r *resource, made any, cause error) error {
 	id := string(commonOf(made).ID)
-	ctx, cancel := undoing(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
 	defer cancel()
 	if at := Address(keysOf(s.relative(id))); r.delete == nil || r.delete(ctx, s, at) != nil {
-		return adding(cause, "; what was made is still there: "+id)
+		e := *model.AsError(cause)
+		e.Message += "; what was made is still there: " + id
+		return &e
 	}
 	return cause
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"github.com/occimi/occimi/model/fanout"
 )
 
 // machineOperation is an operation of machines, and the actions that do it:
@@ -184,16 +183,13 @@ func restoreMachine(ctx context.Context, s *Session, id string, image Ref) error
 	var m model.Machine
 	var i model.Image
 	var noImage error
-	g, gctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) {
-		m, err = s.Cloud.Machine(gctx, id)
-		return err
-	})
-	g.Go(func() error { // that the machine is not there matters more
-		i, noImage = s.Cloud.Image(ctx, image.Key)
-		return nil
-	})
-	if err := g.Wait(); err != nil {
+	err := together(ctx,
+		into(&m, func(ctx context.Context) (model.Machine, error) { return s.Cloud.Machine(ctx, id) }),
+		func(context.Context) error { // that the machine is not there matters more
+			i, noImage = s.Cloud.Image(ctx, image.Key)
+			return nil
+		})
+	if err != nil {
 		return err
 	}
 	switch {

@@ -5,7 +5,6 @@ import (
 	"reflect"
 
 	"github.com/occimi/occimi/model"
-	"github.com/occimi/occimi/model/fanout"
 )
 
 // VolumeImage is what was on a volume at one moment (DSP0263 5.15.7).
@@ -100,16 +99,8 @@ func (s *Session) snapshotsAndVolumes(ctx context.Context) (snapshots []model.Sn
 	if err != nil {
 		return nil, nil, err
 	}
-	g, ctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) {
-		snapshots, err = part.Snapshots(ctx)
-		return err
-	})
-	g.Go(func() (err error) {
-		volumes, err = of.Volumes(ctx)
-		return err
-	})
-	return snapshots, volumes, g.Wait()
+	err = together(ctx, into(&snapshots, part.Snapshots), into(&volumes, of.Volumes))
+	return snapshots, volumes, err
 }
 
 func getVolumeImage(ctx context.Context, s *Session, at Address) (*VolumeImage, error) {

@@ -5,7 +5,6 @@ import (
 	"reflect"
 
 	"github.com/occimi/occimi/model"
-	"github.com/occimi/occimi/model/fanout"
 )
 
 // VolumeVolumeImage is a volume's reference to one of its images, in version 1.
@@ -60,16 +59,8 @@ func imagesOfVolume[T any](of func(*Session, model.Snapshot, model.Volume) T) fu
 		}
 		var v *Volume
 		var all []model.Snapshot
-		g, ctx := fanout.WithContext(ctx)
-		g.Go(func() (err error) {
-			v, err = getVolume(ctx, s, at[:1])
-			return err
-		})
-		g.Go(func() (err error) {
-			all, err = part.Snapshots(ctx)
-			return err
-		})
-		if err := g.Wait(); err != nil {
+		err = together(ctx, into(&all, part.Snapshots), into(&v, func(ctx context.Context) (*Volume, error) { return getVolume(ctx, s, at[:1]) }))
+		if err != nil {
 			return nil, err
 		}
 		return mapImages(s, []Volume{*v}, all, of)[0], nil
