@@ -35,10 +35,10 @@ func actionCases(d dialect) []Case {
 		that("suspend", Must, "DSP0263 5.14.1.2", "a machine is suspended, and resumed by start", slices.Concat(moves("suspend", "SUSPENDED", offers("start"), offersNot("suspend")), moves("start", "STARTED"))...),
 		that("pause.stop", Must, "DSP0263 5.14.1.2", "a paused machine is stopped", slices.Concat(moves("pause", "PAUSED"), moves("stop", "STOPPED"))...),
 		that("suspend.stop", Must, "DSP0263 5.14.1.2", "a suspended machine is stopped", slices.Concat(moves("suspend", "SUSPENDED"), moves("stop", "STOPPED"))...),
-		that("restart.force", Must, "DSP0263 5.14.1.2", "restart takes force", append(post("restart", action("restart", boolean("force", true)), Status(200, 202, 204, 400, 501)), d.get("${vm}", at("state", "STARTED")).Eventually())...),
+		that("restart.force", Must, "DSP0263 5.14.1.2", "restart takes force", append(post("restart", action("restart", force(true)), Status(200, 202, 204, 400, 501)), d.get("${vm}", at("state", "STARTED")).Eventually())...),
 		that("stop.force", Must, "DSP0263 5.14.1.2, 5.11.1", "stop takes force, if the server announces that",
-			append(post("stop", action("stop", boolean("force", true)), done), d.get("${vm}", at("state", "STOPPED")).Eventually())...).Needing(append(slices.Clone(parts), "can.Machine.MachineStopForce")...),
-		that("stop.gentle", Must, "DSP0263 5.14.1.2", "stop without force may be asked for", append(post("stop", action("stop", boolean("force", false)), done), d.get("${vm}", at("state", "STOPPED")).Eventually())...),
+			append(post("stop", action("stop", force(true)), done), d.get("${vm}", at("state", "STOPPED")).Eventually())...).Needing(append(slices.Clone(parts), "can.Machine.MachineStopForce")...),
+		that("stop.gentle", Must, "DSP0263 5.14.1.2", "stop without force may be asked for", append(post("stop", action("stop", force(false)), done), d.get("${vm}", at("state", "STOPPED")).Eventually())...),
 		that("stopped.delete", Must, "Deltacloud's tests; DSP0263 4.2.1.4", "a stopped machine can be deleted", slices.Concat(moves("stop", "STOPPED", offers("delete")), []Step{
 			d.get("${vm}").Reading(operation("delete", "delete")), d.del("${delete}", done), d.get("${vm}", Status(404, 410)).Eventually()})...),
 		that("deleting", Must, "DSP0263 4.2.1.4", "a machine that is being deleted is DELETING until it is gone",

@@ -25,7 +25,7 @@ func createCases(d dialect) []Case {
 			d.post("${machines.add}", d.machineOf(name, nil, template...), d.refused(codes...)...),
 			d.get("${machines}?$filter=name='${run}%20refuse%20"+id+"'", Status(200), counts(0)))
 	}
-	byName := func(id string, more ...Check) []Step {
+	shows := func(more ...Check) []Step {
 		return []Step{d.get("${vm}", append([]Check{Status(200), d.typed("Machine")}, more...)...).Eventually()}
 	}
 	made := func(document string) Step {
@@ -42,12 +42,12 @@ func createCases(d dialect) []Case {
 			[]Step{made(d.machine("${run} same " + d.format)), d.post("${machines.add}", d.machine("${run} same "+d.format), Status(201, 202)).Making("second")},
 			[]Step{d.get("${machines}?$filter=name='${run}%20same%20"+d.format+"'", Status(200), counts(2), lists("${vm}"), lists("${second}"))})...),
 		that("no-name", Should, "DSP0263 5.7.1", "a machine may be made without a name", slices.Concat(
-			[]Step{made(d.document("MachineCreate", object("machineTemplate", config, image, plugged)))}, byName("no-name", has("id")))...),
+			[]Step{made(d.document("MachineCreate", object("machineTemplate", config, image, plugged)))}, shows(has("id")))...),
 		that("odd-name", Must, "DSP0263 5.5.8", "a name is text, whatever is in it", slices.Concat(
-			[]Step{made(d.machine("${run} " + oddText))}, byName("odd-name", at("name", "${run} "+oddText)))...),
+			[]Step{made(d.machine("${run} " + oddText))}, shows(at("name", "${run} "+oddText)))...),
 		that("properties", Must, "DSP0263 5.1, 5.5.9", "properties may have any key and any text", slices.Concat(
 			[]Step{made(d.machine("${run} odd properties", props([2]string{"a/b c:d", oddText}, [2]string{"Ü", "1"}, [2]string{"ü", "2"})))},
-			byName("properties", at("properties.a/b c:d", oddText), at("properties.Ü", "1"), at("properties.ü", "2"), pairs("properties", 3)))...),
+			shows(at("properties.a/b c:d", oddText), at("properties.Ü", "1"), at("properties.ü", "2"), pairs(3)))...),
 		that("relative", Must, "DSP0263 5.5.10", "hrefs may be relative to baseURI",
 			d.get("${config}", Status(200)).Reading(relative("near.config", "id")), d.get("${image}", Status(200)).Reading(relative("near.image", "id")),
 			made(d.machineOf("${run} relative", nil, ref("machineConfig", "${near.config}"), ref("machineImage", "${near.image}"))),
@@ -63,7 +63,7 @@ func createCases(d dialect) []Case {
 			made(d.machine("${run} case")).Typed("Application/"+strings.ToUpper(d.format)), d.get("${vm}", Status(200))),
 		that("config.value", Must, "DSP0263 4.2.1.1, 5.11.1", "a configuration may be given by value", slices.Concat(
 			d.runs("vm", d.machineOf("${run} config", nil, image, object("machineConfig", just("cpu", "${config.cpu}"), just("memory", "${config.memory}")))),
-			byName("config", at("cpu", "${config.cpu}"), at("memory", "${config.memory}")))...).Needing(append(slices.Clone(parts), "can.Machine.MachineConfigByValue", "config.cpu")...),
+			shows(at("cpu", "${config.cpu}"), at("memory", "${config.memory}")))...).Needing(append(slices.Clone(parts), "can.Machine.MachineConfigByValue", "config.cpu")...),
 		that("config.refused", Must, "DSP0263 5.11.1", "a configuration by value is refused if the server does not announce that",
 			d.post("${machines.add}", d.machineOf("${run} config", nil, image, object("machineConfig", just("cpu", "${config.cpu}"), just("memory", "${config.memory}"))), d.refused(400, 409, 501)...)).
 			Needing(append(slices.Clone(parts), "cannot.Machine.MachineConfigByValue")...),
@@ -74,10 +74,10 @@ func createCases(d dialect) []Case {
 			d.post("${machines.add}", d.machineOf("${run} volumes", nil, config, image, listed("volumeTemplates", "volumeTemplate", []member{object("volumeTemplate", object("volumeConfig", number("capacity", 1000000)))})), d.refused(400, 409, 501)...)).
 			Needing(append(slices.Clone(parts), "cannot.Machine.MachineVolumeTemplatesByValue")...),
 		that("credential.value", Must, "DSP0263 4.2.1.1, 5.11.1", "a credential may be given by value", slices.Concat(
-			d.runs("vm", d.machineOf("${run} credential", nil, config, image, object("credential", text("key", publicKey)))), byName("credential", started))...).
+			d.runs("vm", d.machineOf("${run} credential", nil, config, image, object("credential", text("key", publicKey)))), shows(started))...).
 			Needing(append(slices.Clone(parts), "can.Machine.MachineCredentialByValue")...),
 		that("credential.reference", Must, "DSP0263 5.14.3", "a credential may be given by reference", slices.Concat(
-			d.make("credentials", "key", "${run}-for-machine-"+d.format), d.runs("vm", d.machineOf("${run} key", nil, config, image, ref("credential", "${key}"))), byName("key", started))...).
+			d.make("credentials", "key", "${run}-for-machine-"+d.format), d.runs("vm", d.machineOf("${run} key", nil, config, image, ref("credential", "${key}"))), shows(started))...).
 			Needing(append(slices.Clone(parts), "credentials.add")...),
 		that("user-data", Must, "DSP0263 5.14.3", "user data are taken as Base64",
 			made(d.machineOf("${run} data", nil, config, image, text("userData", base64.StdEncoding.EncodeToString([]byte("#!/bin/sh\necho \x00\xff")))))).

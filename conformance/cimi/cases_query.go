@@ -91,8 +91,8 @@ func queryCases(d dialect) []Case {
 		that("orderby.integer", Must, "DSP0263 4.1.6.6", "integers are ordered as numbers", d.get("${machineConfigs}?$orderby=memory", Status(200), rising("memory", 1)), d.get("${machineConfigs}?$orderby=memory:desc", Status(200), rising("memory", -1))),
 		that("orderby.second", Must, "DSP0263 4.1.6.6", "what is equal is ordered by the next attribute", d.get("${machineConfigs}?$orderby=cpu:desc,memory:asc", Status(200), rising("cpu", -1))),
 		that("orderby.unknown", Must, "DSP0263 4.1.6.6", "what cannot be ordered by does not disturb", d.get("${machineConfigs}?$orderby=wheels,operations", Status(200), d.typed("MachineConfigurationCollection"))),
-		that("orderby.first", Must, "DSP0263 4.1.6.6", "ranges are cut of what is ordered", d.get("${resourceMetadata}?$orderby=name:desc&$last=3", Status(200), sorted("name", -1), atMost(3))),
-		that("orderby.filter", Must, "DSP0263 4.1.6.6", "what is filtered is ordered", d.get("${resourceMetadata}?$orderby=name&$filter=name!='Machine'", Status(200), sorted("name", 1), every("another name", func(n node) bool { return n.members["name"].text != "Machine" }))))...)
+		that("orderby.first", Must, "DSP0263 4.1.6.6", "ranges are cut of what is ordered", d.get("${resourceMetadata}?$orderby=name:desc&$last=3", Status(200), byName(-1), atMost(3))),
+		that("orderby.filter", Must, "DSP0263 4.1.6.6", "what is filtered is ordered", d.get("${resourceMetadata}?$orderby=name&$filter=name!='Machine'", Status(200), byName(1), every("another name", func(n node) bool { return n.members["name"].text != "Machine" }))))...)
 	return cases
 }
 

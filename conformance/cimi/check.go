@@ -132,8 +132,9 @@ func isTime(path string) Check {
 	})
 }
 
-// pairs wants so many pairs of key and value.
-func pairs(path string, want int) Check {
+// pairs wants so many properties.
+func pairs(want int) Check {
+	const path = "properties"
 	return onDocument(fmt.Sprintf("%d pairs in %s", want, path), func(_ *Exchange, d document) error {
 		if n, _ := d.at(path); len(n.members) != want {
 			return fmt.Errorf("%s has %q, wanted %d pairs", path, slices.Sorted(maps.Keys(n.members)), want)
@@ -291,9 +292,10 @@ func atMost(n int) Check {
 	})
 }
 
-// sorted wants the items in the order of an attribute, as its bytes are; those
-// without it may be anywhere.
-func sorted(name string, direction int) Check {
+// byName wants the items in the order of their names' bytes; those without may
+// be anywhere.
+func byName(direction int) Check {
+	const name = "name"
 	return onDocument(fmt.Sprintf("items in the order of %s (%+d)", name, direction), func(_ *Exchange, d document) error {
 		last := ""
 		for i, n := range d.entries() {

@@ -92,7 +92,7 @@ type written string
 
 func text(name, value string) member               { return member{name, value} }
 func number(name string, value int) member         { return member{name, value} }
-func boolean(name string, value bool) member       { return member{name, value} }
+func force(value bool) member                      { return member{"force", value} }
 func erased(name string) member                    { return member{name, nil} }
 func object(name string, members ...member) member { return member{name, members} }
 func ref(name, href string) member                 { return member{name, []member{{"href", href}}} }

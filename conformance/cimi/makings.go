@@ -163,6 +163,6 @@ func makingOf(collection string) making {
 }
 
 // make makes one of a collection.
-func (d dialect) make(collection, as, title string, more ...member) []Step {
-	return makingOf(collection).new(d, as, title, more...)
+func (d dialect) make(collection, as, title string) []Step {
+	return makingOf(collection).new(d, as, title)
 }
