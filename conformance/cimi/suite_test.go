@@ -15,10 +15,12 @@ func TestMain(m *testing.M) { suitetest.Main(m) }
 
 func TestSandbox(t *testing.T) {
 	t.Parallel()
-<<<<<<< ours
-	e := suitetest.Users(suite.Endpoint{URL: suitetest.Sandbox(t).CIMI, Exclusive: true})
 	for _, version := range cimi.Versions {
-		t.Run(fmt.Sprint("v", version), func(t *testing.T) { suitetest.Check(t, cimi.New(version), e, nil) })
+		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
+			// A server of its own: the jobs of a whole run make the lists of the next long.
+			e := suitetest.Users(suite.Endpoint{URL: suitetest.Sandbox(t).CIMI, Exclusive: true})
+			suitetest.Check(t, cimi.New(version), e, nil)
+		})
 	}
 }
 
@@ -33,22 +35,6 @@ func TestReal(t *testing.T) {
 				return slices.Contains(ofTheCloud, area) && strings.HasSuffix(id, format)
 			})
 		})
-=======
-	everyVersion(t, func(t *testing.T) suite.Endpoint {
-		return suite.Endpoint{URL: suitetest.Sandbox(t).CIMI, Exclusive: true}
-	})
-}
-
-func TestReal(t *testing.T) {
-	everyVersion(t, func(t *testing.T) suite.Endpoint { return suite.Endpoint{URL: suitetest.Real(t).CIMI} })
-}
-
-// everyVersion runs each version at a server of its own: the Jobs of a whole run
-// would make the lists of the next long.
-func everyVersion(t *testing.T, serve func(t *testing.T) suite.Endpoint) {
-	for _, version := range cimi.Versions {
-		t.Run(fmt.Sprint("v", version), func(t *testing.T) { suitetest.Check(t, cimi.New(version), suitetest.Users(serve(t))) })
->>>>>>> theirs
 	}
 }
 
