@@ -34,7 +34,7 @@ func (d dialect) primer() []Case {
 				return []Step{d.get(resolve(x.Session(), doc.entries()[0].members["id"].text), Status(200)).Reading(value(as, "id"))}, nil
 			})}
 	}
-	login := d.post("${credentials.add}", d.document("CredentialCreate", text("name", "${run}-primer-"+d.format), object("credentialTemplate", text("userName", "JoeSmith"), text("password", "letmein-${run}"))), Status(201, 202), Header("Location", `.`)).Making("credential")
+	login := d.post("${credentials.add}", d.document("CredentialCreate", text("name", "${run}-primer-"+d.format), object("credentialTemplate", text("userName", "JoeSmith"), text("password", "letmein-${run}"))), keepsSecrets, Status(201, 202), Header("Location", `.`)).Making("credential")
 	stop := append(d.act("${vm}", "stop", done), d.get("${vm}", at("state", "STOPPED")).Eventually())
 	start := append(d.act("${vm}", "start", done), d.get("${vm}", at("state", "STARTED")).Eventually())
 	return []Case{

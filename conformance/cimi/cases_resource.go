@@ -173,5 +173,6 @@ func (d dialect) updates(m making) []Case {
 	}
 }
 
-// oddText has what each format has to write in some way of its own.
-const oddText = `ein "Müßiggang" <b> & 'ち' ]]> \\ {x} 𝄞`
+// oddText has what each format has to write in some way of its own. It is of the
+// first plane of Unicode: many databases below clouds have no more.
+const oddText = `ein "Müßiggang" <b> & 'ち' ]]> \\ {x}`

@@ -70,7 +70,7 @@ func templateCases(d dialect) []Case {
 func credentialTemplates(d dialect) []Case {
 	needs := []string{"credentials.add", "credentialTemplates.add"}
 	of := func(members ...member) Step {
-		return d.post("${credentialTemplates.add}", d.document("CredentialTemplate", append([]member{text("name", "${run} login")}, members...)...), Status(201, 202)).Making("t")
+		return d.post("${credentialTemplates.add}", d.document("CredentialTemplate", append([]member{text("name", "${run} login")}, members...)...), keepsSecrets, Status(201, 202)).Making("t")
 	}
 	make := func(name string, overrides ...member) Step {
 		return d.post("${credentials.add}", d.document("CredentialCreate", text("name", name+"-"+d.format), object("credentialTemplate", append([]member{{"href", "${t}"}}, overrides...)...)), Status(201, 202)).Making("c")
