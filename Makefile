@@ -15,7 +15,7 @@ WHITE = $$(go list ./... | grep -vE '/conformance/(lifecycle|occi|cimi)$$')
 
 test: ## all tests, on the embedded sandbox
 	go test $(WHITE)
-	go test -count=1 ./conformance/...
+	go test -count=1 -timeout 20m ./conformance/...
 
 race: ## all tests under the race detector
 	go test -race $(WHITE)
