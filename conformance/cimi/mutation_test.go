@@ -91,7 +91,7 @@ var mutations = []Mutation{
 	{Name: "the count is another", On: configs, Break: Swap(`("count":|<count>)\d+`, "${1}77"), Cases: "collections.machineConfigs.*", Caught: "collections.machineConfigs.count.xml"},
 	{Name: "the count is a string", On: configs, Break: Swap(`("count":)(\d+)`, `$1"$2"`), Cases: "collections.machineConfigs.*", Caught: "collections.machineConfigs.count.json"},
 	{Name: "items have no id", On: configs, Break: Swap(`"id":"[^"]*",("name")`, "$1"), Cases: "collections.machineConfigs.*", Caught: "collections.machineConfigs.items.json"},
-	{Name: "the order changes", On: configs, Break: Typed("application/json", EverySecond(swapped("/machineConfigs/1", "/machineConfigs/2"))), Cases: "collections.order.json", Caught: "collections.order.json"},
+	{Name: "the order changes", On: `^GET \S*/resourceMetadata$`, Break: Typed("application/json", EverySecond(swapped("/resourceMetadata/disk", "/resourceMetadata/job"))), Cases: "collections.order.json", Caught: "collections.order.json"},
 	{Name: "a machine is not listed", On: `^GET \S*/machines$`, Break: Swap(`("machines":)\[.*\](,"operations":\[\{"rel":"add")`, `$1[]$2`), Cases: "collections.machines.shared.json", Caught: "collections.machines.shared.json"},
 
 	// Machines.
