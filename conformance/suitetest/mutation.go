@@ -164,10 +164,7 @@ func Proxy(t *testing.T, server string, m Mutation) string {
 		if broken && m.Break != nil {
 			m.Break(a)
 		}
-		if r.Method != http.MethodHead {
-			a.Header.Del("Content-Length")
-		}
-		if a.Missing > 0 {
+		if r.Method != http.MethodHead && a.Status != http.StatusNoContent {
 			a.Header.Set("Content-Length", strconv.Itoa(len(a.Body)+a.Missing))
 		}
 		for name, values := range a.Header {
@@ -212,13 +209,6 @@ func Mutations(t *testing.T, s suite.Suite, e suite.Endpoint, table []Mutation) 
 		}
 		return report
 	}
-	passed := map[string]bool{}
-	for _, r := range through(Mutation{}, suite.Options{}).Results {
-		if r.Outcome == suite.Failed {
-			t.Errorf("nothing is broken: %s", r)
-		}
-		passed[r.ID] = r.Outcome == suite.Passed
-	}
 	reports := make([]*suite.Report, len(table))
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, mutants)
@@ -230,6 +220,14 @@ func Mutations(t *testing.T, s suite.Suite, e suite.Endpoint, table []Mutation) 
 		})
 	}
 	wg.Wait()
+	// Last, since a tenant with much in it is slow to be explored.
+	passed := map[string]bool{}
+	for _, r := range through(Mutation{}, suite.Options{}).Results {
+		if r.Outcome == suite.Failed {
+			t.Errorf("nothing is broken: %s", r)
+		}
+		passed[r.ID] = r.Outcome == suite.Passed
+	}
 	for i, m := range table {
 		t.Run(m.Name, func(t *testing.T) {
 			if !passed[m.Caught] {
