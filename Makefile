@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 10s
 
-.PHONY: build test race lint chart postgres fuzz bench e2e docs golden help
+.PHONY: build test race lint chart postgres fuzz bench e2e interop-jclouds docs golden help
 
 build: ## build bin/occimi, static
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/occimi ./cmd/occimi
@@ -15,7 +15,7 @@ WHITE = $$(go list ./... | grep -vE '/conformance/(lifecycle|occi|cimi)$$')
 
 test: ## all tests, on the embedded sandbox
 	go test $(WHITE)
-	go test -count=1 ./conformance/...
+	go test -count=1 -timeout 20m ./conformance/...
 
 race: ## all tests under the race detector
 	go test -race $(WHITE)
@@ -39,8 +39,11 @@ bench: ## all benchmarks
 e2e: build ## contract suite and both protocols against a real OpenStack, brought up and taken down here
 	./conformance/e2e.sh
 
+interop-jclouds: build ## jclouds, OCCI and CIMI on one real OpenStack; needs Maven and a JDK 17
+	./conformance/jclouds/run.sh
+
 golden: ## write the golden files anew; look at the difference before committing it
 	go test ./translate/... ./frontends/... ./cmd/... ./conformance/report -update
 
 help:
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'

@@ -17,4 +17,4 @@ export OCCIMI_E2E_AUTH_URL=$url
 quiet() { grep -vE '^=== |^ +--- PASS'; }
 go test -count=1 -p 1 -v -run 'Real|Differential' ./backend/... | quiet
 go test -count=1 -p 1 -v -run '/Real' ./conformance/lifecycle | quiet
-go test -count=1 -p 1 -timeout 30m -v -run 'Real' ./conformance/occi ./conformance/cimi | quiet
+go test -count=1 -p 1 -timeout 30m -v -run Real ./conformance/occi ./conformance/cimi | quiet

@@ -94,6 +94,8 @@ type Cloud interface {
 	Images
 	KeyPairs
 	Networks
+	Subnets
+	Ports
 	Zones
 }
 

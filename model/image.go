@@ -37,6 +37,8 @@ type Image struct {
 	Protected bool
 	// MachineID is the machine that the image was saved from, if it was.
 	MachineID string
+	// SourceURL is what the image was imported from, if it was.
+	SourceURL string
 	// Properties are the image's other properties.
 	Properties map[string]string
 }
@@ -64,7 +66,32 @@ type Images interface {
 type ImageUpdate struct {
 	Name        *string
 	Description *string
+	// Protected images cannot be deleted.
+	Protected *bool
 	// Properties, if not nil, sets these properties; an empty value removes
 	// one. Those that are not named stay.
+	Properties map[string]string
+}
+
+// ImageImports is how a Cloud makes images of what lies elsewhere; see Part.
+type ImageImports interface {
+	// ImportsImages tells whether ImportImage works. It may be answered from a
+	// cache.
+	ImportsImages(ctx context.Context) (bool, error)
+	// ImportImage has the cloud fetch an image, by itself, and gives the image as
+	// it is then (state creating); ImageFailed is the end if it cannot. On an error
+	// nothing is left behind, unless the message says so. Errors: Invalid (also
+	// for a URL that the cloud's operator does not allow), Quota, Unsupported.
+	ImportImage(ctx context.Context, r ImageImport) (Image, error)
+}
+
+// ImageImport asks for an image.
+type ImageImport struct {
+	Name        string // required
+	Description string
+	// URL is where it lies: of http or https, without user and password.
+	URL string
+	// Format is the disk format, in the cloud's words: raw, qcow2, vmdk, ...
+	Format     string
 	Properties map[string]string
 }

@@ -124,6 +124,9 @@ type MachineCreate struct {
 	// PublicKey is given to the machine as KeyName would be, without leaving a
 	// key pair behind. At most one of the two.
 	PublicKey string
+	// Password is what the administrator of the guest shall have, if the guest
+	// takes it from the cloud; empty: the cloud makes one up and nobody learns it.
+	Password string
 	// UserData is given to the guest as it is (at most 65535 bytes in Base64).
 	UserData []byte
 	Zone     string
@@ -146,11 +149,24 @@ type MachineNetwork struct {
 	PortID string
 }
 
-// MachineVolume is a volume that a machine to be made shall have.
+// MachineVolume is a volume that a machine shall have: one that is there, or,
+// for a machine to be made, a new one.
 type MachineVolume struct {
 	VolumeID string
+	New      *NewVolume
 	Device   string // a wish; empty: the cloud chooses
 	Boot     bool   // boot from it; then ImageID is empty
+}
+
+// NewVolume is a volume that is made with a machine, and outlives it. The cloud
+// names it.
+type NewVolume struct {
+	// SizeGiB is at least 1; with a snapshot, 0 is the snapshot's size.
+	SizeGiB int
+	Type    string // empty: the cloud's default
+	// SnapshotID or ImageID is what it shall hold; at most one of them.
+	SnapshotID string
+	ImageID    string
 }
 
 // MachineUpdate changes a machine. Nil leaves a value as it is.
@@ -220,6 +236,11 @@ type Machines interface {
 	// NotFound.
 	MachineAttachments(ctx context.Context, id string) ([]Attachment, error)
 
+	// MachineAndAttachments is Machine and MachineAttachments at once. Two calls,
+	// at the same time, or one if the devices of the volumes that the machine has
+	// now are known from before. Errors: NotFound.
+	MachineAndAttachments(ctx context.Context, id string) (Machine, []Attachment, error)
+
 	// AttachVolume starts to put a volume on a machine. Errors: NotFound (the
 	// machine), Invalid (no such volume), Conflict (the volume is in use, or is on
 	// the machine already; the machine is locked or in a wrong state).
@@ -249,7 +270,7 @@ type Machines interface {
 	ConfirmResize(ctx context.Context, id string) error
 
 	// RebuildMachine starts to put another image on a machine, whose disk is lost.
-	// Errors: NotFound, Invalid (no such image, or too large), Conflict,
+	// It ends as it was, running or stopped; a failed one runs. Errors: NotFound, Invalid (no such image, or too large), Conflict,
 	// Unsupported (it boots from a volume, and the cloud cannot).
 	RebuildMachine(ctx context.Context, id, imageID string) error
 

@@ -54,8 +54,13 @@ type Volumes interface {
 	Volumes(ctx context.Context) ([]Volume, error)
 	// Volume gives one. One call. Errors: NotFound.
 	Volume(ctx context.Context, id string) (Volume, error)
+	// VolumeReason gives what the cloud says last of what went wrong with a volume,
+	// for people; empty if it says nothing. Two calls at the same time. Errors:
+	// NotFound.
+	VolumeReason(ctx context.Context, id string) (string, error)
 	// CreateVolume starts the making of a volume and gives it as it is then (state
-	// creating). One call. Errors: Invalid, Quota.
+	// creating). One call. Errors: Invalid (also for an unknown type, zone,
+	// snapshot or image), Conflict (the snapshot is not available), Quota.
 	CreateVolume(ctx context.Context, r VolumeCreate) (Volume, error)
 	// UpdateVolume changes a volume and gives it as it is then. It may be
 	// repeated. Errors: NotFound, Invalid.
@@ -67,9 +72,11 @@ type Volumes interface {
 	// and NotFound. It may be repeated. Errors: NotFound, Conflict (in use, or it
 	// has snapshots: the message says which).
 	DeleteVolume(ctx context.Context, id string) error
-	// SnapshotVolume starts a snapshot of a volume, in use or not, and gives its
-	// id. Errors: NotFound, Conflict, Quota.
-	SnapshotVolume(ctx context.Context, id, name string) (snapshotID string, err error)
+	// SaveVolume starts the making of an image of a volume that is on no machine,
+	// and gives the image's id. One call. It may not be repeated: each makes
+	// another. Until the image is available, changes of it may be lost. Errors:
+	// NotFound, Invalid, Conflict.
+	SaveVolume(ctx context.Context, id, imageName string) (imageID string, err error)
 	// BackUpVolume starts a backup of a volume, in use or not, and gives its id.
 	// Errors: NotFound, Conflict, Quota, Unsupported (no backup service).
 	BackUpVolume(ctx context.Context, id, name string) (backupID string, err error)
@@ -79,10 +86,15 @@ type Volumes interface {
 type VolumeCreate struct {
 	Name        string
 	Description string
-	SizeGiB     int // at least 1
-	Type        string
-	Zone        string
-	Metadata    map[string]string
+	// SizeGiB is at least 1 and what the source needs; with a snapshot, 0 is its
+	// size.
+	SizeGiB int
+	Type    string
+	Zone    string
+	// SnapshotID or ImageID is what the volume shall hold; at most one of them.
+	SnapshotID string
+	ImageID    string
+	Metadata   map[string]string
 }
 
 // VolumeUpdate changes a volume. Nil leaves a value as it is.

@@ -84,26 +84,6 @@ func harness(p *openstack.Provider, authURL string, client *http.Client, wait fu
 			})
 			return answer.Volume.ID
 		},
-		RemoveSnapshot: func(t *testing.T, id string) {
-			t.Helper()
-			token, _ := k.login(t, projectScope)
-			volumes := keystone{url: k.endpoint(t, token, "volumev3"), client: client}
-			there := func(status string) func() (bool, error) {
-				return func() (bool, error) {
-					var answer struct{ Snapshots []struct{ ID, Status string } }
-					volumes.send(t, http.MethodGet, "/snapshots/detail", token, nil, &answer)
-					for _, s := range answer.Snapshots {
-						if s.ID == id {
-							return s.Status == status, nil
-						}
-					}
-					return status == "", nil
-				}
-			}
-			wait(t, "the new snapshot", there("available"))
-			volumes.send(t, http.MethodDelete, "/snapshots/"+id, token, nil, nil)
-			wait(t, "the end of the snapshot", there(""))
-		},
 	}
 }
 
@@ -219,7 +199,7 @@ func TestSandbox(t *testing.T) {
 			t.Cleanup(server.Close)
 			authURL := server.URL + "/identity"
 			provider := newProvider(t, openstack.Config{AuthURL: authURL, ListCacheFor: time.Minute, Now: clock.Now})
-			cloudtest.Run(t, harness(provider, authURL, server.Client(), func(t *testing.T, what string, done func() (bool, error)) {
+			h := harness(provider, authURL, server.Client(), func(t *testing.T, what string, done func() (bool, error)) {
 				t.Helper()
 				for range 100 {
 					if over, err := done(); err != nil {
@@ -230,7 +210,9 @@ func TestSandbox(t *testing.T) {
 					clock.advance(time.Second)
 				}
 				t.Fatalf("waited in vain for %s", what)
-			}))
+			})
+			h.ImportURL = "https://images.example/"
+			cloudtest.Run(t, h)
 		})
 	}
 }

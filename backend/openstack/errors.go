@@ -33,7 +33,7 @@ var (
 	saysQuota = regexp.MustCompile(`(?i)quota|overlimit|maximum number of|limit has been exceeded|too many (servers|instances|key ?pairs)`)
 	saysGone  = regexp.MustCompile(`task_state (soft-)?deleting`)
 	// Cinder and, of volumes, Nova have 400 for what is not possible now only.
-	saysWrongState = regexp.MustCompile(`Invalid (volume|snapshot|backup):|root device volume|has not been resized|number of tags exceeded`)
+	saysWrongState = regexp.MustCompile(`Invalid (volume|snapshot|backup):|not the latest one of|root device volume|has not been resized|number of tags exceeded`)
 )
 
 // meanings: quota has no status of its own in OpenStack. It is 403 in Nova,
@@ -51,6 +51,7 @@ var meanings = []meaning{
 	{status: http.StatusBadRequest, service: model.ComputeService, says: saysWrongState, code: model.Conflict},
 	{status: http.StatusBadRequest, service: model.ComputeService, says: regexp.MustCompile(`volume-backed`), code: model.Unsupported},
 	{status: http.StatusBadRequest, service: model.BlockStorageService, says: saysWrongState, code: model.Conflict},
+	{status: http.StatusBadRequest, service: model.NetworkService, says: regexp.MustCompile(`already has a port on subnet`), code: model.Conflict},
 	{status: http.StatusBadRequest, code: model.Invalid},
 	{status: http.StatusForbidden, code: model.Forbidden},
 	{status: http.StatusNotFound, code: model.NotFound},

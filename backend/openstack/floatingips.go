@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 var _ model.FloatingIPs = (*cloud)(nil)
@@ -161,7 +161,7 @@ func (c *cloud) CreateFloatingIP(ctx context.Context, r model.FloatingIPCreate) 
 // from one port to another without a word.
 func (c *cloud) PointFloatingIP(ctx context.Context, id, portID string) (model.FloatingIP, error) {
 	var f floatingIPAnswer
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) {
 		f, err = c.floatingIP(gctx, id)
 		return err

@@ -33,6 +33,8 @@ type imageAnswer struct {
 	Owner       string    `json:"owner"`
 	Protected   bool      `json:"protected"`
 	InstanceID  string    `json:"instance_uuid"`
+	SourceURL   string    `json:"occimi_source"`
+	ImportTask  string    `json:"os_glance_import_task"`
 
 	properties map[string]string
 }
@@ -45,6 +47,15 @@ var imageAttributes = map[string]bool{
 	"container_format": true, "disk_format": true, "checksum": true, "os_hash_algo": true, "os_hash_value": true,
 	"os_hidden": true, "tags": true, "self": true, "file": true, "schema": true, "direct_url": true, "locations": true,
 	"stores": true, "deleted": true, "deleted_at": true, "is_public": true,
+}
+
+// sourceProperty is where ImportImage keeps what an image was imported from.
+const sourceProperty = "occimi_source"
+
+// isImageProperty tells whether a key can be one of an image's properties: Glance
+// has a prefix for its own.
+func isImageProperty(key string) bool {
+	return key != "" && key != sourceProperty && !imageAttributes[key] && !strings.HasPrefix(key, "os_glance_")
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -60,7 +71,7 @@ func (a *imageAnswer) UnmarshalJSON(b []byte) error {
 	a.properties = map[string]string{}
 	for key, raw := range all {
 		var value string
-		if !imageAttributes[key] && !bytes.Equal(raw, []byte("null")) && json.Unmarshal(raw, &value) == nil {
+		if isImageProperty(key) && !bytes.Equal(raw, []byte("null")) && json.Unmarshal(raw, &value) == nil {
 			a.properties[key] = value
 		}
 	}
@@ -81,11 +92,15 @@ var imageStates = map[string]model.ImageState{
 }
 
 func (a imageAnswer) model(project string) model.Image {
+	state := cmp.Or(imageStates[a.Status], model.ImageFailed)
+	if a.Status == "queued" && a.SourceURL != "" && a.ImportTask == "" {
+		state = model.ImageFailed // Glance has tried to fetch it, and gone back to the beginning
+	}
 	return model.Image{
 		ID:           a.ID,
 		Name:         a.Name,
 		Description:  a.Description,
-		State:        cmp.Or(imageStates[a.Status], model.ImageFailed),
+		State:        state,
 		Created:      a.Created.UTC(),
 		Updated:      a.Updated.UTC(),
 		SizeBytes:    a.Size,
@@ -96,6 +111,7 @@ func (a imageAnswer) model(project string) model.Image {
 		Owned:        a.Owner == project,
 		Protected:    a.Protected,
 		MachineID:    a.InstanceID,
+		SourceURL:    a.SourceURL,
 		Properties:   a.properties,
 	}
 }
@@ -173,7 +189,7 @@ func (c *cloud) ownImage(ctx context.Context, id string) error {
 type jsonPatch struct {
 	Op    string `json:"op"`
 	Path  string `json:"path"`
-	Value any    `json:"value,omitempty"` // a string, or nil for remove
+	Value any    `json:"value,omitempty"` // nil for remove
 }
 
 var pointer = strings.NewReplacer("~", "~0", "/", "~1") // RFC 6901, 3
@@ -190,7 +206,7 @@ func (c *cloud) UpdateImage(ctx context.Context, id string, u model.ImageUpdate)
 		}
 	}
 	var patch []jsonPatch
-	add := func(key, value string) { // which replaces, too
+	add := func(key string, value any) { // which replaces, too
 		patch = append(patch, jsonPatch{"add", "/" + pointer.Replace(key), value})
 	}
 	if u.Name != nil {
@@ -199,9 +215,12 @@ func (c *cloud) UpdateImage(ctx context.Context, id string, u model.ImageUpdate)
 	if u.Description != nil {
 		add("description", *u.Description)
 	}
+	if u.Protected != nil {
+		add("protected", *u.Protected)
+	}
 	var gone []string
 	for _, key := range slices.Sorted(maps.Keys(u.Properties)) {
-		if key == "" || imageAttributes[key] {
+		if !isImageProperty(key) {
 			return model.Image{}, model.Errorf(model.Invalid, "%q cannot be set as a property of an image", bounded(key, 64))
 		}
 		if value := u.Properties[key]; value != "" {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // Report is what Inspect found: what an operator wants to know before pointing
@@ -68,7 +68,7 @@ func (p *Provider) Inspect(ctx context.Context, cl model.Cloud) (Report, error) 
 	var images []model.Image
 	var networks []model.Network
 	problems := make([]error, 3)
-	var g errgroup.Group
+	var g fanout.Group
 	for i, s := range services {
 		g.Go(func() error {
 			report.Services[i] = c.inspect(ctx, s)

@@ -313,6 +313,45 @@ func TestListsInTransition(t *testing.T) {
 	}
 }
 
+// TestNewSubnet: a network with a subnet that the remembered list lacks makes it
+// be read anew, but not another's network, whose subnets may not be shown.
+func TestNewSubnet(t *testing.T) {
+	for name, test := range map[string]struct {
+		project, subnets string
+		forgotten        bool
+	}{
+		"the list has all":     {fakeProject, `"s-1"`, false},
+		"one is new":           {fakeProject, `"s-1", "s-2"`, true},
+		"another's is new":     {"another", `"s-1", "s-2"`, false},
+		"the network has none": {fakeProject, ``, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake()
+			f.json("GET /network/v2.0/subnets", 200, `{"subnets": [{"id": "s-1", "network_id": "n-1"}]}`)
+			f.json("GET /network/v2.0/networks/n-1", 200,
+				`{"network": {"id": "n-1", "project_id": "`+test.project+`", "shared": true, "subnets": [`+test.subnets+`]}}`)
+			c := f.cloud(t, f.config())
+			asks := func() bool {
+				t.Helper()
+				f.made()
+				if _, err := c.Subnets(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				return len(f.made()) > 0
+			}
+			if !asks() || asks() {
+				t.Fatal("the list is not remembered")
+			}
+			if _, err := c.Network(t.Context(), "n-1"); err != nil {
+				t.Fatal(err)
+			}
+			if got := asks(); got != test.forgotten {
+				t.Errorf("read anew: %v, want %v", got, test.forgotten)
+			}
+		})
+	}
+}
+
 // TestListUnderWay: a list that was asked for before a change, and arrives after
 // it, is not remembered.
 func TestListUnderWay(t *testing.T) {

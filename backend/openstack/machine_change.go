@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // serverActions is what Nova calls the model's actions.
@@ -185,7 +185,7 @@ func (c *cloud) updateMetadata(ctx context.Context, s model.Service, noun, path 
 			return err
 		}
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.SetLimit(removals)
 	for _, key := range gone {
 		g.Go(func() error {

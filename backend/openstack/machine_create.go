@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // Bodies of Nova's POST /servers.
@@ -24,6 +24,7 @@ type (
 		FlavorRef   string            `json:"flavorRef"`
 		ImageRef    string            `json:"imageRef,omitempty"`
 		KeyName     string            `json:"key_name,omitempty"`
+		AdminPass   string            `json:"adminPass,omitempty"`
 		UserData    string            `json:"user_data,omitempty"` // Base64
 		Zone        string            `json:"availability_zone,omitempty"`
 		Metadata    map[string]string `json:"metadata,omitempty"`
@@ -41,11 +42,13 @@ type (
 		Name string `json:"name"` // or id
 	}
 	blockDevice struct {
-		UUID                string `json:"uuid"`
+		UUID                string `json:"uuid,omitempty"` // of the source
 		SourceType          string `json:"source_type"`
 		DestinationType     string `json:"destination_type"`
 		BootIndex           int    `json:"boot_index"` // -1: not booted from
 		DeviceName          string `json:"device_name,omitempty"`
+		Size                int    `json:"volume_size,omitempty"` // GiB
+		Type                string `json:"volume_type,omitempty"` // 2.67
 		DeleteOnTermination bool   `json:"delete_on_termination"`
 	}
 )
@@ -69,6 +72,10 @@ func (c *cloud) CreateMachine(ctx context.Context, r model.MachineCreate) (model
 	if r.Hostname != "" && version.less(computeHostname) {
 		return model.Machine{}, model.Errorf(model.Unsupported, "this cloud derives host names from names: it cannot give a machine the host name %q", r.Hostname)
 	}
+	typed := slices.ContainsFunc(r.Volumes, func(v model.MachineVolume) bool { return v.New != nil && v.New.Type != "" })
+	if typed && version.less(computeVolumeType) {
+		return model.Machine{}, model.Errorf(model.Unsupported, "this cloud cannot choose the type of a volume that is made with a machine")
+	}
 	// A client that goes away must not tear a call in two: then nobody would
 	// know whether the machine was made. The deadline still holds.
 	steady, cancel := uncancelled(ctx)
@@ -76,7 +83,7 @@ func (c *cloud) CreateMachine(ctx context.Context, r model.MachineCreate) (model
 
 	body := serverBody(r)
 	var temporary string
-	g, gctx := errgroup.WithContext(steady)
+	g, gctx := fanout.WithContext(steady)
 	g.Go(func() (err error) {
 		body.Networks, err = c.interfaces(gctx, r.Networks)
 		return err
@@ -122,8 +129,15 @@ func (c *cloud) CreateMachine(ctx context.Context, r model.MachineCreate) (model
 func checkCreate(r model.MachineCreate) error {
 	boots := 0
 	for _, v := range r.Volumes {
-		if v.VolumeID == "" {
+		switch {
+		case v.New == nil && v.VolumeID == "":
 			return model.Errorf(model.Invalid, "a volume of the machine has no id")
+		case v.New != nil && v.VolumeID != "":
+			return model.Errorf(model.Invalid, "the volume %q of the machine cannot be a new one, too", bounded(v.VolumeID, 64))
+		case v.New != nil:
+			if err := checkSource(v.New.SizeGiB, v.New.SnapshotID, v.New.ImageID); err != nil {
+				return err
+			}
 		}
 		if v.Boot {
 			boots++
@@ -163,7 +177,7 @@ func checkName(noun, name string) error {
 func serverBody(r model.MachineCreate) serverCreate {
 	body := serverCreate{
 		Name: r.Name, Description: r.Description, Hostname: r.Hostname, FlavorRef: r.FlavorID, ImageRef: r.ImageID,
-		KeyName: r.KeyName, UserData: base64.StdEncoding.EncodeToString(r.UserData), Zone: r.Zone, Metadata: r.Metadata, Tags: r.Tags,
+		KeyName: r.KeyName, AdminPass: r.Password, UserData: base64.StdEncoding.EncodeToString(r.UserData), Zone: r.Zone, Metadata: r.Metadata, Tags: r.Tags,
 	}
 	if len(r.Volumes) > 0 && r.ImageID != "" {
 		// With any device given, Nova wants to be told of the image's too.
@@ -175,13 +189,29 @@ func serverBody(r model.MachineCreate) serverCreate {
 		body.Groups = append(body.Groups, groupRef{g})
 	}
 	for _, v := range r.Volumes {
-		d := blockDevice{UUID: v.VolumeID, SourceType: "volume", DestinationType: "volume", BootIndex: -1, DeviceName: v.Device}
+		d := blockDevice{UUID: v.VolumeID, SourceType: "volume"}
+		if v.New != nil {
+			d = newDevice(*v.New)
+		}
+		d.DestinationType, d.BootIndex, d.DeviceName = "volume", -1, v.Device
 		if v.Boot {
 			d.BootIndex = 0
 		}
 		body.Devices = append(body.Devices, d)
 	}
 	return body
+}
+
+// newDevice is a volume that Nova has made.
+func newDevice(n model.NewVolume) blockDevice {
+	d := blockDevice{SourceType: "blank", Size: n.SizeGiB, Type: n.Type}
+	switch {
+	case n.SnapshotID != "":
+		d.SourceType, d.UUID = "snapshot", n.SnapshotID
+	case n.ImageID != "":
+		d.SourceType, d.UUID = "image", n.ImageID
+	}
+	return d
 }
 
 // interfaces gives what to ask Nova for: the wanted networks, or else the
@@ -297,13 +327,17 @@ func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
 // the client is owed an answer in time even if f goes on.
 func meanwhile(ctx context.Context, f func()) (wait func()) {
 	done := make(chan struct{})
+	var panicked *fanout.Panic
 	go func() {
 		defer close(done)
-		f()
+		panicked = fanout.Try(f)
 	}()
 	return func() {
 		select {
 		case <-done:
+			if panicked != nil {
+				panic(panicked)
+			}
 		case <-ctx.Done():
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // portGroups is what of a port concerns security groups.
@@ -77,7 +77,7 @@ func (c *cloud) AddSecurityGroup(ctx context.Context, machineID, groupID string)
 		return model.Errorf(model.Invalid, "there is no security group %q", bounded(groupID, 64))
 	}
 	var ports []portGroups
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) {
 		ports, err = c.machinePortGroups(gctx, machineID)
 		return err

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // AttachVolume implements model.Machines.
@@ -17,8 +17,11 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 	if err != nil {
 		return model.Attachment{}, err
 	}
-	if v.Boot {
+	switch {
+	case v.Boot:
 		return model.Attachment{}, model.Errorf(model.Invalid, "a machine that exists cannot be made to boot from another volume")
+	case v.New != nil:
+		return model.Attachment{}, model.Errorf(model.Invalid, "a volume that is put on a machine that exists must exist, too")
 	}
 	if !isID(v.VolumeID) || c.p.deletions.has(deletion{c.tenant.project, v.VolumeID}) {
 		return model.Attachment{}, model.Errorf(model.Invalid, "there is no volume %q", bounded(v.VolumeID, 64))
@@ -38,6 +41,7 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 					Device string `json:"device"`
 				} `json:"volumeAttachment"`
 			}
+			defer c.forgetAttachments(id)
 			err := c.call(ctx, model.ComputeService, request{
 				name: "attachment_create", method: http.MethodPost, path: path + "/os-volume_attachments",
 				body: map[string]any{"volumeAttachment": body}, answer: &answer,
@@ -61,6 +65,7 @@ func (c *cloud) DetachVolume(ctx context.Context, id, volumeID string) error {
 	if err := c.own(ctx, path, id); err != nil {
 		return err
 	}
+	defer c.forgetAttachments(id)
 	return c.call(ctx, model.ComputeService, request{name: "attachment_delete", method: http.MethodDelete, path: path + "/os-volume_attachments/" + volume})
 }
 
@@ -70,7 +75,7 @@ func (c *cloud) ownBoth(ctx context.Context, path, id string, other func(context
 	if !c.login.admin {
 		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() error { return c.own(ctx, path, id) })
 	g.Go(func() error { return invalidIfMissing(other(ctx)) })
 	return g.Wait()
@@ -151,7 +156,7 @@ func (c *cloud) attachable(ctx context.Context, n model.MachineNetwork) error {
 	}
 	var networks []model.Network
 	var subnets []model.Subnet
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) {
 		networks, err = c.networkList(gctx)
 		return err

@@ -7,11 +7,10 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // serverAnswer is a server as Nova shows it from 2.60 on. A server of a cell
@@ -209,7 +208,7 @@ func (c *cloud) Machine(ctx context.Context, id string) (model.Machine, error) {
 // withFlavors reads servers and, at the same time, the flavors that they are
 // made of, unless those are remembered.
 func (c *cloud) withFlavors(ctx context.Context, servers func(context.Context) error) (flavors []model.Flavor, err error) {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() error { return servers(ctx) })
 	g.Go(func() (err error) {
 		flavors, err = c.flavorList(ctx)
@@ -247,32 +246,4 @@ func (c *cloud) own(ctx context.Context, path, id string) error {
 	}
 	_, err := c.server(ctx, path, id)
 	return err
-}
-
-// MachineAttachments implements model.Machines.
-func (c *cloud) MachineAttachments(ctx context.Context, id string) ([]model.Attachment, error) {
-	path, err := c.machinePath(id)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.own(ctx, path, id); err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Attachments []struct {
-			VolumeID string `json:"volumeId"`
-			Device   string `json:"device"`
-		} `json:"volumeAttachments"`
-	}
-	if err := c.get(ctx, model.ComputeService, "attachment_list", path+"/os-volume_attachments", &answer); err != nil {
-		return nil, err
-	}
-	attachments := make([]model.Attachment, 0, len(answer.Attachments))
-	for _, a := range answer.Attachments {
-		attachments = append(attachments, model.Attachment{MachineID: id, VolumeID: a.VolumeID, Device: a.Device})
-	}
-	slices.SortFunc(attachments, func(a, b model.Attachment) int {
-		return cmp.Or(strings.Compare(a.Device, b.Device), strings.Compare(a.VolumeID, b.VolumeID))
-	})
-	return attachments, nil
 }

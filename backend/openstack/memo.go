@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // memo remembers what loads gave, each for the time that the load says, and
@@ -29,6 +30,7 @@ type outcome[V any] struct {
 type flight[V any] struct {
 	done chan struct{}
 	outcome[V]
+	panicked *fanout.Panic // of the load, for all who wait for it
 }
 
 // A loader gives a value, or an error, and how long to keep either; 0 is not at
@@ -57,6 +59,9 @@ func (m *memo[K, V]) get(ctx context.Context, key K, load loader[V]) (value V, h
 	f, joined := m.join(ctx, key, load)
 	select {
 	case <-f.done:
+		if f.panicked != nil {
+			panic(f.panicked)
+		}
 		return f.value, joined, f.err
 	case <-ctx.Done():
 		var none V
@@ -79,7 +84,7 @@ func (m *memo[K, V]) join(ctx context.Context, key K, load loader[V]) (f *flight
 	}
 	m.flights[key] = f
 	go func() {
-		f.value, f.keep, f.err = load(context.WithoutCancel(ctx))
+		f.panicked = fanout.Try(func() { f.value, f.keep, f.err = load(context.WithoutCancel(ctx)) })
 		m.land(key, f)
 	}()
 	return f, false
@@ -131,9 +136,15 @@ func (m *memo[K, V]) put(key K, value V, keep time.Duration) {
 	m.kept.Set(key, outcome[V]{value: value, keep: keep})
 }
 
+// peek gives what is remembered of key, if anything is.
+func (m *memo[K, V]) peek(key K) (value V, ok bool) {
+	o, ok := m.kept.GetIfPresent(key)
+	return o.value, ok
+}
+
 // has tells whether something is remembered of key.
 func (m *memo[K, V]) has(key K) bool {
-	_, ok := m.kept.GetIfPresent(key)
+	_, ok := m.peek(key)
 	return ok
 }
 

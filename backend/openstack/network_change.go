@@ -3,8 +3,6 @@ package openstack
 import (
 	"context"
 	"net/http"
-	"net/netip"
-	"slices"
 
 	"github.com/occimi/occimi/model"
 )
@@ -53,21 +51,13 @@ func (c *cloud) forgetNetworks() {
 	c.p.subnets.forget(ofProject(c.tenant.project))
 }
 
-// networkCreate and subnetCreate are bodies of Neutron's POST.
-type (
-	networkCreate struct {
-		Name        string `json:"name"`
-		Description string `json:"description"`
-		AdminUp     bool   `json:"admin_state_up"`
-	}
-	subnetCreate struct {
-		NetworkID string `json:"network_id"`
-		IPVersion int    `json:"ip_version"`
-		CIDR      string `json:"cidr"`
-		Gateway   string `json:"gateway_ip,omitempty"`
-		DHCP      bool   `json:"enable_dhcp"`
-	}
-)
+// networkCreate is the body of Neutron's POST /networks.
+type networkCreate struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	AdminUp     bool   `json:"admin_state_up"`
+	MTU         int    `json:"mtu,omitempty"`
+}
 
 // CreateNetwork implements model.Networks.
 func (c *cloud) CreateNetwork(ctx context.Context, r model.NetworkCreate) (model.Network, error) {
@@ -77,10 +67,10 @@ func (c *cloud) CreateNetwork(ctx context.Context, r model.NetworkCreate) (model
 	if err := checkTags(r.Tags); err != nil {
 		return model.Network{}, err
 	}
-	var subnet subnetCreate
-	if r.Subnet != nil {
+	subnets := make([]subnetCreate, len(r.Subnets))
+	for i, wanted := range r.Subnets {
 		var err error
-		if subnet, err = subnetBody(*r.Subnet); err != nil {
+		if subnets[i], err = subnetBody(wanted); err != nil {
 			return model.Network{}, err
 		}
 	}
@@ -93,49 +83,23 @@ func (c *cloud) CreateNetwork(ctx context.Context, r model.NetworkCreate) (model
 			}
 			err := c.call(ctx, model.NetworkService, request{
 				name: "network_create", method: http.MethodPost, path: "networks", answer: &answer,
-				body: map[string]any{"network": networkCreate{r.Name, r.Description, !r.Down}},
+				body: map[string]any{"network": networkCreate{r.Name, r.Description, !r.Down, r.MTU}},
 			})
 			return answer.Network.model(c.tenant.project), err
 		},
 		finish: func(ctx context.Context, n *model.Network) error {
-			if r.Subnet != nil {
-				subnet.NetworkID = n.ID
-				var made struct {
-					Subnet subnetAnswer `json:"subnet"`
-				}
-				err := c.call(ctx, model.NetworkService, request{
-					name: "subnet_create", method: http.MethodPost, path: "subnets", body: map[string]any{"subnet": subnet}, answer: &made,
-				})
-				if err != nil {
-					return err
-				}
-				n.SubnetIDs = []string{made.Subnet.ID}
+			made, err := c.postSubnets(ctx, n.ID, subnets)
+			if err != nil {
+				return err
+			}
+			for _, s := range made {
+				n.SubnetIDs = append(n.SubnetIDs, s.ID)
 			}
 			n.Tags = tagged(nil, r.Tags, nil)
 			return c.setTags(ctx, "network", "networks/"+n.ID, r.Tags)
 		},
 		undo: func(ctx context.Context, n model.Network) error { return c.DeleteNetwork(ctx, n.ID) },
 	}.make(ctx, c)
-}
-
-// subnetBody makes a body for Neutron, of what can be a subnet.
-func subnetBody(r model.SubnetCreate) (subnetCreate, error) {
-	prefix, err := netip.ParsePrefix(r.CIDR)
-	if err != nil {
-		return subnetCreate{}, model.Errorf(model.Invalid, "%q is not a range of addresses like 192.0.2.0/24", bounded(r.CIDR, 64))
-	}
-	s := subnetCreate{IPVersion: 4, CIDR: prefix.Masked().String(), Gateway: r.Gateway, DHCP: r.DHCP}
-	if prefix.Addr().Is6() {
-		s.IPVersion = 6
-	}
-	if r.Gateway == "" {
-		return s, nil
-	}
-	gateway, err := netip.ParseAddr(r.Gateway)
-	if err != nil || !prefix.Contains(gateway) {
-		return subnetCreate{}, model.Errorf(model.Invalid, "the gateway %q is not an address in %s", bounded(r.Gateway, 64), s.CIDR)
-	}
-	return s, nil
 }
 
 // UpdateNetwork implements model.Networks. The network is looked at first: also
@@ -190,62 +154,6 @@ func (c *cloud) ownNetwork(ctx context.Context, id string) (model.Network, error
 		err = model.Errorf(model.Forbidden, "the network %q does not belong to the project", id)
 	}
 	return n, err
-}
-
-// UpdateSubnet implements model.Networks.
-func (c *cloud) UpdateSubnet(ctx context.Context, id string, u model.SubnetUpdate) (model.Subnet, error) {
-	path, err := segment("subnet", id)
-	if err != nil || !c.Offers(model.NetworkService) {
-		return model.Subnet{}, model.Errorf(model.NotFound, "there is no subnet %q", bounded(id, 64))
-	}
-	if err := c.ownSubnet(ctx, id); err != nil {
-		return model.Subnet{}, err
-	}
-	body := map[string]any{}
-	if u.Gateway != nil {
-		body["gateway_ip"] = nil
-		if *u.Gateway != "" {
-			body["gateway_ip"] = *u.Gateway
-		}
-	}
-	if u.DHCP != nil {
-		body["enable_dhcp"] = *u.DHCP
-	}
-	defer c.forgetNetworks()
-	r := request{name: "subnet_update", method: http.MethodPut, path: "subnets/" + path, body: map[string]any{"subnet": body}}
-	if len(body) == 0 {
-		r = request{name: "subnet_show", method: http.MethodGet, path: r.path}
-	}
-	var answer struct {
-		Subnet subnetAnswer `json:"subnet"`
-	}
-	r.answer = &answer
-	if err := c.call(ctx, model.NetworkService, r); err != nil {
-		return model.Subnet{}, err
-	}
-	s := answer.Subnet
-	return model.Subnet{
-		ID: s.ID, NetworkID: s.NetworkID, Name: s.Name, CIDR: s.CIDR, IPVersion: s.IPVersion,
-		Gateway: s.GatewayIP, DHCP: s.EnableDHCP, DNSNameservers: s.DNSNameservers,
-	}, nil
-}
-
-// ownSubnet keeps an administrator from what is not the tenant's.
-func (c *cloud) ownSubnet(ctx context.Context, id string) error {
-	if !c.login.admin {
-		return nil
-	}
-	c.forgetNetworks() // it may be younger than what is remembered
-	subnets, err := c.Subnets(ctx)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(subnets, func(s model.Subnet) bool { return s.ID == id })
-	if i < 0 {
-		return model.Errorf(model.NotFound, "there is no subnet %q", bounded(id, 64))
-	}
-	_, err = c.ownNetwork(ctx, subnets[i].NetworkID)
-	return err
 }
 
 // DeleteNetwork implements model.Networks. Neutron deletes the subnets with it,

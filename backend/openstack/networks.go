@@ -127,60 +127,13 @@ func (c *cloud) Network(ctx context.Context, id string) (model.Network, error) {
 	if !c.reachable(answer.Network) {
 		return model.Network{}, gone
 	}
-	return answer.Network.model(c.tenant.project), nil
-}
-
-type subnetAnswer struct {
-	ID             string   `json:"id"`
-	NetworkID      string   `json:"network_id"`
-	Name           string   `json:"name"`
-	CIDR           string   `json:"cidr"`
-	IPVersion      int      `json:"ip_version"`
-	GatewayIP      string   `json:"gateway_ip"`
-	EnableDHCP     bool     `json:"enable_dhcp"`
-	DNSNameservers []string `json:"dns_nameservers"`
-}
-
-// Subnets implements model.Networks.
-func (c *cloud) Subnets(ctx context.Context) ([]model.Subnet, error) {
-	if !c.Offers(model.NetworkService) {
-		return nil, nil
-	}
-	var networks []model.Network
-	if c.login.admin {
-		var err error
-		if networks, err = c.networkList(ctx); err != nil {
-			return nil, err
-		}
-	}
-	all, err := remembered(ctx, c, c.p.subnets, func(ctx context.Context) ([]model.Subnet, bool, error) {
-		var all []model.Subnet
-		err := c.list(ctx, model.NetworkService, request{name: "subnet_list", path: "subnets"}, func() (any, func() string) {
-			var page struct {
-				Subnets []subnetAnswer `json:"subnets"`
-				Links   links          `json:"subnets_links"`
-			}
-			return &page, func() string {
-				for _, s := range page.Subnets {
-					// An administrator is shown those of every project.
-					if c.login.admin && !slices.ContainsFunc(networks, func(n model.Network) bool { return n.ID == s.NetworkID }) {
-						continue
-					}
-					all = append(all, model.Subnet{
-						ID: s.ID, NetworkID: s.NetworkID, Name: s.Name, CIDR: s.CIDR, IPVersion: s.IPVersion,
-						Gateway: s.GatewayIP, DHCP: s.EnableDHCP, DNSNameservers: s.DNSNameservers,
-					})
-				}
-				return page.Links.next()
-			}
+	n := answer.Network.model(c.tenant.project)
+	if n.Owned { // of others' networks Neutron names subnets that it does not show
+		c.p.subnets.drop(c.tenant, func(kept []model.Subnet) bool {
+			return slices.ContainsFunc(n.SubnetIDs, func(id string) bool {
+				return !slices.ContainsFunc(kept, func(s model.Subnet) bool { return s.ID == id })
+			})
 		})
-		slices.SortFunc(all, func(a, b model.Subnet) int {
-			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-		})
-		return all, false, err
-	})
-	return cloned(all, func(s model.Subnet) model.Subnet {
-		s.DNSNameservers = slices.Clone(s.DNSNameservers)
-		return s
-	}), err
+	}
+	return n, nil
 }

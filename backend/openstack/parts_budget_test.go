@@ -26,8 +26,22 @@ func (f *fake) withParts() *fake {
 	f.json("DELETE "+volumes+"/volumes/{id}", 202, ``)
 	f.json("POST "+volumes+"/volumes/{id}/metadata", 200, `{}`)
 	f.json("DELETE "+volumes+"/volumes/{id}/metadata/{key}", 200, ``)
-	f.json("POST "+volumes+"/volumes/{id}/action", 202, ``)
-	f.json("POST "+volumes+"/snapshots", 202, `{"snapshot": {"id": "s-1"}}`)
+	f.json("POST "+volumes+"/volumes/{id}/action", 202, `{"os-volume_upload_image": {"image_id": "i-2"}}`)
+	f.json("GET "+volumes+"/types", 200, `{"volume_types": [{"id": "t-1", "name": "lab"}]}`)
+	f.json("GET "+volumes+"/messages", 200, `{"messages": [{"resource_uuid": "v-1", "user_message": "no room at http://10.0.0.1/"}]}`)
+	snapshot := `{"snapshot": {"id": "s-1", "volume_id": "v-1", "status": "available", "os-extended-snapshot-attributes:project_id": "` + fakeProject + `"}}`
+	f.json("POST "+volumes+"/snapshots", 202, snapshot)
+	f.json("GET "+volumes+"/snapshots/detail", 200, `{"snapshots": []}`)
+	f.json("GET "+volumes+"/snapshots/{id}", 200, snapshot)
+	f.json("PUT "+volumes+"/snapshots/{id}", 200, snapshot)
+	f.json("DELETE "+volumes+"/snapshots/{id}", 202, ``)
+	f.json("GET /image/v2/info/import", 200, `{"import-methods": {"value": ["web-download"]}}`)
+	f.json("POST /image/v2/images", 201, `{"id": "i-2", "status": "queued"}`)
+	f.json("POST /image/v2/images/{id}/import", 202, ``)
+	f.json("GET /compute/v2.1/servers/{id}/os-instance-actions", 200, `{"instanceActions": []}`)
+	f.json("GET /compute/v2.1/servers/{id}/os-instance-actions/{request}", 200, `{"instanceAction": {"action": "attach_volume", "request_id": "req-1",
+		"start_time": "2029-01-01T00:00:00.000000", "updated_at": "2029-01-01T00:00:02.000000", "message": "Error",
+		"events": [{"result": "Success"}, {"result": "Error", "details": "the disk at http://10.0.0.1/ is gone"}]}}`)
 	f.json("POST "+volumes+"/backups", 202, `{"backup": {"id": "b-1"}}`)
 	f.json("GET "+volumes+"/backups/{id}", 200, `{"backup": {"id": "b-1", "status": "available"}}`)
 	f.json("GET /compute/v2.1/os-availability-zone", 200, `{"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": true}}]}`)
@@ -42,12 +56,27 @@ func (f *fake) withParts() *fake {
 	f.json("GET /network/v2.0/networks/{id}", 200, network)
 	f.json("PUT /network/v2.0/networks/{id}", 200, network)
 	f.json("DELETE /network/v2.0/networks/{id}", 204, ``)
-	f.json("POST /network/v2.0/subnets", 201, `{"subnet": {"id": "s-1"}}`)
+	f.json("POST /network/v2.0/subnets", 201, `{"subnets": [{"id": "s-1"}]}`)
+	f.json("GET /network/v2.0/subnets/{id}", 200, `{"subnet": {"id": "s-1"}}`)
 	f.json("PUT /network/v2.0/subnets/{id}", 200, `{"subnet": {"id": "s-1"}}`)
+	f.json("DELETE /network/v2.0/subnets/{id}", 204, ``)
 	f.json("GET /network/v2.0/subnets", 200, `{"subnets": [{"id": "s-1", "network_id": "n-1", "cidr": "10.0.0.0/24"}]}`)
 	port := `{"id": "p-1", "project_id": "` + fakeProject + `", "device_id": "` + serverID + `", "device_owner": "compute:nova", "security_groups": ["g-0"]}`
-	f.json("GET /network/v2.0/ports", 200, `{"ports": [`+port+`]}`)
+	leg := `{"id": "p-3", "project_id": "` + fakeProject + `", "device_id": "r-1", "device_owner": "network:router_interface", "fixed_ips": [{"subnet_id": "s-1"}]}`
+	free := `{"port": {"id": "p-2", "project_id": "` + fakeProject + `"}}`
+	f.json("GET /network/v2.0/ports", 200, `{"ports": [`+port+`, `+leg+`]}`)
 	f.json("GET /network/v2.0/ports/{id}", 200, `{"port": `+port+`}`)
+	f.json("GET /network/v2.0/ports/p-2", 200, free)
+	f.json("POST /network/v2.0/ports", 201, free)
+	f.json("DELETE /network/v2.0/ports/{id}", 204, ``)
+	router := `{"id": "r-1", "project_id": "` + fakeProject + `"}`
+	f.json("GET /network/v2.0/routers", 200, `{"routers": [`+router+`]}`)
+	f.json("POST /network/v2.0/routers", 201, `{"router": `+router+`}`)
+	f.json("GET /network/v2.0/routers/{id}", 200, `{"router": `+router+`}`)
+	f.json("PUT /network/v2.0/routers/{id}", 200, `{"router": `+router+`}`)
+	f.json("DELETE /network/v2.0/routers/{id}", 204, ``)
+	f.json("PUT /network/v2.0/routers/{id}/add_router_interface", 200, `{}`)
+	f.json("PUT /network/v2.0/routers/{id}/remove_router_interface", 200, `{}`)
 	f.json("PUT /network/v2.0/ports/{id}", 200, `{"port": `+port+`}`)
 	floating := `{"floatingip": {"id": "f-1", "project_id": "` + fakeProject + `", "floating_ip_address": "203.0.113.9"}}`
 	f.json("GET /network/v2.0/floatingips", 200, `{"floatingips": []}`)
@@ -77,6 +106,11 @@ func (f *fake) withParts() *fake {
 type whole interface {
 	model.Cloud
 	model.Volumes
+	model.VolumeTypes
+	model.Snapshots
+	model.ImageImports
+	model.MachineEvents
+	model.Routers
 	model.FloatingIPs
 	model.SecurityGroups
 }
@@ -148,7 +182,27 @@ func TestPartBudgets(t *testing.T) {
 		}, 5, 4},
 		{"ExtendVolume", func(ctx C, c whole) error { return c.ExtendVolume(ctx, "v-1", 2) }, 1, 1},
 		{"DeleteVolume", func(ctx C, c whole) error { return c.DeleteVolume(ctx, "v-1") }, 1, 1},
-		{"SnapshotVolume", func(ctx C, c whole) error { _, err := c.SnapshotVolume(ctx, "v-1", "n"); return err }, 1, 1},
+		{"VolumeReason", func(ctx C, c whole) error { _, err := c.VolumeReason(ctx, "v-1"); return err }, 2, 1},
+		{"SaveVolume", func(ctx C, c whole) error { _, err := c.SaveVolume(ctx, "v-1", "n"); return err }, 1, 1},
+		{"VolumeTypes", func(ctx C, c whole) error { _, err := c.VolumeTypes(ctx); return err }, 1, 1},
+		{"Snapshots", func(ctx C, c whole) error { _, err := c.Snapshots(ctx); return err }, 1, 1},
+		{"Snapshot", func(ctx C, c whole) error { _, err := c.Snapshot(ctx, "s-1"); return err }, 1, 1},
+		{"CreateSnapshot", func(ctx C, c whole) error {
+			_, err := c.CreateSnapshot(ctx, model.SnapshotCreate{VolumeID: "v-1", Name: "n"})
+			return err
+		}, 1, 1},
+		{"UpdateSnapshot", func(ctx C, c whole) error {
+			_, err := c.UpdateSnapshot(ctx, "s-1", model.SnapshotUpdate{Name: &name})
+			return err
+		}, 2, 2},
+		{"DeleteSnapshot", func(ctx C, c whole) error { return c.DeleteSnapshot(ctx, "s-1") }, 1, 1},
+		{"RevertVolume", func(ctx C, c whole) error { return c.RevertVolume(ctx, "v-1", "s-1") }, 3, 2},
+		{"ImportImage", func(ctx C, c whole) error {
+			_, err := c.ImportImage(ctx, model.ImageImport{Name: "n", URL: "https://x.example/", Format: "raw"})
+			return err
+		}, 3, 3},
+		{"MachineEvents", func(ctx C, c whole) error { _, err := c.MachineEvents(ctx, serverID); return err }, 1, 1},
+		{"MachineEvent", func(ctx C, c whole) error { _, err := c.MachineEvent(ctx, serverID, "req-1"); return err }, 1, 1},
 		{"BackUpVolume", func(ctx C, c whole) error { _, err := c.BackUpVolume(ctx, "v-1", "n"); return err }, 2, 2},
 
 		{"CreateNetwork", func(ctx C, c whole) error {
@@ -156,7 +210,7 @@ func TestPartBudgets(t *testing.T) {
 			return err
 		}, 1, 1},
 		{"CreateNetwork with a subnet and tags", func(ctx C, c whole) error {
-			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Tags: add, Subnet: &model.SubnetCreate{CIDR: "10.0.0.0/24"}})
+			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Tags: add, Subnets: []model.SubnetCreate{{CIDR: "10.0.0.0/24"}}})
 			return err
 		}, 3, 3},
 		{"UpdateNetwork name", func(ctx C, c whole) error {
@@ -171,11 +225,38 @@ func TestPartBudgets(t *testing.T) {
 			_, err := c.UpdateSubnet(ctx, "s-1", model.SubnetUpdate{DHCP: new(bool)})
 			return err
 		}, 1, 1},
+		{"Subnet", func(ctx C, c whole) error { _, err := c.Subnet(ctx, "s-1"); return err }, 1, 1},
+		{"CreateSubnet", func(ctx C, c whole) error {
+			_, err := c.CreateSubnet(ctx, "n-1", model.SubnetCreate{CIDR: "10.0.0.0/24"})
+			return err
+		}, 1, 1},
+		{"DeleteSubnet", func(ctx C, c whole) error { return c.DeleteSubnet(ctx, "s-1") }, 1, 1},
 		{"DeleteNetwork", func(ctx C, c whole) error { return c.DeleteNetwork(ctx, "n-1") }, 1, 1},
 		{"UpdatePort", func(ctx C, c whole) error {
 			_, err := c.UpdatePort(ctx, "p-1", model.PortUpdate{Name: &name, AddTags: add})
 			return err
 		}, 5, 5},
+
+		{"Ports", func(ctx C, c whole) error { _, err := c.Ports(ctx); return err }, 1, 1},
+		{"CreatePort", func(ctx C, c whole) error {
+			_, err := c.CreatePort(ctx, model.PortCreate{NetworkID: "n-1"})
+			return err
+		}, 1, 1},
+		{"DeletePort", func(ctx C, c whole) error { return c.DeletePort(ctx, "p-2") }, 2, 2},
+
+		{"Routers", func(ctx C, c whole) error { _, err := c.Routers(ctx); return err }, 2, 1},
+		{"Router", func(ctx C, c whole) error { _, err := c.Router(ctx, "r-1"); return err }, 2, 1},
+		{"CreateRouter", func(ctx C, c whole) error {
+			_, err := c.CreateRouter(ctx, model.RouterCreate{ExternalNetworkID: "n-2", SubnetIDs: []string{"s-1", "s-2"}})
+			return err
+		}, 3, 3},
+		{"UpdateRouter", func(ctx C, c whole) error {
+			_, err := c.UpdateRouter(ctx, "r-1", model.RouterUpdate{Name: &name})
+			return err
+		}, 3, 2},
+		{"AddRouterInterface", func(ctx C, c whole) error { return c.AddRouterInterface(ctx, "r-1", "s-1") }, 1, 1},
+		{"RemoveRouterInterface", func(ctx C, c whole) error { return c.RemoveRouterInterface(ctx, "r-1", "s-1") }, 1, 1},
+		{"DeleteRouter", func(ctx C, c whole) error { return c.DeleteRouter(ctx, "r-1") }, 4, 3},
 
 		{"FloatingIPs", func(ctx C, c whole) error { _, err := c.FloatingIPs(ctx); return err }, 1, 1},
 		{"FloatingIP", func(ctx C, c whole) error { _, err := c.FloatingIP(ctx, "f-1"); return err }, 1, 1},

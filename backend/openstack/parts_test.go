@@ -40,9 +40,20 @@ func TestUndone(t *testing.T) {
 		want   []string
 	}{
 		{"network without its subnet", "POST /network/v2.0/subnets", func(ctx C, c whole) error {
-			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Subnet: &model.SubnetCreate{CIDR: "10.0.0.0/24"}})
+			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Subnets: []model.SubnetCreate{{CIDR: "10.0.0.0/24"}}})
 			return err
 		}, model.Conflict, []string{"POST /networks", "POST /subnets", "DELETE /networks/n-1"}},
+		{"port without its tags", "PUT /network/v2.0/ports/{id}/tags", func(ctx C, c whole) error {
+			_, err := c.CreatePort(ctx, model.PortCreate{NetworkID: "n-1", Tags: []string{"a"}})
+			return err
+		}, model.Conflict, []string{"POST /ports", "PUT /ports/p-2/tags", "DELETE /ports/p-2"}},
+		{"router without an interface", "PUT /network/v2.0/routers/{id}/add_router_interface", func(ctx C, c whole) error {
+			_, err := c.CreateRouter(ctx, model.RouterCreate{SubnetIDs: []string{"s-1"}})
+			return err
+		}, model.Conflict, []string{"POST /routers", "PUT /routers/r-1/add_router_interface", "PUT /routers/r-1/remove_router_interface", "DELETE /routers/r-1"}},
+		{"end of a router", "DELETE /network/v2.0/routers/{id}", func(ctx C, c whole) error { return c.DeleteRouter(ctx, "r-1") }, model.Conflict, []string{
+			"PUT /routers/r-1/remove_router_interface", "DELETE /routers/r-1", "PUT /routers/r-1/add_router_interface",
+		}},
 		{"network without its tags", "PUT /network/v2.0/networks/{id}/tags", func(ctx C, c whole) error {
 			_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Tags: []string{"a"}})
 			return err
@@ -124,6 +135,14 @@ func TestClientGone(t *testing.T) {
 			_, err := c.AttachNetwork(ctx, serverID, model.MachineNetwork{PortID: "p-1"})
 			return err
 		}, "DELETE /servers/" + serverID + "/os-interface/p-1"},
+		{"CreateSubnet", "POST /network/v2.0/subnets", `{"subnets": [{"id": "s-1"}]}`, func(ctx C, c whole) error {
+			_, err := c.CreateSubnet(ctx, "n-1", model.SubnetCreate{CIDR: "10.0.0.0/24"})
+			return err
+		}, "DELETE /subnets/s-1"},
+		{"CreatePort", "POST /network/v2.0/ports", `{"port": {"id": "p-2"}}`, func(ctx C, c whole) error {
+			_, err := c.CreatePort(ctx, model.PortCreate{NetworkID: "n-1"})
+			return err
+		}, "DELETE /ports/p-2"},
 		{"CreateFloatingIP", "POST /network/v2.0/floatingips", `{"floatingip": {"id": "f-1"}}`, func(ctx C, c whole) error {
 			_, err := c.CreateFloatingIP(ctx, model.FloatingIPCreate{NetworkID: "n-2"})
 			return err
@@ -174,6 +193,8 @@ func TestStrangersParts(t *testing.T) {
 	f.json("GET /volume/v3/"+fakeProject+"/volumes/{id}", 200, `{"volume": {"id": "v-1", "os-vol-tenant-attr:tenant_id": "other"}}`)
 	f.json("GET /network/v2.0/networks/{id}", 200, `{"network": {"id": "n-1", "project_id": "other"}}`)
 	f.json("GET /network/v2.0/networks", 200, `{"networks": [{"id": "n-1", "project_id": "other"}]}`)
+	f.json("GET /network/v2.0/subnets/{id}", 200, `{"subnet": {"id": "s-1", "network_id": "n-1", "project_id": "other"}}`)
+	f.json("GET /network/v2.0/routers/{id}", 200, `{"router": {"id": "r-1", "project_id": "other"}}`)
 	f.json("GET /network/v2.0/ports/{id}", 200, `{"port": {"id": "p-1", "project_id": "other", "device_id": "`+serverID+`", "device_owner": "compute:nova"}}`)
 	f.json("GET /network/v2.0/floatingips/{id}", 200, `{"floatingip": {"id": "f-1", "project_id": "other"}}`)
 	f.json("GET /network/v2.0/security-groups/{id}", 200, `{"security_group": {"id": "g-1", "project_id": "other"}}`)
@@ -189,7 +210,10 @@ func TestStrangersParts(t *testing.T) {
 		}, model.NotFound},
 		{"ExtendVolume", func(ctx C) error { return c.ExtendVolume(ctx, "v-1", 2) }, model.NotFound},
 		{"DeleteVolume", func(ctx C) error { return c.DeleteVolume(ctx, "v-1") }, model.NotFound},
-		{"SnapshotVolume", func(ctx C) error { _, err := c.SnapshotVolume(ctx, "v-1", "s"); return err }, model.NotFound},
+		{"CreateSnapshot", func(ctx C) error {
+			_, err := c.CreateSnapshot(ctx, model.SnapshotCreate{VolumeID: "v-1", Name: "s"})
+			return err
+		}, model.NotFound},
 		{"BackUpVolume", func(ctx C) error { _, err := c.BackUpVolume(ctx, "v-1", "b"); return err }, model.NotFound},
 		{"AttachVolume", func(ctx C) error {
 			_, err := c.AttachVolume(ctx, serverID, model.MachineVolume{VolumeID: "v-1"})
@@ -212,6 +236,23 @@ func TestStrangersParts(t *testing.T) {
 			_, err := c.UpdateSubnet(ctx, "s-1", model.SubnetUpdate{DHCP: new(bool)})
 			return err
 		}, model.NotFound},
+		{"CreateSubnet", func(ctx C) error {
+			_, err := c.CreateSubnet(ctx, "n-1", model.SubnetCreate{CIDR: "10.0.0.0/24"})
+			return err
+		}, model.Invalid},
+		{"DeleteSubnet", func(ctx C) error { return c.DeleteSubnet(ctx, "s-1") }, model.NotFound},
+		{"CreatePort", func(ctx C) error {
+			_, err := c.CreatePort(ctx, model.PortCreate{NetworkID: "n-1"})
+			return err
+		}, model.Invalid},
+		{"DeletePort", func(ctx C) error { return c.DeletePort(ctx, "p-1") }, model.NotFound},
+		{"UpdateRouter", func(ctx C) error {
+			_, err := c.UpdateRouter(ctx, "r-1", model.RouterUpdate{Name: &name})
+			return err
+		}, model.NotFound},
+		{"AddRouterInterface", func(ctx C) error { return c.AddRouterInterface(ctx, "r-1", "s-1") }, model.NotFound},
+		{"RemoveRouterInterface", func(ctx C) error { return c.RemoveRouterInterface(ctx, "r-1", "s-1") }, model.NotFound},
+		{"DeleteRouter", func(ctx C) error { return c.DeleteRouter(ctx, "r-1") }, model.NotFound},
 		{"UpdatePort", func(ctx C) error { _, err := c.UpdatePort(ctx, "p-1", model.PortUpdate{Name: &name}); return err }, model.NotFound},
 		{"DetachPort", func(ctx C) error { return c.DetachPort(ctx, serverID, "p-1") }, model.NotFound},
 		{"CreateFloatingIP", func(ctx C) error {

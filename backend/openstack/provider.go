@@ -93,12 +93,17 @@ type Provider struct {
 	networks *memo[tenant, []model.Network]
 	subnets  *memo[tenant, []model.Subnet]
 	zones    *memo[tenant, []model.Zone]
+	// volumeTypes and importMethods (by endpoint of the image service) likewise.
+	volumeTypes   *memo[tenant, []model.VolumeType]
+	importMethods *memo[string, []string]
 	// noBackups are the endpoints of which it has been seen that no service
 	// makes their backups.
 	noBackups *memo[string, struct{}]
 	// deletions are machines and volumes that this process has just had deleted: Nova's
 	// cheap listing still shows them, without a word about their end.
 	deletions *memo[deletion, struct{}]
+	// attachments are of machines; a machine tells which of them still hold.
+	attachments *memo[attachedTo, []model.Attachment]
 	// noFloatingIPs are tenants that have just been seen to have none.
 	noFloatingIPs *memo[tenant, struct{}]
 }
@@ -120,20 +125,24 @@ func New(c Config) (*Provider, error) {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails: see crypto/rand
 	p := &Provider{
-		config:    c,
-		ceilings:  ceilings,
-		hashKey:   key,
-		metrics:   newMetrics(c.Registerer),
-		logins:    newMemo[loginKey, *session](c.TokenCacheSize, c.Now),
-		versions:  newMemo[string, versionRange](100, c.Now),
-		flavors:   newMemo[tenant, []model.Flavor](1000, c.Now),
-		images:    newMemo[tenant, []model.Image](1000, c.Now),
-		networks:  newMemo[tenant, []model.Network](1000, c.Now),
-		subnets:   newMemo[tenant, []model.Subnet](1000, c.Now),
-		zones:     newMemo[tenant, []model.Zone](1000, c.Now),
-		noBackups: newMemo[string, struct{}](100, c.Now),
-		deletions: newMemo[deletion, struct{}](10000, c.Now),
+		config:   c,
+		ceilings: ceilings,
+		hashKey:  key,
+		metrics:  newMetrics(c.Registerer),
+		logins:   newMemo[loginKey, *session](c.TokenCacheSize, c.Now),
+		versions: newMemo[string, versionRange](100, c.Now),
+		flavors:  newMemo[tenant, []model.Flavor](1000, c.Now),
+		images:   newMemo[tenant, []model.Image](1000, c.Now),
+		networks: newMemo[tenant, []model.Network](1000, c.Now),
+		subnets:  newMemo[tenant, []model.Subnet](1000, c.Now),
+		zones:    newMemo[tenant, []model.Zone](1000, c.Now),
 
+		volumeTypes:   newMemo[tenant, []model.VolumeType](1000, c.Now),
+		importMethods: newMemo[string, []string](100, c.Now),
+		noBackups:     newMemo[string, struct{}](100, c.Now),
+		deletions:     newMemo[deletion, struct{}](10000, c.Now),
+
+		attachments:   newMemo[attachedTo, []model.Attachment](10000, c.Now),
 		noFloatingIPs: newMemo[tenant, struct{}](10000, c.Now),
 	}
 	p.http = http.Client{

@@ -44,6 +44,7 @@ const identityService model.Service = "identity"
 
 // Compute microversions from which on the adapter uses a feature.
 var (
+	computeVolumeType  = microversion{2, 67} // volume_type of a new server's new volumes
 	computeWholeUpdate = microversion{2, 75} // the answer to an update is the whole server
 	computeHostname    = microversion{2, 90} // hostname in server requests and answers
 )

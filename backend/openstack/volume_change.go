@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // noVolume is the error that there is no such volume.
@@ -48,16 +51,18 @@ func checkText(noun string, name, description string) error {
 type volumeCreate struct {
 	Name        string            `json:"name,omitempty"`
 	Description string            `json:"description,omitempty"`
-	Size        int               `json:"size"`
+	Size        int               `json:"size,omitempty"` // 0: that of the snapshot
 	Type        string            `json:"volume_type,omitempty"`
+	SnapshotID  string            `json:"snapshot_id,omitempty"`
+	ImageRef    string            `json:"imageRef,omitempty"`
 	Zone        string            `json:"availability_zone,omitempty"`
 	Metadata    map[string]string `json:"metadata,omitempty"`
 }
 
 // CreateVolume implements model.Volumes.
 func (c *cloud) CreateVolume(ctx context.Context, r model.VolumeCreate) (model.Volume, error) {
-	if r.SizeGiB < 1 {
-		return model.Volume{}, model.Errorf(model.Invalid, "a volume has at least 1 GiB, not %d", r.SizeGiB)
+	if err := checkSource(r.SizeGiB, r.SnapshotID, r.ImageID); err != nil {
+		return model.Volume{}, err
 	}
 	if err := checkText("volume", r.Name, r.Description); err != nil {
 		return model.Volume{}, err
@@ -70,51 +75,107 @@ func (c *cloud) CreateVolume(ctx context.Context, r model.VolumeCreate) (model.V
 			}
 			err := c.call(ctx, model.BlockStorageService, request{
 				name: "volume_create", method: http.MethodPost, path: "volumes", answer: &answer,
-				body: map[string]any{"volume": volumeCreate{r.Name, r.Description, r.SizeGiB, r.Type, r.Zone, r.Metadata}},
+				body: map[string]any{"volume": volumeCreate{
+					Name: r.Name, Description: r.Description, Size: r.SizeGiB, Type: r.Type, Zone: r.Zone, Metadata: r.Metadata,
+					SnapshotID: r.SnapshotID, ImageRef: r.ImageID,
+				}},
 			})
-			return answer.Volume.model(), invalidIfMissing(err)
+			return answer.Volume.model(), sourceError(invalidIfMissing(err), r.SnapshotID, r.ImageID)
 		},
 		undo: func(ctx context.Context, v model.Volume) error { return c.DeleteVolume(ctx, v.ID) },
 	}.make(ctx, c)
 }
 
-// UpdateVolume implements model.Volumes. Each key of the metadata is set or
-// removed by itself, so that nothing is undone that others change meanwhile;
-// what Cinder could refuse of the rest is refused first.
+// checkSource refuses what a new volume cannot hold.
+func checkSource(sizeGiB int, snapshotID, imageID string) error {
+	switch {
+	case sizeGiB < 0 || sizeGiB == 0 && snapshotID == "":
+		return model.Errorf(model.Invalid, "a volume has at least 1 GiB, not %d", sizeGiB)
+	case snapshotID != "" && imageID != "":
+		return model.Errorf(model.Invalid, "a volume is made of a snapshot or of an image, not of both")
+	case snapshotID != "" && !isID(snapshotID):
+		return model.Errorf(model.Invalid, "there is no snapshot %q", bounded(snapshotID, 64))
+	case imageID != "" && !isID(imageID):
+		return model.Errorf(model.Invalid, "there is no image %q", bounded(imageID, 64))
+	}
+	return nil
+}
+
+// sourceError names what a volume should have been made of: Cinder does not
+// always.
+func sourceError(err error, snapshotID, imageID string) error {
+	if e := model.AsError(err); err != nil && e.Code == model.Invalid && imageID != "" && strings.Contains(e.Message, "image") && !strings.Contains(e.Message, imageID) {
+		named := *e
+		named.Message = fmt.Sprintf("image %q: %s", bounded(imageID, 64), e.Message)
+		return &named
+	} else if err != nil && e.Code == model.Conflict && snapshotID != "" && !strings.Contains(e.Message, snapshotID) {
+		named := *e
+		named.Message = fmt.Sprintf("snapshot %q: %s", bounded(snapshotID, 64), e.Message)
+		return &named
+	}
+	return err
+}
+
+// UpdateVolume implements model.Volumes.
 func (c *cloud) UpdateVolume(ctx context.Context, id string, u model.VolumeUpdate) (model.Volume, error) {
 	path, err := c.volumePath(id)
 	if err != nil {
 		return model.Volume{}, err
 	}
+	if err := c.updateStored(ctx, "volume", path, storedUpdate(u), func() error { return c.ownVolume(ctx, id) }); err != nil {
+		return model.Volume{}, err
+	}
+	return c.Volume(ctx, id)
+}
+
+// storedUpdate is a model.VolumeUpdate or a model.SnapshotUpdate.
+type storedUpdate struct {
+	Name        *string
+	Description *string
+	Metadata    map[string]string
+}
+
+// updateStored changes a volume or a snapshot, once own has nothing against it.
+// Each key of the metadata is set or removed by itself, so that nothing is
+// undone that others change meanwhile; what Cinder could refuse of the rest is
+// refused first.
+func (c *cloud) updateStored(ctx context.Context, noun, path string, u storedUpdate, own func() error) error {
 	body := map[string]string{}
 	for key, value := range map[string]*string{"name": u.Name, "description": u.Description} {
 		if value != nil {
 			body[key] = *value
 		}
 	}
-	if err := checkText("volume", body["name"], body["description"]); err != nil {
-		return model.Volume{}, err
+	if err := checkText(noun, body["name"], body["description"]); err != nil {
+		return err
 	}
-	for key, value := range u.Metadata {
-		if utf8.RuneCountInString(value) > maxName || strings.Contains(key, "/") {
-			return model.Volume{}, model.Errorf(model.Invalid, "%q cannot be metadata of a volume", bounded(key, 64))
+	if err := checkMetadata(noun, u.Metadata); err != nil {
+		return err
+	}
+	if err := own(); err != nil {
+		return err
+	}
+	if err := c.updateMetadata(ctx, model.BlockStorageService, noun, path, u.Metadata); err != nil {
+		return err
+	}
+	if len(body) == 0 {
+		return nil
+	}
+	return c.call(ctx, model.BlockStorageService, request{
+		name: noun + "_update", method: http.MethodPut, path: path, body: map[string]any{noun: body},
+	})
+}
+
+var metadataKey = regexp.MustCompile(`^[A-Za-z0-9_:. -]{1,255}$`)
+
+// checkMetadata refuses what Cinder refuses of volumes, or should of snapshots.
+func checkMetadata(noun string, metadata map[string]string) error {
+	for key, value := range metadata {
+		if utf8.RuneCountInString(value) > maxName || !metadataKey.MatchString(key) {
+			return model.Errorf(model.Invalid, "%q cannot be metadata of a %s", bounded(key, 64), noun)
 		}
 	}
-	if err := c.ownVolume(ctx, id); err != nil {
-		return model.Volume{}, err
-	}
-	if err := c.updateMetadata(ctx, model.BlockStorageService, "volume", path, u.Metadata); err != nil {
-		return model.Volume{}, err
-	}
-	if len(body) > 0 {
-		err := c.call(ctx, model.BlockStorageService, request{
-			name: "volume_update", method: http.MethodPut, path: path, body: map[string]any{"volume": body},
-		})
-		if err != nil {
-			return model.Volume{}, err
-		}
-	}
-	return c.Volume(ctx, id)
+	return nil
 }
 
 // ExtendVolume implements model.Volumes.
@@ -172,51 +233,96 @@ func (c *cloud) whyKept(ctx context.Context, id string, refused error) error {
 	return &e
 }
 
-// snapshotInUse is the microversion from which on a volume in use needs no force
-// to be copied.
-var snapshotInUse = microversion{3, 66}
+// VolumeReason implements model.Volumes. Not every cloud lets messages be
+// filtered: the newest are read. Cinder shows those of every project, so the
+// volume must be seen to be the tenant's.
+func (c *cloud) VolumeReason(ctx context.Context, id string) (string, error) {
+	var answer struct {
+		Messages []struct {
+			Resource string `json:"resource_uuid"`
+			Text     string `json:"user_message"`
+		} `json:"messages"`
+	}
+	g, gctx := fanout.WithContext(ctx)
+	g.Go(func() error {
+		_, err := c.Volume(gctx, id)
+		return err
+	})
+	g.Go(func() error {
+		return c.call(gctx, model.BlockStorageService, request{
+			name: "message_list", method: http.MethodGet, path: "messages", query: url.Values{"sort": {"created_at:desc"}}, answer: &answer,
+		})
+	})
+	if err := g.Wait(); err != nil {
+		return "", err
+	}
+	for _, m := range answer.Messages {
+		if m.Resource == id {
+			return readable(m.Text), nil
+		}
+	}
+	return "", nil
+}
 
-// SnapshotVolume implements model.Volumes.
-func (c *cloud) SnapshotVolume(ctx context.Context, id, name string) (string, error) {
-	_, version, err := c.service(ctx, model.BlockStorageService)
+// SaveVolume implements model.Volumes. Cinder sets the image's properties anew
+// when it has filled it.
+func (c *cloud) SaveVolume(ctx context.Context, id, imageName string) (string, error) {
+	path, err := c.volumePath(id)
 	if err != nil {
 		return "", err
 	}
-	body := map[string]any{"volume_id": id, "name": name}
-	if version.less(snapshotInUse) {
-		body["force"] = true
+	if imageName == "" {
+		return "", model.Errorf(model.Invalid, "an image needs a name")
 	}
-	return c.copyVolume(ctx, "snapshot", id, name, body)
-}
-
-// copyVolume has Cinder make a copy of a volume and gives the copy's id. The
-// volume stands in the body: what cannot be one is not found.
-func (c *cloud) copyVolume(ctx context.Context, noun, id, name string, body map[string]any) (string, error) {
-	if _, err := c.volumePath(id); err != nil {
-		return "", err
-	}
-	if err := checkName(noun, name); err != nil {
+	if err := checkName("image", imageName); err != nil {
 		return "", err
 	}
 	if err := c.ownVolume(ctx, id); err != nil {
 		return "", err
 	}
+	defer c.p.images.forget(ofProject(c.tenant.project))
 	return making[string]{
-		noun: noun,
+		noun: "image",
 		begin: func(ctx context.Context) (string, error) {
-			var answer map[string]struct {
-				ID string `json:"id"`
+			var answer struct {
+				Upload struct {
+					ImageID string `json:"image_id"`
+				} `json:"os-volume_upload_image"`
 			}
+			err := c.call(ctx, model.BlockStorageService, request{
+				name: "volume_upload_image", method: http.MethodPost, path: path + "/action", answer: &answer,
+				body: map[string]any{"os-volume_upload_image": map[string]string{"image_name": imageName, "disk_format": "raw", "container_format": "bare"}},
+			})
+			return answer.Upload.ImageID, err
+		},
+		undo: func(ctx context.Context, image string) error { return c.DeleteImage(ctx, image) },
+	}.make(ctx, c)
+}
+
+// copyVolume has Cinder make a copy of a volume: a snapshot or a backup. The
+// volume stands in the body: what cannot be one is not found.
+func copyVolume[T any](ctx context.Context, c *cloud, noun, volumeID string, body map[string]any, id func(T) string) (T, error) {
+	var none T
+	if _, err := c.volumePath(volumeID); err != nil {
+		return none, err
+	}
+	if err := c.ownVolume(ctx, volumeID); err != nil {
+		return none, err
+	}
+	return making[T]{
+		noun: noun,
+		begin: func(ctx context.Context) (T, error) {
+			var answer map[string]T
 			err := c.call(ctx, model.BlockStorageService, request{
 				name: noun + "_create", method: http.MethodPost, path: noun + "s", body: map[string]any{noun: body}, answer: &answer,
 			})
 			if model.IsCode(err, model.Invalid) && strings.Contains(model.AsError(err).Message, "volume_id") {
-				err = noVolume(id)
+				err = noVolume(volumeID)
 			}
-			return answer[noun].ID, err
+			return answer[noun], err
 		},
-		undo: func(ctx context.Context, made string) error {
-			return c.call(ctx, model.BlockStorageService, request{name: noun + "_delete", method: http.MethodDelete, path: noun + "s/" + made})
+		undo: func(ctx context.Context, made T) error {
+			return c.call(ctx, model.BlockStorageService, request{name: noun + "_delete", method: http.MethodDelete, path: noun + "s/" + id(made)})
 		},
 	}.make(ctx, c)
 }
@@ -245,7 +351,14 @@ func (c *cloud) BackUpVolume(ctx context.Context, id, name string) (string, erro
 		}
 		return "", err
 	}
-	backup, err := c.copyVolume(ctx, "backup", id, name, map[string]any{"volume_id": id, "name": name, "force": true})
+	if err := checkName("backup", name); err != nil {
+		return "", err
+	}
+	type backupAnswer struct {
+		ID string `json:"id"`
+	}
+	made, err := copyVolume(ctx, c, "backup", id, map[string]any{"volume_id": id, "name": name, "force": true}, func(b backupAnswer) string { return b.ID })
+	backup := made.ID
 	if err != nil {
 		return "", err
 	}

@@ -36,6 +36,8 @@ type volumeAnswer struct {
 // volumeTime is a time in UTC that does not say so.
 type volumeTime time.Time
 
+func utc(t volumeTime) time.Time { return time.Time(t) }
+
 // UnmarshalJSON implements json.Unmarshaler. What is no time is the zero time.
 func (t *volumeTime) UnmarshalJSON(b []byte) error {
 	parsed, err := time.Parse("2006-01-02T15:04:05.999999", strings.Trim(string(b), `"`))

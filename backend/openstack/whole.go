@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/occimi/occimi/model"
-	"golang.org/x/sync/errgroup"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // making is how something comes into being, whole or not at all.
@@ -156,7 +156,7 @@ func (c *cloud) together(ctx context.Context, limit int, steps []step) error {
 // parallel does something with each item, so many at the same time.
 func parallel[T any](limit int, items []T, do func(T) error) []error {
 	errs := make([]error, len(items))
-	var g errgroup.Group
+	var g fanout.Group
 	g.SetLimit(limit)
 	for i, item := range items {
 		g.Go(func() error {

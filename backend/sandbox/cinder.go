@@ -35,6 +35,12 @@ func cinder() *service {
 			{method: "GET", path: root + "/snapshots/{id}", handle: showSnapshot},
 			{method: "PUT", path: root + "/snapshots/{id}", handle: updateSnapshot},
 			{method: "DELETE", path: root + "/snapshots/{id}", handle: deleteSnapshot},
+			{method: "GET", path: root + "/snapshots/{id}/metadata", handle: showSnapshotMetadata},
+			{method: "POST", path: root + "/snapshots/{id}/metadata", handle: setSnapshotMetadata(false)},
+			{method: "PUT", path: root + "/snapshots/{id}/metadata", handle: setSnapshotMetadata(true)},
+			{method: "DELETE", path: root + "/snapshots/{id}/metadata/{key}", handle: deleteSnapshotMetadatum},
+			{method: "GET", path: root + "/messages", handle: listMessages, since: messagesSince},
+			{method: "GET", path: root + "/messages/{id}", handle: showMessage, since: messagesSince},
 			{method: "GET", path: root + "/backups", handle: listBackups(false)},
 			{method: "GET", path: root + "/backups/detail", handle: listBackups(true)},
 			{method: "POST", path: root + "/backups", handle: createBackup},
@@ -70,6 +76,9 @@ func cinderBefore(c *call) error {
 		return err
 	}
 	c.minor = minor
+	if c.minor < c.route.since {
+		return refuse(http.StatusNotFound, "The resource could not be found.")
+	}
 	if len(c.params) > 0 {
 		if c.params[0] != c.project() {
 			return refuse(http.StatusBadRequest, "Malformed request url")

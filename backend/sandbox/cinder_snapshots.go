@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 type snapshot struct {
@@ -59,15 +60,10 @@ func (c *call) writeSnapshot(key string, s *snapshot, detail bool) {
 
 func listSnapshots(detail bool) func(*call) error {
 	return func(c *call) error {
-		found := c.snapshots.where(func(s *snapshot) bool {
-			have := map[string]string{"name": s.name, "status": s.status, "volume_id": s.volume.id, "id": s.id}
-			for name, values := range c.query {
-				if value, ok := have[name]; ok && !slices.Contains(values, value) {
-					return false
-				}
-			}
-			return s.project == c.project()
-		})
+		if err := c.onlyQueries(listQueries); err != nil {
+			return err
+		}
+		found := c.snapshots.where(func(s *snapshot) bool { return s.project == c.project() })
 		slices.Reverse(found) // newest first
 		path := "/snapshots"
 		if detail {
@@ -149,6 +145,9 @@ func updateSnapshot(c *call) error {
 	if err := tooLong(want); err != nil {
 		return err
 	}
+	if len(want) == 0 {
+		return refuse(http.StatusBadRequest, "Invalid input for field/attribute snapshot. Value: {}. {} is not valid under any of the given schemas")
+	}
 	setText(want, "name", &s.name)
 	setText(want, "description", &s.description)
 	s.updated = c.now()
@@ -169,4 +168,54 @@ func deleteSnapshot(c *call) error {
 	c.after(c.opts.Delay, func() { cloud.snapshots.remove(s.id) })
 	c.header.Set("Content-Type", "text/html; charset=UTF-8")
 	return c.answer(http.StatusAccepted)
+}
+
+func showSnapshotMetadata(c *call) error {
+	s, err := c.snapshot()
+	if err != nil {
+		return err
+	}
+	return c.object(http.StatusOK, "metadata", func() { writeStrings(&c.out, s.metadata) })
+}
+
+func setSnapshotMetadata(replace bool) func(*call) error {
+	return func(c *call) error {
+		s, err := c.snapshot()
+		if err != nil {
+			return err
+		}
+		body, err := c.volumeMember("metadata")
+		if err != nil {
+			return err
+		}
+		for key, value := range body { // of snapshots, Cinder says it otherwise than of volumes
+			if text, ok := value.(string); ok && utf8.RuneCountInString(text) > 255 {
+				return refuse(http.StatusRequestEntityTooLarge, "Invalid metadata size: Metadata property key "+key+" value greater than 255 characters.")
+			}
+		}
+		more, err := c.metadata(body)
+		if err != nil {
+			return err
+		}
+		if replace {
+			s.metadata = more
+		}
+		for k, value := range more {
+			s.metadata[k] = value
+		}
+		return showSnapshotMetadata(c)
+	}
+}
+
+func deleteSnapshotMetadatum(c *call) error {
+	s, err := c.snapshot()
+	if err != nil {
+		return err
+	}
+	if _, ok := s.metadata[c.param(1)]; !ok {
+		return refuse(http.StatusNotFound, "Snapshot "+s.id+" has no metadata with key "+c.param(1)+".")
+	}
+	delete(s.metadata, c.param(1))
+	c.bare = true
+	return c.answer(http.StatusOK)
 }

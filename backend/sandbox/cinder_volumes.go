@@ -64,12 +64,24 @@ func noVolume(id string) error {
 
 var volumeQueries = []string{"limit", "offset", "marker", "sort", "sort_key", "sort_dir", "all_tenants", "name", "status", "metadata", "bootable", "migration_status", "availability_zone", "group_id", "size", "created_at", "updated_at", "volume_type", "project_id", "with_count", "display_name", "id"}
 
+// listQueries are the query parameters of every listing of Cinder's: a cloud
+// without rules of its own lets nothing else be asked of newer listings.
+var listQueries = []string{"limit", "offset", "marker", "sort", "sort_key", "sort_dir", "all_tenants", "with_count"}
+
+// onlyQueries refuses query parameters other than these.
+func (c *call) onlyQueries(known []string) error {
+	for name := range c.query {
+		if !slices.Contains(known, name) {
+			return refuse(http.StatusBadRequest, "Invalid filters "+name+" are found in query options.")
+		}
+	}
+	return nil
+}
+
 func listVolumes(detail bool) func(*call) error {
 	return func(c *call) error {
-		for name := range c.query {
-			if !slices.Contains(volumeQueries, name) {
-				return refuse(http.StatusBadRequest, "Invalid filters "+name+" are found in query options.")
-			}
+		if err := c.onlyQueries(volumeQueries); err != nil {
+			return err
 		}
 		found := c.volumes.where(func(v *volume) bool {
 			have := map[string]string{"name": v.name, "display_name": v.name, "status": v.status, "id": v.id, "size": fmt.Sprint(v.sizeGiB), "bootable": fmt.Sprint(v.bootable), "availability_zone": zone, "volume_type": v.kind.name}
@@ -206,7 +218,10 @@ func uuidOrNull(v any) string {
 	if v == nil {
 		return ""
 	}
-	return uuid(v)
+	if uuid(v) != "" {
+		return noSchema
+	}
+	return ""
 }
 
 // tooLong refuses names and descriptions of more than 255 characters.
@@ -230,39 +245,18 @@ func createVolume(c *call) error {
 	if err := tooLong(want); err != nil {
 		return err
 	}
-	size, sized := wholeNumber(want["size"])
 	kind := c.volumeTypes[0]
 	if name := textAt(want, "volume_type"); name != "" {
 		if kind = c.volumeType(name); kind == nil {
 			return refuse(http.StatusNotFound, "Volume type with name "+name+" could not be found.")
 		}
 	}
-	draft := volume{}
-	if id := textAt(want, "snapshot_id"); id != "" {
-		if draft.source = c.snapshots.byID[id]; draft.source == nil || draft.source.project != c.project() {
-			return noSnapshot(id)
-		}
-		size, sized = max(size, draft.source.sizeGiB), true
+	draft, size, err := c.volumeSource(want, kind)
+	if err != nil {
+		return err
 	}
-	if id := textAt(want, "source_volid"); id != "" {
-		old := c.volumes.byID[id]
-		if old == nil || old.project != c.project() {
-			return noVolume(id)
-		}
-		draft.sourceVolume, draft.bootable = id, old.bootable
-		size, sized = max(size, old.sizeGiB), true
-	}
-	if id := textAt(want, "imageRef"); id != "" {
-		if draft.image = c.images.byID[id]; draft.image == nil || !draft.image.usableBy(c.project()) || draft.image.status != "active" {
-			return refuse(http.StatusBadRequest, "Invalid image identifier or unable to access requested image.")
-		}
-		if sized && size < draft.image.minDiskGiB {
-			return refuse(http.StatusBadRequest, fmt.Sprintf("Invalid input received: Volume size %dGB cannot be smaller than the image minDisk size %dGB.", size, draft.image.minDiskGiB))
-		}
-		draft.bootable = true
-	}
-	if !sized {
-		return refuse(http.StatusBadRequest, "The server could not comply with the request since it is either malformed or otherwise incorrect.")
+	if draft.kind != nil {
+		kind = draft.kind
 	}
 	if z := textAt(want, "availability_zone"); z != "" && z != zone {
 		return refuse(http.StatusBadRequest, "Availability zone '"+z+"' is invalid.")
@@ -280,6 +274,7 @@ func createVolume(c *call) error {
 	v := c.newVolume(c.project(), c.token.user, size)
 	v.name, v.description, v.metadata, v.kind = textAt(want, "name"), textAt(want, "description"), metadata, kind
 	v.source, v.sourceVolume, v.image, v.bootable = draft.source, draft.sourceVolume, draft.image, draft.bootable
+	c.overflow(v)
 	c.out.object("", func() { c.writeVolume("volume", v, false) })
 	return c.answer(http.StatusAccepted)
 }
@@ -353,6 +348,8 @@ var volumeActions = map[string]func(c *call, v *volume, args any) error{
 		return nil
 	},
 	"os-update_readonly_flag": func(*call, *volume, any) error { return nil },
+	"os-volume_upload_image":  saveVolume,
+	"revert":                  revertVolume,
 }
 
 func volumeAction(c *call) error {
@@ -373,7 +370,7 @@ func volumeAction(c *call) error {
 			return err
 		}
 	}
-	return c.answer(http.StatusAccepted)
+	return c.answer(http.StatusAccepted) // with what the action says, if it says anything
 }
 
 // extendVolume grows a volume: since 3.42 also one in use.

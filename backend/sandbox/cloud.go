@@ -108,6 +108,7 @@ type Cloud struct {
 	volumes     collection[volume]
 	snapshots   collection[snapshot]
 	backups     collection[backup]
+	messages    collection[message]
 }
 
 // New makes a cloud with what every fresh one holds: the image cirros, the

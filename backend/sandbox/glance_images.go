@@ -200,6 +200,9 @@ func (c *call) setImage(i *image, name string, v any) error {
 	if slices.Contains(readOnly, name) {
 		return refuse(http.StatusForbidden, "Attribute '"+name+"' is read-only.")
 	}
+	if strings.HasPrefix(name, "os_glance_") {
+		return &failure{status: http.StatusForbidden, message: "Access was denied to this resource.", detail: "Attribute '" + name + "' is reserved."}
+	}
 	setter, known := setters[name]
 	kind := setter.kind
 	if !known {
@@ -221,6 +224,16 @@ func (c *call) setImage(i *image, name string, v any) error {
 	}
 	if !right {
 		return badSchema(name, v, "is not of type '"+kind+"'")
+	}
+	if known := map[string][]string{
+		"disk_format":      {"ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"},
+		"container_format": {"ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"},
+	}[name]; known != nil && !slices.Contains(known, v.(string)) {
+		list := pythonText(known[0])
+		for _, one := range known[1:] {
+			list += ", " + pythonText(one)
+		}
+		return badSchema(name, v, "is not one of [None, "+list+"]")
 	}
 	if name == "visibility" {
 		if !slices.Contains([]string{"public", "private", "shared", "community"}, v.(string)) {
@@ -268,7 +281,7 @@ func createImageRecord(c *call) error {
 	draft.created, draft.updated = c.now(), c.now()
 	c.images.add(draft.id, draft)
 	c.header.Set("Location", c.url("/v2/images/"+draft.id))
-	c.header.Set("Openstack-Image-Import-Methods", "glance-direct,web-download,copy-image")
+	c.header.Set("Openstack-Image-Import-Methods", strings.Join(importMethods, ","))
 	c.writeImage(draft)
 	return c.answer(http.StatusCreated)
 }

@@ -358,7 +358,13 @@ func (k *kind[T]) checkRequest(c *call, want map[string]any, creating bool) erro
 		}
 		if problem := a.check(value); problem != "" {
 			if to, ok := strings.CutPrefix(problem, "to:"); ok {
-				return refuseAs(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: "+python(value)+" cannot be converted to "+to+".")
+				return invalidInput(python(value) + " cannot be converted to " + to + ".")
+			}
+			if words, ok := strings.CutPrefix(problem, "not:"); ok {
+				return invalidInput(words)
+			}
+			if reason, ok := strings.CutPrefix(problem, "reason:"); ok {
+				return refuse(http.StatusBadRequest, "Invalid input for "+a.name+". Reason: "+reason)
 			}
 			return refuse(http.StatusBadRequest, "Invalid input for "+a.name+". Reason: '"+plainText(value)+"' "+problem)
 		}
@@ -468,8 +474,8 @@ func (k *kind[T]) put(c *call) error {
 		return err
 	}
 	base := k.common(v)
-	if expected, given := strings.CutPrefix(c.req.Header.Get("If-Match"), "revision_number="); given && expected != strconv.Itoa(base.revision) {
-		return refuseAs(http.StatusPreconditionFailed, "RevisionNumberConstraintFailed", fmt.Sprintf("Constrained to %s, but current revision is %d", expected, base.revision))
+	if err := unchanged(c, base); err != nil {
+		return err
 	}
 	if err := k.change(c, v, want); err != nil {
 		return err
@@ -481,6 +487,14 @@ func (k *kind[T]) put(c *call) error {
 	return c.answer(http.StatusOK)
 }
 
+// unchanged refuses a change of what has another revision than is expected.
+func unchanged(c *call, base *common) error {
+	if expected, given := strings.CutPrefix(c.req.Header.Get("If-Match"), "revision_number="); given && expected != strconv.Itoa(base.revision) {
+		return refuseAs(http.StatusPreconditionFailed, "RevisionNumberConstraintFailed", fmt.Sprintf("Constrained to %s, but current revision is %d", expected, base.revision))
+	}
+	return nil
+}
+
 func (k *kind[T]) touch(c *call, v *T) {
 	base := k.common(v)
 	base.updated = timestamp(c.now())
@@ -490,6 +504,9 @@ func (k *kind[T]) touch(c *call, v *T) {
 func (k *kind[T]) delete(c *call) error {
 	v, err := k.own(c, "delete")
 	if err != nil {
+		return err
+	}
+	if err := unchanged(c, k.common(v)); err != nil {
 		return err
 	}
 	if err := k.remove(c, v); err != nil {

@@ -58,12 +58,12 @@ var portKind = func() *kind[port] {
 		sees: func(c *call, p *port) bool { return p.network.project == c.project() },
 		attrs: append(named(of), []attr[port]{
 			{name: "network_id", get: func(_ *call, p *port) any { return p.network.id }, check: isID, required: true, fixed: true},
-			{name: "mac_address", get: func(_ *call, p *port) any { return p.mac }, check: isText, adminly: true, fixed: true},
+			{name: "mac_address", get: func(_ *call, p *port) any { return p.mac }, check: isMAC, adminly: true},
 			{name: "admin_state_up", get: func(_ *call, p *port) any { return p.adminUp }, check: isBool},
 			{name: "status", get: func(c *call, p *port) any { return p.status(c.now()) }},
 			{name: "device_id", get: func(_ *call, p *port) any { return p.deviceID }, check: isText},
 			{name: "device_owner", get: func(_ *call, p *port) any { return p.deviceOwner }, check: isText},
-			{name: "fixed_ips", get: func(_ *call, p *port) any { return p.fixedIPs }, check: isList},
+			{name: "fixed_ips", get: func(_ *call, p *port) any { return p.fixedIPs }, check: areFixedIPs},
 			{name: "allowed_address_pairs", get: func(*call, *port) any { return []string{} }, check: isList},
 			{name: "extra_dhcp_opts", get: func(*call, *port) any { return []string{} }, check: anything},
 			{name: "security_groups", get: func(_ *call, p *port) any { return p.groups }, check: isList},
@@ -191,10 +191,17 @@ func (c *Cloud) chooseAddresses(n *network, keep []fixedIP, wishes []any) ([]fix
 	var subnets []*subnet
 	for _, w := range wishes {
 		address := textAt(w, "ip_address")
-		s := c.subnets.byID[textAt(w, "subnet_id")]
+		id := textAt(w, "subnet_id")
+		s := c.subnets.byID[id]
+		if id != "" && s == nil {
+			return nil, subnetKind.notFound(id)
+		}
 		if address != "" {
 			in := n.subnetOf(address)
-			if in == nil || s != nil && in != s {
+			if s != nil && in != s {
+				return nil, refuseAs(http.StatusBadRequest, "InvalidIpForSubnet", "IP address "+address+" is not a valid IP for the specified subnet.")
+			}
+			if in == nil {
 				return nil, refuseAs(http.StatusBadRequest, "InvalidIpForNetwork", "IP address "+address+" is not a valid IP for any of the subnets on the specified network.")
 			}
 			s = in
@@ -203,7 +210,7 @@ func (c *Cloud) chooseAddresses(n *network, keep []fixedIP, wishes []any) ([]fix
 			}
 		}
 		if s == nil || s.network != n {
-			return nil, refuseAs(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: Failed to create port on network "+n.id+", because fixed_ips included invalid subnet "+textAt(w, "subnet_id")+".")
+			return nil, refuseAs(http.StatusBadRequest, "InvalidInput", "Invalid input for operation: Failed to create port on network "+n.id+", because fixed_ips included invalid subnet "+id+".")
 		}
 		chosen, subnets = append(chosen, fixedIP{s.id, address}), append(subnets, s)
 	}

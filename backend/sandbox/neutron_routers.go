@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -21,7 +23,7 @@ var routerKind = func() *kind[router] {
 		attrs: append(named(of), []attr[router]{
 			{name: "admin_state_up", get: func(_ *call, r *router) any { return r.adminUp }, check: isBool},
 			always[router]("status", "ACTIVE"),
-			{name: "external_gateway_info", get: func(_ *call, r *router) any { return r.gatewayInfo() }, check: anything},
+			{name: "external_gateway_info", get: func(_ *call, r *router) any { return r.gatewayInfo() }, check: isGateway},
 			always[router]("availability_zones", []string{}),
 			{name: "availability_zone_hints", get: func(*call, *router) any { return []string{} }, check: isList, fixed: true},
 			{name: "routes", get: func(*call, *router) any { return []string{} }, check: isList},
@@ -61,14 +63,17 @@ func changeRouter(c *call, r *router, want map[string]any) error {
 	if v, given := want["external_gateway_info"]; given {
 		id := textAt(v, "network_id")
 		n := c.networks.byID[id]
+		needed := r.gateway != nil && r.gateway.network != n && c.floatingIPs.count(func(f *floatingIP) bool { return f.router == r }) > 0
 		switch {
+		case needed:
+			return refuseAs(http.StatusConflict, "RouterExternalGatewayInUseByFloatingIp", "Gateway cannot be updated for router "+r.id+", since a gateway to external network "+r.gateway.network.id+" is required by one or more floating IPs.")
 		case v == nil || id == "":
 			c.clearGateway(r)
 		case n == nil || !n.visibleTo(c.project()):
 			return networkKind.notFound(id)
 		case !n.external:
 			return refuseAs(http.StatusBadRequest, "BadRequest", "Bad router request: Network "+id+" is not an external network.")
-		default:
+		case r.gateway == nil || r.gateway.network != n:
 			c.clearGateway(r)
 			c.setGateway(r, n)
 		}
@@ -120,6 +125,9 @@ func routerRequest(c *call) (*router, *subnet, error) {
 	if id == "" {
 		return nil, nil, refuseAs(http.StatusBadRequest, "BadRequest", "Bad router request: Either subnet_id or port_id must be specified.")
 	}
+	if problem := isID(id); problem != "" {
+		return nil, nil, refuseAs(http.StatusBadRequest, "BadRequest", "Bad router request: '"+id+"' "+problem)
+	}
 	s := c.subnets.byID[id]
 	if s == nil || s.project != c.project() && !s.network.shared && !c.admin() {
 		return nil, nil, subnetKind.notFound(id)
@@ -149,6 +157,13 @@ func addRouterInterface(c *call) error {
 	case s.network.taken(s.gateway):
 		return refuseAs(http.StatusConflict, "IpAddressAlreadyAllocated", "IP address "+s.gateway+" already allocated in subnet "+s.id)
 	}
+	for _, p := range r.interfaces {
+		for _, ip := range p.fixedIPs {
+			if other := c.subnets.byID[ip.SubnetID]; other.prefix.Overlaps(s.prefix) {
+				return refuseAs(http.StatusBadRequest, "BadRequest", fmt.Sprintf("Bad router request: Cidr %s of subnet %s overlaps with cidr %s of subnet %s.", s.prefix, s.id, other.prefix, other.id))
+			}
+		}
+	}
 	c.writeRouterInterface(r, s, c.plugRouter(r, s))
 	return c.answer(http.StatusOK)
 }
@@ -172,6 +187,9 @@ func removeRouterInterface(c *call) error {
 	p := r.on(s)
 	if p == nil {
 		return refuseAs(http.StatusNotFound, "RouterInterfaceNotFoundForSubnet", "Router "+r.id+" has no interface on subnet "+s.id)
+	}
+	if c.floatingIPs.count(func(f *floatingIP) bool { return f.router == r && s.prefix.Contains(netip.MustParseAddr(f.fixed)) }) > 0 {
+		return refuseAs(http.StatusConflict, "RouterInterfaceInUseByFloatingIP", "Router interface for subnet "+s.id+" on router "+r.id+" cannot be deleted, as it is required by one or more floating IPs.")
 	}
 	r.interfaces = slices.DeleteFunc(r.interfaces, func(x *port) bool { return x == p })
 	c.Cloud.removePort(p)

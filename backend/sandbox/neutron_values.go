@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"time"
@@ -16,8 +18,9 @@ func queryPair(name, value string) string {
 	return url.QueryEscape(name) + "=" + url.QueryEscape(value)
 }
 
-// What is wrong with a value, in Neutron's words. A problem that begins with
-// "to:" is a failed conversion.
+// What is wrong with a value, in Neutron's words after the value. A problem that
+// begins with "to:" is a failed conversion to what follows, one with "not:" one
+// whose words are its own; one with "reason:" tells the value itself.
 
 func isText(v any) string {
 	s, ok := v.(string)
@@ -39,7 +42,31 @@ func isBool(v any) string {
 
 func isNumber(v any) string {
 	if _, ok := wholeNumber(v); !ok {
-		return "is not an integer."
+		return "not:'" + plainText(v) + "' is not an integer."
+	}
+	return ""
+}
+
+func isMTU(v any) string {
+	if n, ok := wholeNumber(v); ok && n < 0 {
+		return "should be non-negative."
+	}
+	return isNumber(v)
+}
+
+func isNameservers(v any) string {
+	if problem := isList(v); problem != "" {
+		return problem
+	}
+	seen := map[string]bool{}
+	for _, server := range texts(v) {
+		if _, err := netip.ParseAddr(server); err != nil {
+			return fmt.Sprintf("reason:'%s' is not a valid nameserver. '%s' is not a valid IP address.", server, server)
+		}
+		if seen[server] {
+			return "reason:Duplicate nameserver '" + server + "'."
+		}
+		seen[server] = true
 	}
 	return ""
 }
@@ -62,6 +89,38 @@ func isAddressOrNull(v any) string {
 	s, _ := v.(string)
 	if _, err := netip.ParseAddr(s); v != nil && err != nil {
 		return "is not a valid IP address."
+	}
+	return ""
+}
+
+// isGateway checks a router's external_gateway_info.
+func isGateway(v any) string {
+	id := at(v, "network_id")
+	if problem := isIDOrNull(id); problem != "" {
+		return "reason:'" + plainText(id) + "' " + problem
+	}
+	return ""
+}
+
+// areFixedIPs checks the wishes for a port's addresses.
+func areFixedIPs(v any) string {
+	wishes, ok := v.([]any)
+	if !ok {
+		return "is not a list."
+	}
+	for _, w := range wishes {
+		address := at(w, "ip_address")
+		if problem := isAddressOrNull(address); problem != "" {
+			return "reason:'" + plainText(address) + "' " + problem
+		}
+	}
+	return ""
+}
+
+func isMAC(v any) string {
+	s, _ := v.(string)
+	if _, err := net.ParseMAC(s); err != nil {
+		return "is not a valid MAC address."
 	}
 	return ""
 }

@@ -215,6 +215,7 @@ type disk struct {
 	existing         *volume
 	image            *image
 	from             *snapshot
+	kind             *volumeType // nil: the default
 	sizeGiB          int
 	boot             bool
 	deleteWithServer bool
@@ -242,6 +243,14 @@ func (c *call) requestedDisks(v any) ([]disk, error) {
 		}
 		if target != "volume" {
 			continue
+		}
+		if name := textAt(w, "volume_type"); name != "" && c.minor >= 67 {
+			if d.kind = c.volumeType(name); d.kind == nil {
+				return nil, refuse(http.StatusBadRequest, "Volume type "+name+" could not be found.")
+			}
+		}
+		if _, given := fields["volume_size"]; given && d.sizeGiB < 1 {
+			return nil, invalidField("volume_size", fields["volume_size"], "is less than the minimum of 1")
 		}
 		switch source {
 		case "volume":
@@ -276,11 +285,20 @@ func (c *call) requestedDisks(v any) ([]disk, error) {
 }
 
 // volume gives the disk's volume, which may have to be made.
-func (d disk) volume(c *call) *volume {
+func (d disk) volume(c *call, s *server) *volume {
 	if d.existing != nil {
 		return d.existing
 	}
 	v := c.newVolume(c.project(), c.token.user, d.sizeGiB)
+	if d.from == nil && d.image == nil {
+		v.name = s.id + "-blank-vol"
+	}
+	switch {
+	case d.kind != nil:
+		v.kind = d.kind
+	case d.from != nil:
+		v.kind = d.from.volume.kind
+	}
 	v.source, v.image = d.from, d.image
 	v.bootable = d.image != nil || d.from != nil && d.from.volume.bootable
 	return v

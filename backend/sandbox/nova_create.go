@@ -357,14 +357,14 @@ func (c *call) build(s *server, nics []nic, disks []disk) {
 			cloud.plug(s, n)
 		}
 		for _, d := range disks {
-			cloud.attach(s, d.volume(c), d.device(s), d.deleteWithServer)
+			cloud.attach(s, d.volume(c, s), d.device(s), d.deleteWithServer)
 		}
 	}
 	s.taskState = "scheduling"
 	c.step(s, c.opts.Delay, func() {
 		s.taskState, done.end = "", s.updated
 		if problem != "" {
-			s.vmState, s.fault, s.faultTime, done.failed = "error", problem, s.updated, true
+			s.vmState, s.fault, s.faultTime = "error", problem, s.updated // the log does not tell
 			return
 		}
 		s.vmState, s.powerState, s.hosted, s.launched = "active", powerRunning, true, s.updated

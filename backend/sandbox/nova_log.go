@@ -10,7 +10,7 @@ import (
 type instanceAction struct {
 	name, request, user string
 	start, end          time.Time
-	failed              bool
+	fault               string // why it failed; empty: it did not
 }
 
 func listInstanceActions(c *call) error {
@@ -35,7 +35,7 @@ func (c *call) writeInstanceAction(s *server, a *instanceAction) {
 	c.out.str("user_id", a.user)
 	c.out.str("project_id", s.project)
 	c.out.time("start_time", a.start, microseconds)
-	if a.failed {
+	if a.fault != "" {
 		c.out.str("message", "Error")
 	} else {
 		c.out.null("message")
@@ -71,13 +71,16 @@ func showInstanceAction(c *call) error {
 					switch {
 					case a.end.IsZero():
 						c.out.null("result")
-					case a.failed:
+					case a.fault != "":
 						c.out.str("result", "Error")
 					default:
 						c.out.str("result", "Success")
 					}
 					if c.minor >= 62 {
 						c.out.str("hostId", hostID)
+					}
+					if c.minor >= 84 && a.fault != "" {
+						c.out.str("details", a.fault)
 					}
 				})
 			})

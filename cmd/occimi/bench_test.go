@@ -13,6 +13,26 @@ import (
 	"github.com/occimi/occimi/backend/sandbox"
 )
 
+// BenchmarkStored is the whole program without OpenStack's part: what a listing
+// costs of what is in the store.
+func BenchmarkStored(b *testing.B) {
+	p := inFront(b, sandbox.New(sandbox.Options{}), memory(b), zerolog.Nop())
+	p.at["image"] = "4708de9c-13f8-45bd-b153-52cad3084232"
+	for range 1000 { // each with a job
+		p.keep("template", "machineTemplates", simpleTemplate)
+	}
+	for _, path := range []string{
+		"/cimi/1/machineTemplates", "/cimi/1/machineTemplates?$first=1&$last=20", "/cimi/1/jobs", "/cimi/1/jobs?$first=1&$last=20",
+	} {
+		b.Run(path, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p.send(p.request("GET", path, ""))
+			}
+		})
+	}
+}
+
 // BenchmarkListing is the whole program over HTTP to the sandbox and back, the
 // sandbox's own work included: what a listing costs by the number of machines.
 func BenchmarkListing(b *testing.B) {

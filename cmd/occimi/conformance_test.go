@@ -10,6 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/occimi/occimi/backend/openstack"
+	"github.com/occimi/occimi/backend/sandbox"
 )
 
 // conformance runs `occimi conformance` as demo, with alt of another tenant, and
@@ -32,7 +38,23 @@ func conformance(t *testing.T, args ...string) (int, string, string) {
 // endpoint serves the whole program, in front of a sandbox, and changes its answers.
 func endpoint(t *testing.T, change func(w http.ResponseWriter, r *http.Request) http.ResponseWriter) string {
 	t.Helper()
-	program := newProxy(t, 0).handler
+	// Over HTTP: cases log in at the Keystone that answers name.
+	cloud := httptest.NewServer(sandbox.New(sandbox.Options{}).Handler())
+	t.Cleanup(cloud.Close)
+	s := settings{OCCIPath: "/", CIMIPath: "/cimi/", AuthURL: cloud.URL + "/identity/v3", Timeout: time.Minute, ComputeVersion: "2.93"}
+	config, err := s.openstackConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := openstack.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := newServer(s, provider, nil, newRegistry(), zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := srv.Handler()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if w = change(w, r); w != nil {
 			program.ServeHTTP(w, r)

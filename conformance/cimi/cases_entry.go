@@ -1,7 +1,6 @@
 package cimi
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -39,43 +38,4 @@ func entryPointCases(d dialect) []Case {
 				return steps, nil
 			})),
 	}
-}
-
-// readable makes cases of a collection of the Cloud Entry Point: its type, its
-// count, and that its items are resources that can be read.
-func (d dialect) readable(collection, item, clause string) []Case {
-	id := "collections." + collection
-	return []Case{
-		That(id+".type", Must, clause+", 5.5.12", "the collection says what it is",
-			d.get("${"+collection+"}", Status(200), d.typed(item+"Collection"), has("id"))),
-		That(id+".count", Must, "DSP0263 5.5.12", "its count is the number of its items", d.get("${"+collection+"}", Status(200), isNumber("count"), counted)),
-		That(id+".items", Must, clause, "its items can be read by their ids, and are what they are said to be",
-			d.get("${"+collection+"}", Status(200), every("an absolute id", func(n node) bool { return absolute.MatchString(n.members["id"].text) })).
-				Following(func(x *Exchange) ([]Step, error) {
-					doc, err := read(x)
-					if err != nil {
-						return nil, err
-					}
-					var steps []Step
-					for _, n := range doc.entries()[:min(3, len(doc.entries()))] {
-						steps = append(steps, d.get(n.members["id"].text, Status(200), d.typed(item), at("id", n.members["id"].text), at("name", n.members["name"].text)))
-					}
-					return steps, nil
-				})),
-		That(id+".unknown", Must, "DSP0263 4.2.2", "what is not in it is 404", d.get("${"+collection+"}/none-${run}", d.refused(404)...)),
-	}
-}
-
-func collectionCases(d dialect) []Case {
-	return slices.Concat(
-		[]Case{That("collections.machines.shared", Must, "DSP0263 5.14.2", "a machine is in the collection of machines",
-			d.get("${machines}", Status(200), lists("${machine}"), counted))},
-		d.readable("machines", "Machine", "DSP0263 5.14.2"),
-		d.readable("machineConfigs", "MachineConfiguration", "DSP0263 5.14.6"),
-		d.readable("machineImages", "MachineImage", "DSP0263 5.14.8"),
-		d.readable("credentials", "Credential", "DSP0263 5.14.10"),
-		d.readable("volumes", "Volume", "DSP0263 5.15.2"),
-		[]Case{That("collections.order", Must, fmt.Sprintf("DSP0263 %s", "4.1.6.2"), "a collection is in the same order each time, if nothing changed",
-			d.get("${machineConfigs}", Status(200)).Keeping("first"), d.get("${machineConfigs}", Body("${first}")))},
-	)
 }

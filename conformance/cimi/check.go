@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	. "github.com/occimi/occimi/conformance/suite"
 )
@@ -117,6 +118,76 @@ func onlyHas(names ...string) Check {
 	})
 }
 
+// isTime wants a date and time with its zone (DSP0263 5.5.2), if there is any.
+func isTime(path string) Check {
+	return onDocument(path+", if it is there, is a time", func(_ *Exchange, d document) error {
+		n, ok := d.at(path)
+		if !ok {
+			return nil
+		}
+		if _, err := time.Parse(time.RFC3339, n.text); err != nil {
+			return fmt.Errorf("%s is %q, which is no time", path, n.text)
+		}
+		return nil
+	})
+}
+
+// pairs wants so many properties.
+func pairs(want int) Check {
+	const path = "properties"
+	return onDocument(fmt.Sprintf("%d pairs in %s", want, path), func(_ *Exchange, d document) error {
+		if n, _ := d.at(path); len(n.members) != want {
+			return fmt.Errorf("%s has %q, wanted %d pairs", path, slices.Sorted(maps.Keys(n.members)), want)
+		}
+		return nil
+	})
+}
+
+// tagged says whether the server has ETags, which it need not (DSP0263 4.1.7.2).
+var tagged = Check{Expect: "an ETag, if the server has them", Holds: func(x *Exchange) error {
+	if x.Header.Get("ETag") == "" {
+		return NotOfferedError{What: "ETag"}
+	}
+	return nil
+}}
+
+// affects wants a Job whose affectedResources have the resource.
+func affects(place string) Check {
+	return onDocument("affectedResources with "+place, func(x *Exchange, d document) error {
+		place, err := x.Expand(place)
+		if err != nil {
+			return err
+		}
+		affected := d.members["affectedResources"].items
+		if !slices.ContainsFunc(affected, func(n node) bool { return samePlace(x, n.members["href"].text, place) }) {
+			return fmt.Errorf("%s is not among the %d affected resources", place, len(affected))
+		}
+		return nil
+	})
+}
+
+// affectsNot wants a Job whose affectedResources do not have the resource.
+func affectsNot(place string) Check {
+	found := affects(place)
+	return Check{Expect: "no " + found.Expect, Holds: func(x *Exchange) error {
+		if found.Holds(x) == nil {
+			return fmt.Errorf("there is: %s", found.Expect)
+		}
+		return nil
+	}}
+}
+
+// expanded wants every reference to be filled in (DSP0263 4.1.6.4). That to the
+// owner, which begins the representation of the whole cloud, is left to a case of its own.
+var expanded = onDocument("every reference but parent filled in", func(_ *Exchange, d document) error {
+	for name, n := range d.members {
+		if name != "parent" && n.members["href"].text != "" && len(n.members) < 2 {
+			return fmt.Errorf("%s is a reference alone", name)
+		}
+	}
+	return nil
+})
+
 // offers wants an operation to be possible now.
 func offers(name string) Check {
 	return onDocument("the operation "+name, func(_ *Exchange, d document) error {
@@ -192,6 +263,61 @@ func every(what string, holds func(n node) bool) Check {
 	})
 }
 
+// keys are the names of an item's members.
+func keys(n node) []string { return slices.Sorted(maps.Keys(n.members)) }
+
+// itemsIn wants the items of a collection in an array of this name; XML of
+// version 1 does without.
+func itemsIn(key string) Check {
+	return onDocument("items in "+key, func(_ *Exchange, d document) error {
+		for name, m := range d.members {
+			if m.kind == "array" && name != "operations" && name != key && name != itemsOfVersion1 {
+				return fmt.Errorf("the items are in %s, wanted %s", name, key)
+			}
+			if name == key && len(m.items) == 0 {
+				return fmt.Errorf("%s is there, and empty", key)
+			}
+		}
+		return nil
+	})
+}
+
+// atMost wants a collection that shows no more items than that, whatever its count.
+func atMost(n int) Check {
+	return onDocument(fmt.Sprintf("at most %d items", n), func(_ *Exchange, d document) error {
+		if got := len(d.entries()); got > n {
+			return fmt.Errorf("there are %d items, wanted at most %d", got, n)
+		}
+		return nil
+	})
+}
+
+// byName wants the items in the order of their names' bytes; those without may
+// be anywhere.
+func byName(direction int) Check {
+	const name = "name"
+	return onDocument(fmt.Sprintf("items in the order of %s (%+d)", name, direction), func(_ *Exchange, d document) error {
+		last := ""
+		for i, n := range d.entries() {
+			value, there := n.members[name]
+			if !there {
+				continue
+			}
+			if last != "" && strings.Compare(last, value.text)*direction > 0 {
+				return fmt.Errorf("item %d has the %s %q, after %q", i, name, value.text, last)
+			}
+			last = value.text
+		}
+		return nil
+	})
+}
+
+// number64 is a value as a number.
+func number64(n node) (float64, bool) {
+	value, err := strconv.ParseFloat(n.text, 64)
+	return value, err == nil
+}
+
 // refers wants a reference to the resource.
 func refers(path, place string) Check {
 	return onDocument(path+" refers to "+place, func(x *Exchange, d document) error {
@@ -264,5 +390,21 @@ func operation(name, rel string) func(x *Exchange) (map[string]string, error) {
 			return nil, NotOfferedError{What: "the operation " + rel}
 		}
 		return map[string]string{name: resolve(x.Session(), href)}, nil
+	}
+}
+
+// relative names a URI as it is seen from the base URI (DSP0263 5.5.10), if it is below it.
+func relative(name, path string) func(x *Exchange) (map[string]string, error) {
+	return func(x *Exchange) (map[string]string, error) {
+		found, err := value(name, path)(x)
+		if err != nil {
+			return nil, err
+		}
+		base, _ := x.Session().Lookup("baseURI")
+		near, below := strings.CutPrefix(found[name], base)
+		if !below {
+			return nil, NotOfferedError{What: path + " below baseURI"}
+		}
+		return map[string]string{name: near}, nil
 	}
 }

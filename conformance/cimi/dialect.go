@@ -67,28 +67,50 @@ func (d dialect) act(resource, name string, want ...Check) []Step {
 // member is an attribute of a document to send.
 type member struct {
 	name  string
-	value any // string, int, bool, nil, []member, array or properties
+	value any // string, literal, int, bool, nil, []member, array, mapping or written
 }
+
+// literal is the text of a number or boolean, which may have ${names}.
+type literal string
 
 // array is a list whose items have a name in XML.
 type array struct {
 	item  string
+	bare  bool // references, which version 2 does not have within an element of their own either
 	items [][]member
 }
 
-// properties are pairs of key and value.
-type properties [][2]string
+// mapping is of pairs of key and value, each of which has a name in XML.
+type mapping struct {
+	item  string
+	pairs [][2]string
+}
+
+// written is the name of what discovery wrote down in either format, with .json
+// and .xml: a whole attribute, or nothing.
+type written string
 
 func text(name, value string) member               { return member{name, value} }
 func number(name string, value int) member         { return member{name, value} }
-func boolean(name string, value bool) member       { return member{name, value} }
+func force(value bool) member                      { return member{"force", value} }
 func erased(name string) member                    { return member{name, nil} }
 func object(name string, members ...member) member { return member{name, members} }
 func ref(name, href string) member                 { return member{name, []member{{"href", href}}} }
 
-func listed(name, item string, items ...[]member) member { return member{name, array{item, items}} }
+func just(name, text string) member { return member{name, literal(text)} }
 
-func props(pairs ...[2]string) member { return member{"properties", properties(pairs)} }
+func listed(name, item string, items ...[]member) member {
+	return member{name, array{item, false, items}}
+}
+
+// referring is a list of references, or of what may be given in their place.
+func referring(name, item string, items ...[]member) member {
+	return member{name, array{item, true, items}}
+}
+
+func props(pairs ...[2]string) member { return member{"properties", mapping{"property", pairs}} }
+
+func params(pairs ...[2]string) member { return member{"parameters", mapping{"parameter", pairs}} }
 
 // document writes a document of a type, as the dialect has it.
 func (d dialect) document(kind string, members ...member) string {
@@ -101,12 +123,25 @@ func (d dialect) document(kind string, members ...member) string {
 	return b.String()
 }
 
+// untyped is a document that does not say its type but by the name of its root.
+func (d dialect) untyped(kind string, members ...member) string {
+	if d.format == "json" {
+		return jsonObject(members)
+	}
+	return strings.Replace(d.document(kind, members...), fmt.Sprintf(" xmlns=%q", d.namespace()), "", 1)
+}
+
 func jsonObject(members []member) string {
 	var parts []string
+	rest := ""
 	for _, m := range members {
+		if w, ok := m.value.(written); ok {
+			rest += "${" + string(w) + ".json}"
+			continue
+		}
 		parts = append(parts, quote(m.name)+":"+jsonValue(m.value))
 	}
-	return "{" + strings.Join(parts, ",") + "}"
+	return "{" + strings.Join(parts, ",") + rest + "}"
 }
 
 func jsonValue(value any) string {
@@ -119,9 +154,9 @@ func jsonValue(value any) string {
 			parts = append(parts, jsonObject(item))
 		}
 		return "[" + strings.Join(parts, ",") + "]"
-	case properties:
+	case mapping:
 		var parts []string
-		for _, p := range v {
+		for _, p := range v.pairs {
 			parts = append(parts, quote(p[0])+":"+quote(p[1]))
 		}
 		return "{" + strings.Join(parts, ",") + "}"
@@ -157,8 +192,8 @@ func (d dialect) content(b *strings.Builder, name string, members []member) {
 
 func (d dialect) element(b *strings.Builder, m member) {
 	// Version 2 has what is several within an element of its own.
-	several := func(write func()) {
-		if d.version == 1 {
+	several := func(bare bool, write func()) {
+		if d.version == 1 || bare {
 			write()
 			return
 		}
@@ -171,18 +206,20 @@ func (d dialect) element(b *strings.Builder, m member) {
 		fmt.Fprintf(b, "<%s", m.name)
 		d.content(b, m.name, v)
 	case array:
-		several(func() {
+		several(v.bare, func() {
 			for _, item := range v.items {
 				fmt.Fprintf(b, "<%s", v.item)
 				d.content(b, v.item, item)
 			}
 		})
-	case properties:
-		several(func() {
-			for _, p := range v {
-				fmt.Fprintf(b, `<property key="%s">%s</property>`, escape(p[0]), escape(p[1]))
+	case mapping:
+		several(false, func() {
+			for _, p := range v.pairs {
+				fmt.Fprintf(b, `<%s key="%s">%s</%s>`, v.item, escape(p[0]), escape(p[1]), v.item)
 			}
 		})
+	case written:
+		fmt.Fprintf(b, "${%s.xml}", v)
 	case nil:
 		fmt.Fprintf(b, "<%s/>", m.name)
 	default:

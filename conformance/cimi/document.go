@@ -112,14 +112,30 @@ func fromJSON(value any, depth int) (node, error) {
 var arrays = []struct{ list, item, in string }{
 	{"operations", "operation", ""},
 	{"properties", "property", ""},
+	{"parameters", "parameter", ""},
+	{"policies", "policy", ""},
 	{"disks", "disk", "MachineConfiguration"},
 	{"capabilities", "capability", "ResourceMetadata"},
 	{"attributes", "attribute", "ResourceMetadata"},
 	{"actions", "action", "ResourceMetadata"},
 	{"affectedResources", "affectedResource", "Job"},
 	{"nestedJobs", "nestedJob", "Job"},
-	{"volumes", "volume", "machineTemplate"},
-	{"networkInterfaces", "networkInterface", "machineTemplate"},
+	{"volumes", "volume", "MachineTemplate"},
+	{"volumeTemplates", "volumeTemplate", "MachineTemplate"},
+	{"networkInterfaces", "networkInterface", "MachineTemplate"},
+	{"interfaceTemplates", "interfaceTemplate", "MachineTemplate"},
+	{"addresses", "address", "NetworkInterface"},
+	{"segmentTemplates", "segmentTemplate", "NetworkTemplate"},
+	{"segments", "segment", "NetworkTemplate"},
+	{"endpointTemplates", "endpointTemplate", "ProtocolSegmentTemplate"},
+	{"endpoints", "endpoint", "ProtocolSegmentTemplate"},
+	{"endpoints", "endpoint", "NetworkInterfaceTemplate"},
+	{"networks", "network", "ForwardingGroup"},
+	{"networks", "network", "ForwardingGroupTemplate"},
+	{"dns", "dns", "Address"},
+	{"dns", "dns", "AddressTemplate"},
+	{"meterTemplates", "meterTemplate", ""},
+	{"locatedVolumes", "locatedVolume", ""},
 }
 
 func readXML(body string) (document, error) {
@@ -201,7 +217,7 @@ func (n node) adopt(children []node) (node, error) {
 		n.kind = "object"
 	}
 	for _, a := range arrays {
-		if n.element == a.list && len(children) > 0 && children[0].element == a.item { // version 2
+		if n.element == a.list && a.list != a.item && len(children) > 0 && children[0].element == a.item { // version 2
 			return list(n.element, a.item, children), nil
 		}
 	}
@@ -212,12 +228,12 @@ func (n node) adopt(children []node) (node, error) {
 	if wrapped && n.members["href"].kind == "" { // the items of a collection in version 2
 		return node{kind: "array", items: children, element: n.element}, nil
 	}
-	grouped := map[string][]node{}
+	grouped, several := map[string][]node{}, map[string]bool{}
 	for _, c := range children {
 		name := c.element
 		for _, a := range arrays {
-			if c.element == a.item && (a.in == "" || a.in == n.element) {
-				name = a.list
+			if c.element == a.item && (a.in == "" || strings.EqualFold(a.in, n.element)) {
+				name, several[a.list] = a.list, true
 			}
 		}
 		if unicode.IsUpper(rune(name[0])) { // the items of a collection in version 1
@@ -228,7 +244,7 @@ func (n node) adopt(children []node) (node, error) {
 	for name, group := range grouped {
 		_, there := n.members[name]
 		switch {
-		case name != group[0].element:
+		case several[name], name == itemsOfVersion1:
 			n.members[name] = list(name, group[0].element, group)
 		case len(group) > 1 || there:
 			return n, fmt.Errorf("<%s> is there %d times in <%s>", name, len(group), n.element)
@@ -242,9 +258,9 @@ func (n node) adopt(children []node) (node, error) {
 // itemsOfVersion1 stands for the array's name, which XML of version 1 does not have.
 const itemsOfVersion1 = "items"
 
-// list makes an array, or of properties the object that they are in JSON.
+// list makes an array, or of pairs of key and value the object that they are in JSON.
 func list(name, item string, children []node) node {
-	if item != "property" {
+	if item != "property" && item != "parameter" && item != "policy" {
 		return node{kind: "array", items: children, element: name}
 	}
 	n := node{kind: "object", members: map[string]node{}, element: name}

@@ -108,7 +108,7 @@ func TestReadRefuses(t *testing.T) {
 // TestDocument: what is sent, in every dialect.
 func TestDocument(t *testing.T) {
 	members := []member{
-		text("name", `${run} "a" & b`), number("cpu", 2), boolean("force", true), props([2]string{"a b", "<c>"}), erased("description"),
+		text("name", `${run} "a" & b`), number("cpu", 2), force(true), props([2]string{"a b", "<c>"}), erased("description"),
 		object("machineTemplate", ref("machineImage", "${image}"), listed("volumes", "volume", []member{{"href", "v"}}, []member{text("initialLocation", "/dev/vdb")})),
 	}
 	want := map[dialect]string{

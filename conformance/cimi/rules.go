@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,10 +17,18 @@ func rule(id string, level Level, clause, title string, holds func(x *Exchange) 
 }
 
 var (
-	upstream   = regexp.MustCompile(`(?i)/v2\.1/|/v2\.0/|/v3/|:8774|:9696|:8776|:9292|goroutine|traceback|panic:`)
-	controls   = regexp.MustCompile(`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]`)
-	hasContent = func(x *Exchange) bool { return x.Request.Method != http.MethodHead && x.Body != "" }
+	upstream = regexp.MustCompile(`(?i)/v2\.1/|/v2\.0/|/v3/|:8774|:9696|:8776|:9292|goroutine|traceback|panic:`)
+	controls = regexp.MustCompile(`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]`)
+	// Pages for people are not representations, where they are asked for.
+	hasContent = func(x *Exchange) bool {
+		return x.Request.Method != http.MethodHead && x.Body != "" && (x.Media() != "text/html" || !asksForPage(x))
+	}
 )
+
+// asksForPage tells whether a request would take text/html.
+func asksForPage(x *Exchange) bool {
+	return slices.ContainsFunc(x.Request.Header, func(line string) bool { return strings.HasPrefix(line, "Accept: text/html") })
+}
 
 // rules are checked on every answer from the endpoint.
 func (d dialect) rules() []Rule {
@@ -43,7 +52,7 @@ func (d dialect) rules() []Rule {
 			return nil
 		}),
 		rule("every.refusal", Must, "DSP0263 4.2.2", "every refusal is a Job that failed and says why", func(x *Exchange) error {
-			if x.Status < 400 || x.Request.Method == http.MethodHead {
+			if x.Status < 400 || !hasContent(x) && x.Body != "" || x.Request.Method == http.MethodHead {
 				return nil
 			}
 			doc, err := read(x)

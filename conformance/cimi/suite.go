@@ -17,7 +17,9 @@ var Versions = []int{1, 2}
 
 // areas are all tables of cases.
 var areas = []func(d dialect) []suite.Case{
-	entryPointCases, collectionCases, machineCases, credentialCases, queryCases, negotiationCases, errorCases, authCases,
+	entryPointCases, versionCases, collectionCases, resourceCases, machineCases, createCases, actionCases, templateCases, credentialCases,
+	storageCases, networkCases, jobCases, metadataCases, queryCases, negotiationCases, conditionCases, referenceCases, errorCases, authCases,
+	hostileCases, clientCases, pageCases,
 }
 
 // New gives the cases of a version of CIMI, each in both formats. The endpoint's

@@ -12,11 +12,11 @@ func TestMain(m *testing.M) { suitetest.Main(m) }
 
 func TestSandbox(t *testing.T) {
 	t.Parallel()
-	suitetest.Check(t, occi.New(), suitetest.Users(suite.Endpoint{URL: suitetest.Sandbox(t).OCCI, Exclusive: true}))
+	suitetest.Check(t, occi.New(), suitetest.Users(suite.Endpoint{URL: suitetest.Sandbox(t).OCCI, Exclusive: true}), nil)
 }
 
 func TestReal(t *testing.T) {
-	suitetest.Check(t, occi.New(), suitetest.Users(suite.Endpoint{URL: suitetest.Real(t).OCCI}))
+	suitetest.Check(t, occi.New(), suitetest.Users(suite.Endpoint{URL: suitetest.Real(t).OCCI}), nil)
 }
 
 func TestDeclared(t *testing.T) { suitetest.Declared(t, occi.New()) }

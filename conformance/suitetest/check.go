@@ -14,10 +14,11 @@ func Users(e suite.Endpoint) suite.Endpoint {
 	return e
 }
 
-// Check runs a suite and makes each result that of a test of its own.
-func Check(t *testing.T, s suite.Suite, e suite.Endpoint) *suite.Report {
+// Check runs the cases of a suite that only chooses (nil: all), and makes each
+// result that of a test of its own.
+func Check(t *testing.T, s suite.Suite, e suite.Endpoint, only func(id string) bool) *suite.Report {
 	t.Helper()
-	report, err := s.Run(t.Context(), e, suite.Options{Timeout: 15 * time.Minute})
+	report, err := s.Run(t.Context(), e, suite.Options{Timeout: 15 * time.Minute, Only: only})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func TestInterfaceStates(t *testing.T) {
 		test.port.ID, test.port.MachineID = "p", "m-1"
 		f.ports = []model.Port{test.port}
 		h := serve(f, translate.Options{})
-		for uri, want := range map[string]string{"/cimi/1/machines/m-1/networkInterfaces/p": test.v1, "/cimi/2/machines/m-1/interfaces/p": test.v2} {
+		for uri, want := range map[string]string{"/cimi/1/machines/m-1/networkInterfaces/p": test.v1, "/cimi/2/interfaces/p": test.v2} {
 			if got := member(t, "json", text(t, request(t, h, "GET "+uri, "")), "state"); got != want {
 				t.Errorf("%+v at %s is %s, want %s", test.port, uri, got, want)
 			}

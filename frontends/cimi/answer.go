@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/occimi/occimi/frontends/server"
 	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/translate/cimi"
 )
@@ -56,11 +57,11 @@ func (x *exchange) fail(err error) {
 	if e.RetryAfter > 0 {
 		x.setHeader("Retry-After", strconv.FormatInt(int64((e.RetryAfter+time.Second-1)/time.Second), 10))
 	}
-	d, job := x.session.Failure(x.r.Context(), err, status, x.target, x.r.Method)
+	d, job := x.session.Failure(x.r.Context(), err, status, x.target, x.method)
 	if job != "" {
 		x.setHeader(jobHeader, job)
 	}
-	_ = x.write(status, &d)
+	_ = x.send(status, d.Append(nil, x.format))
 }
 
 // jobHeader leads to the job of a write (DSP0263 4.2.1.6).
@@ -82,17 +83,34 @@ func (x *exchange) done(status int, o cimi.Outcome) error {
 
 func (x *exchange) setHeader(name, value string) { x.w.Header().Set(name, value) }
 
-// write answers. An error while writing is the client going away.
+// write answers with a success. After a form the browser goes on to a page that
+// it can load again without doing the same again.
 func (x *exchange) write(status int, d *cimi.Document) error {
+	if x.form != nil {
+		x.setHeader("Location", x.session.PageAfter(x.target, *x.form, x.w.Header().Get("Location")))
+		return x.send(http.StatusSeeOther, nil)
+	}
+	if d == nil {
+		return x.send(status, nil)
+	}
+	return x.send(status, d.Append(nil, x.format))
+}
+
+// send sends a body in the exchange's format; nil: none. An error while writing
+// is the client going away.
+func (x *exchange) send(status int, body []byte) error {
 	x.setHeader("CIMI-Specification-Version", x.session.Version.Specification())
 	x.setHeader("Vary", "Accept, CIMI-Specification-Version")
 	x.setHeader("X-Content-Type-Options", "nosniff")
-	var body []byte
-	if d != nil {
-		body = d.Append(nil, x.format)
+	if body != nil {
 		x.setHeader("Content-Type", x.format.MediaType()+"; charset=utf-8")
+		if x.format == cimi.HTML {
+			server.ProtectPage(x.w.Header())
+		}
 	}
-	x.setHeader("Content-Length", strconv.Itoa(len(body)))
+	if status != http.StatusNotModified { // whose length would be that of what is not sent
+		x.setHeader("Content-Length", strconv.Itoa(len(body)))
+	}
 	x.w.WriteHeader(status)
 	_, _ = x.w.Write(body) // net/http drops it for HEAD
 	return nil

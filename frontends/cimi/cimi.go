@@ -55,6 +55,10 @@ type frontend struct {
 	path string
 }
 
+// pageSize is how many items of a collection a page shows at once, unless it is
+// asked for another number.
+const pageSize = 100
+
 // exchange is one request on its way to an answer.
 type exchange struct {
 	w       http.ResponseWriter
@@ -64,6 +68,9 @@ type exchange struct {
 	target  cimi.Target
 	query   cimi.Query
 	format  cimi.Format
+	// method is the one that is meant, and form what a page sent, if one did.
+	method string
+	form   *cimi.Form
 }
 
 // ServeHTTP implements server.Frontend.
@@ -87,7 +94,7 @@ func (f *frontend) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	at, _ := f.locate(r)
 	session := cimi.NewSession(at.version, call.BaseURL+f.path, f.Options, f.Now)
 	session.Documents, session.NewID = f.Documents, f.NewID
-	return &exchange{w: w, r: r, call: call, session: session}
+	return &exchange{w: w, r: r, call: call, method: r.Method, session: session}
 }
 
 // location is what a request's path says.
@@ -125,7 +132,12 @@ func (f *frontend) answer(x *exchange) error {
 	values, _ := url.ParseQuery(x.r.URL.RawQuery)
 	var formatErr, queryErr error
 	x.query, queryErr = cimi.ParseQuery(values)
-	x.format, formatErr = negotiate(x.r.Header.Values("Accept"), x.query.Format)
+	if x.format, formatErr = negotiate(x.r.Header.Values("Accept"), x.query.Format); x.format == cimi.HTML {
+		x.query = x.query.Paged(pageSize)
+	}
+	if err := x.readForm(); err != nil {
+		return err
+	}
 	at, err := f.locate(x.r)
 	if err != nil {
 		return err
@@ -135,20 +147,25 @@ func (f *frontend) answer(x *exchange) error {
 	}
 	x.call.SetRoute(f.path + x.session.Version.String() + "/" + x.target.Template())
 	methods := x.target.Methods()
-	if x.r.Method == http.MethodOptions {
+	if x.method == http.MethodOptions {
 		x.setHeader("Allow", strings.Join(append(methods, http.MethodOptions), ", "))
 		return x.write(http.StatusOK, nil)
 	}
-	if !slices.Contains(methods, x.r.Method) {
+	if !slices.Contains(methods, x.method) {
 		x.setHeader("Allow", strings.Join(append(methods, http.MethodOptions), ", "))
-		return refuse(http.StatusMethodNotAllowed, "%s is not possible here; possible is %s", x.r.Method, strings.Join(methods, ", "))
+		return refuse(http.StatusMethodNotAllowed, "%s is not possible here; possible is %s", x.method, strings.Join(methods, ", "))
 	}
 	for _, err := range []error{formatErr, queryErr, x.logIn()} {
 		if err != nil {
 			return err
 		}
 	}
-	return handlers[x.r.Method](x.r.Context(), x)
+	if x.method != http.MethodGet && x.method != http.MethodHead {
+		if err := x.checkState(x.r.Context()); err != nil {
+			return err
+		}
+	}
+	return handlers[x.method](x.r.Context(), x)
 }
 
 // find resolves a location. Only the Cloud Entry Point is found without a
@@ -181,12 +198,27 @@ var handlers = map[string]func(context.Context, *exchange) error{
 	http.MethodDelete: remove,
 }
 
+// read answers with a representation, unless the client says that it has it
+// (RFC 9110 13.1).
 func read(ctx context.Context, x *exchange) error {
 	d, err := x.session.Read(ctx, x.target, x.query)
 	if err != nil {
 		return err
 	}
-	return x.write(http.StatusOK, &d)
+	if x.format == cimi.HTML {
+		d = d.WithChoices(ctx)
+	}
+	body := d.Append(nil, x.format)
+	tag := []string{etag(body)}
+	h := x.r.Header
+	if match := h.Values("If-Match"); match != nil && !anyMatches(match, tag, false) {
+		return refuse(http.StatusPreconditionFailed, "If-Match: the representation is another one")
+	}
+	x.setHeader("ETag", tag[0])
+	if anyMatches(h.Values("If-None-Match"), tag, true) {
+		return x.write(http.StatusNotModified, nil)
+	}
+	return x.send(http.StatusOK, body)
 }
 
 // post makes an item of a collection, or does an operation. What it makes is

@@ -21,8 +21,8 @@ type fake struct {
 	machines    []model.Machine
 	images      []model.Image
 	attachments []model.Attachment
-	ports       []model.Port
-	fail        error // what every call gives, if set
+	wires
+	fail error // what every call gives, if set
 
 	calls   atomic.Int64
 	acted   []model.MachineAction
@@ -30,6 +30,8 @@ type fake struct {
 	saved   []model.MachineSave
 	updated []model.MachineUpdate
 	keys    []model.KeyPair
+	events  []model.MachineEvent
+	user    string
 	absent  map[model.Service]bool
 }
 
@@ -57,17 +59,14 @@ func newFake() *fake {
 				Properties: map[string]string{"cimi_type": "SNAPSHOT", "cimi_p_keep": "1"}},
 		},
 		attachments: []model.Attachment{{MachineID: "m-1", VolumeID: "v-1", Device: "/dev/vdb"}},
-		ports: []model.Port{{
-			ID: "p-1", NetworkID: "n-1", MachineID: "m-1", State: model.LinkUp, AdminUp: true, MACAddress: "fa:16:3e:00:00:01",
-			FixedIPs: []model.FixedIP{{SubnetID: "s-1", Address: "10.0.0.5"}, {SubnetID: "s-2", Address: "fd00::5"}}, Created: born,
-		}},
-		keys: []model.KeyPair{{Name: "joe", PublicKey: "ssh-ed25519 AAAAC3Nz joe@example.org"}},
+		wires:       newWires(),
+		keys:        []model.KeyPair{{Name: "joe", PublicKey: "ssh-ed25519 AAAAC3Nz joe@example.org"}},
 	}
 }
 
 func (f *fake) call() error { f.calls.Add(1); return f.fail }
 
-func (f *fake) Identity() model.Identity    { return model.Identity{ProjectID: "demo"} }
+func (f *fake) Identity() model.Identity    { return model.Identity{ProjectID: "demo", UserID: f.user} }
 func (f *fake) Offers(s model.Service) bool { return !f.absent[s] }
 
 func (f *fake) Machines(context.Context) ([]model.Machine, error) { return f.machines, f.call() }
@@ -120,6 +119,20 @@ func (f *fake) SaveMachine(_ context.Context, id string, r model.MachineSave) (s
 	return "i-3", f.call()
 }
 
+func (f *fake) MachineEvents(context.Context, string) ([]model.MachineEvent, error) {
+	return f.events, f.call()
+}
+
+func (f *fake) MachineEvent(_ context.Context, _, id string) (model.MachineEvent, error) {
+	for _, e := range f.events {
+		if e.RequestID == id {
+			e.Reason = "the hypervisor refused"
+			return e, f.call()
+		}
+	}
+	return model.MachineEvent{}, model.Errorf(model.NotFound, "there is no event %s", id)
+}
+
 func (f *fake) MachineAttachments(ctx context.Context, id string) ([]model.Attachment, error) {
 	if _, err := f.Machine(ctx, id); err != nil {
 		return nil, err
@@ -128,25 +141,6 @@ func (f *fake) MachineAttachments(ctx context.Context, id string) ([]model.Attac
 		return nil, nil
 	}
 	return f.attachments, nil
-}
-
-func (f *fake) MachinePorts(_ context.Context, id string) ([]model.Port, error) {
-	var ports []model.Port
-	for _, p := range f.ports {
-		if id == "" || p.MachineID == id {
-			ports = append(ports, p)
-		}
-	}
-	return ports, f.call()
-}
-
-func (f *fake) Port(_ context.Context, id string) (model.Port, error) {
-	for _, p := range f.ports {
-		if p.ID == id {
-			return p, f.call()
-		}
-	}
-	return model.Port{}, model.Errorf(model.NotFound, "there is no port %s", id)
 }
 
 func (f *fake) Flavors(context.Context) ([]model.Flavor, error) {

@@ -48,7 +48,7 @@ func TestAnswers(t *testing.T) {
 		{"no such machine's disks", "GET /cimi/1/machines/x/disks", "", nil, 404, nil, "no machine x"},
 		{"no such machine's interfaces", "GET /cimi/1/machines/x/networkInterfaces", "", nil, 404, nil, "no machine x"},
 		{"no such machine's snapshots", "GET /cimi/2/machines/x/snapshots", "", nil, 404, nil, "no machine x"},
-		{"another machine's interface", "GET /cimi/2/machines/m-2/interfaces/p-1", "", nil, 404, nil, "no interface"},
+		{"another machine's interface", "GET /cimi/1/machines/m-2/networkInterfaces/p-1", "", nil, 404, nil, "no interface"},
 		{"a name with a blank and a slash", "GET /cimi/1/credentials/a%20b%2Fc", "", nil, 404, nil, "a b/c"},
 		{"CR and LF", "GET /cimi/1/machines/a%0d%0ab", "", nil, 404, nil, `a\u000d\u000ab`},
 
@@ -140,7 +140,7 @@ func TestAnswers(t *testing.T) {
 		{"attribute outside of $select", "PUT /cimi/1/machines/m-1?$select=name", `{"name":"n","description":"d"}`, nil, 400, nil, "description is not in $select"},
 		{"property that cannot be kept", "PUT /cimi/1/machines/m-1?$select=properties", `{"properties":{"a/b":"c"}}`, nil, 400, nil, `a/b`},
 		{"image of nothing", "POST /cimi/1/machineImages", `{"name":"n"}`, nil, 400, nil, "imageLocation is missing"},
-		{"image from elsewhere", "POST /cimi/1/machineImages", `{"imageLocation":"http://elsewhere/image.qcow2"}`, nil, 400, nil, "not the URI of a Machine"},
+		{"image from elsewhere", "POST /cimi/1/machineImages", `{"imageLocation":"http://elsewhere/image.unknown"}`, nil, 400, nil, "the URL's end"},
 		{"snapshot of a running machine", "POST /cimi/1/machineImages", `{"type":"SNAPSHOT","imageLocation":"machines/m-1"}`, nil, 409, nil, "STOPPED"},
 		{"snapshot of a stopped machine", "POST /cimi/1/machineImages", `{"type":"SNAPSHOT","imageLocation":"machines/m-2"}`, nil, 201, nil, `"type":"SNAPSHOT"`},
 		{"delete of nothing", "DELETE /cimi/1/machines/x", "", nil, 404, nil, "action/delete"},
@@ -209,18 +209,42 @@ func TestCalls(t *testing.T) {
 		{"GET /cimi/1/resourceMetadata", "", 0},
 		{"GET /cimi/1/machines", "", 1},
 		{"GET /cimi/1/machines?$expand=disks,volumes", "", 1},
-		{"GET /cimi/1/machines?$expand=*", "", 3}, // machines, ports, images
-		{"GET /cimi/2/machines?$expand=*", "", 3},
-		{"GET /cimi/2/machines?$expand=*&$select=name,interfaces", "", 2},
+		{"GET /cimi/1/machines?$expand=*", "", 4}, // machines, ports, networks, images
+		{"GET /cimi/2/machines?$expand=*", "", 4},
+		{"GET /cimi/2/machines?$expand=*&$select=name,interfaces", "", 3},
 		{"GET /cimi/2/machines?$expand=*&$select=count", "", 1},
 		{"GET /cimi/1/machines/m-1", "", 1},
-		{"GET /cimi/1/machines/m-1?$expand=*", "", 4}, // machine, attachments, ports, images
+		{"GET /cimi/1/machines/m-1?$expand=*", "", 5}, // machine, attachments, ports, networks, images
 		{"GET /cimi/1/machines/m-1/disks", "", 1},
 		{"GET /cimi/1/machines/m-1/volumes", "", 1},
-		{"GET /cimi/1/machines/m-1/networkInterfaces", "", 1},
-		{"GET /cimi/1/machines/m-2/networkInterfaces", "", 2}, // no port: is there a machine?
-		{"GET /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", "", 1},
-		{"GET /cimi/1/machines/m-2/snapshots?$expand=snapshot", "", 2},
+		{"GET /cimi/1/machines/m-1/networkInterfaces", "", 2}, // ports, networks
+		{"GET /cimi/1/machines/m-2/networkInterfaces", "", 3}, // no port: is there a machine?
+		{"GET /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", "", 3},
+		{"GET /cimi/1/networks", "", 2},           // networks, routers
+		{"GET /cimi/1/networks?$expand=*", "", 5}, // and ports, and what groups are: routers, networks
+		{"GET /cimi/2/networks", "", 1},
+		{"GET /cimi/2/networks?$expand=*", "", 2},
+		{"GET /cimi/1/networks/n-1/networkPorts?$expand=*", "", 3},
+		{"GET /cimi/1/networkPorts?$expand=*", "", 3},
+		{"GET /cimi/1/addresses", "", 3}, // ports, floating IPs, subnets
+		{"GET /cimi/1/addresses?$expand=*", "", 6},
+		{"GET /cimi/1/forwardingGroups", "", 2},
+		{"GET /cimi/1/forwardingGroups/r-1/networks", "", 2},
+		{"GET /cimi/2/segments", "", 2},
+		{"GET /cimi/2/segments?$expand=*", "", 5},
+		{"GET /cimi/2/networks/n-1/segments?$expand=*", "", 5},
+		{"GET /cimi/2/segments/s-1/endpoints", "", 5},
+		{"GET /cimi/2/endpoints", "", 3},
+		{"GET /cimi/2/endpoints?$expand=*", "", 5},
+		{"GET /cimi/2/endpoints/p-1.10.0.0.5", "", 2},
+		{"GET /cimi/2/endpoints/fip-f-1", "", 1},
+		{"GET /cimi/2/interfaces", "", 2},
+		{"GET /cimi/2/interfaces?$expand=*", "", 4},
+		{"GET /cimi/2/interfaces/p-1/endpoints", "", 3},
+		{"PUT /cimi/2/networks/n-1?$select=name", `{"name":"n"}`, 2},
+		{"POST /cimi/2/networks/n-1/stop", `{"action":"http://schemas.dmtf.org/cimi/2/action/stop"}`, 2},
+		{"DELETE /cimi/2/segments/s-1", "", 1},
+		{"GET /cimi/1/machines/m-2/snapshots?$expand=snapshot", "", 3}, // images, the image, and again what it relates to
 		{"GET /cimi/1/machineConfigs", "", 1},
 		{"GET /cimi/1/machineImages/i-1", "", 1},
 		{"POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, 1},

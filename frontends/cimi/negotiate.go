@@ -14,7 +14,7 @@ import (
 )
 
 // formats are what is served, the preferred one first.
-var formats = []cimi.Format{cimi.JSON, cimi.XML}
+var formats = []cimi.Format{cimi.JSON, cimi.XML, cimi.HTML}
 
 // negotiate chooses the format of an answer: $format, else what Accept likes
 // best, else JSON. If neither can be met, the answer is JSON and an error.
@@ -25,7 +25,7 @@ func negotiate(accept []string, format string) (cimi.Format, error) {
 		}
 	}
 	if format != "" {
-		return cimi.JSON, refuse(http.StatusNotAcceptable, "$format: %q is not offered, only json and xml", format)
+		return cimi.JSON, refuse(http.StatusNotAcceptable, "$format: %q is not offered, only json, xml and html", format)
 	}
 	ranges := strings.Join(accept, ",")
 	if strings.TrimSpace(ranges) == "" {
@@ -33,14 +33,27 @@ func negotiate(accept []string, format string) (cimi.Format, error) {
 	}
 	best, bestQ := cimi.JSON, 0.0
 	for _, f := range formats {
+		// Java's client names text/html, too, unless it is told otherwise. Only browsers
+		// name XHTML, and only they get a page where data would do.
+		if f == cimi.HTML && bestQ > 0 && !strings.Contains(ranges, "application/xhtml+xml") {
+			break
+		}
 		if q := quality(ranges, f); q > bestQ {
 			best, bestQ = f, q
 		}
 	}
 	if bestQ == 0 {
-		return cimi.JSON, refuse(http.StatusNotAcceptable, "Accept: representations are application/json and application/xml")
+		return cimi.JSON, refuse(http.StatusNotAcceptable, "Accept: representations are application/json, application/xml and text/html")
 	}
 	return best, nil
+}
+
+// specificities tell how closely a media range describes a format's media type;
+// what is not there does not. A page must be asked for by name.
+var specificities = map[cimi.Format]map[string]int{
+	cimi.JSON: {"*/*": 1, "application/*": 2, "application/json": 3},
+	cimi.XML:  {"*/*": 1, "application/*": 2, "application/xml": 3},
+	cimi.HTML: {"text/html": 3},
 }
 
 // quality gives how much the media ranges like a format (RFC 9110 12.5.1): the
@@ -52,7 +65,7 @@ func quality(ranges string, f cimi.Format) float64 {
 		if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 			continue
 		}
-		specific := map[string]int{"*/*": 1, "application/*": 2, f.MediaType(): 3}[mediaType]
+		specific := specificities[f][mediaType]
 		if specific <= best {
 			continue
 		}
@@ -72,21 +85,21 @@ var bodyFormats = map[string]cimi.Format{
 	"text/xml":         cimi.XML,
 }
 
-// body reads the request's body. Without a Content-Type, its first character
+// body gives the request's body. Without a Content-Type, its first character
 // tells the format.
 func (x *exchange) body() (cimi.Body, error) {
+	if x.form != nil {
+		return x.form.Body, nil
+	}
 	contentType := x.r.Header.Get("Content-Type")
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	format, known := bodyFormats[mediaType]
 	if contentType != "" && (err != nil || !known) {
 		return cimi.Body{}, refuse(http.StatusUnsupportedMediaType, "Content-Type: bodies are application/json or application/xml")
 	}
-	data, err := io.ReadAll(x.r.Body)
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return cimi.Body{}, refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", tooLarge.Limit)
-	}
+	data, err := x.bytes()
 	if err != nil {
-		return cimi.Body{}, model.Errorf(model.Invalid, "the body could not be read to its end")
+		return cimi.Body{}, err
 	}
 	start := bytes.TrimLeft(data, " \t\r\n\ufeff")
 	switch {
@@ -101,4 +114,16 @@ func (x *exchange) body() (cimi.Body, error) {
 		return cimi.Body{}, model.Errorf(model.Invalid, "the body has no Content-Type, and is neither JSON nor XML")
 	}
 	return cimi.Body{Bytes: start, Format: format}, nil
+}
+
+// bytes reads the request's body to its end.
+func (x *exchange) bytes() ([]byte, error) {
+	data, err := io.ReadAll(x.r.Body)
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", tooLarge.Limit)
+	}
+	if err != nil {
+		return nil, model.Errorf(model.Invalid, "the body could not be read to its end")
+	}
+	return data, nil
 }

@@ -196,6 +196,21 @@ func TestJobs(t *testing.T) {
 	machine("m-1", model.MachineFailed)
 	want(stop, "FAILED 100 the Machine is in the state ERROR")
 
+	// Another state than the goal: the machine's log knows whether it failed, or
+	// whether the machine was changed again since.
+	for _, test := range []struct {
+		event model.MachineEvent
+		want  string
+	}{
+		{model.MachineEvent{RequestID: "r", Action: "pause", Begun: born, Failed: true}, "FAILED 100 the hypervisor refused"},
+		{model.MachineEvent{RequestID: "r", Action: "pause", Begun: born}, "SUCCESS 100 <nil>"},
+		{model.MachineEvent{RequestID: "r", Action: "pause", Begun: born.Add(-time.Hour), Failed: true}, "SUCCESS 100 <nil>"},
+	} {
+		machine("m-1", model.MachineRunning)
+		f.events = []model.MachineEvent{{RequestID: "c", Action: "create", Begun: born}, test.event}
+		want(job(202, "POST /cimi/2/machines/m-1/pause", `{"action":"http://schemas.dmtf.org/cimi/2/action/pause"}`), test.want)
+	}
+
 	deleted := job(200, "DELETE /cimi/1/machines/m-2", "")
 	want(deleted, "RUNNING 0 <nil>")
 	f.machines = nil
@@ -218,7 +233,7 @@ func TestJobs(t *testing.T) {
 	}
 
 	list, _ := do(t, h, 200, "GET /cimi/2/jobs", "")
-	if list["count"] != 4.0 {
+	if list["count"] != 7.0 {
 		t.Errorf("the jobs are %v", list)
 	}
 	do(t, h, 200, "DELETE "+made, "")
@@ -240,7 +255,10 @@ func TestCredentials(t *testing.T) {
 	if list["count"] != 1.0 {
 		t.Errorf("the list is %v", list)
 	}
-	do(t, h, 400, "PUT /cimi/1/credentials/ann?$select=name", `{"name":"joan"}`)
+	// The name of a key pair is for life, and passed over (DSP0263 4.2.1.3).
+	if kept, _ := do(t, h, 200, "PUT /cimi/1/credentials/ann?$select=name", `{"name":"joan"}`); kept["name"] != "ann" {
+		t.Errorf("the key pair is called %v", kept["name"])
+	}
 
 	const password = "pa\"ss: word"
 	made, headers := do(t, h, 201, "POST /cimi/2/credentials", `{"name":"root","credentialTemplate":{"parameters":{"userName":"root","password":"pa\"ss: word"}}}`)
@@ -391,5 +409,26 @@ func TestSweep(t *testing.T) {
 	now = now.Add(time.Hour)
 	if n := count(); n != 1 {
 		t.Errorf("%d are left", n)
+	}
+}
+
+// TestKeyPairsOfUsers: key pairs are a user's; another's of the same name and
+// project is another, and says something else.
+func TestKeyPairsOfUsers(t *testing.T) {
+	now := born
+	f := newFake()
+	h := surface(t, f, memory(t, &now), &now)
+	f.user = "ann"
+	do(t, h, 200, "PUT /cimi/1/credentials/joe?$select=description", `{"description":"Ann's"}`)
+	f.user, f.keys = "bob", nil
+	now = now.Add(time.Hour)
+	do(t, h, 200, "GET /cimi/1/credentials", "") // which sweeps
+	f.keys = newFake().keys
+	if got, _ := do(t, h, 200, "GET /cimi/1/credentials/joe", ""); got["description"] != nil {
+		t.Errorf("Bob sees %v", got)
+	}
+	f.user = "ann"
+	if got, _ := do(t, h, 200, "GET /cimi/1/credentials/joe", ""); got["description"] != "Ann's" {
+		t.Errorf("Ann sees %v", got)
 	}
 }

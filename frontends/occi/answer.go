@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/occimi/occimi/frontends/server"
 	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/translate/occi"
 )
@@ -131,8 +132,7 @@ func (x *exchange) send(status int, rendering occi.Rendering) {
 		h.Set("Accept", acceptableText)
 	}
 	if x.media.format == occi.HTML {
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("Referrer-Policy", "same-origin")
+		server.ProtectPage(h)
 	}
 	for _, f := range rendering.Fields {
 		h[f.Name] = []string{f.Value} // Set would change the spelling

@@ -13,8 +13,20 @@ import (
 
 // fakeCloud is a tenant's cloud in memory. It notes every call, so that tests can
 // hold operations to their budgets.
+// unused are interfaces of nouns that this protocol needs in parts only.
+type unused interface {
+	VolumeReason(context.Context, string) (string, error)
+	SaveVolume(context.Context, string, string) (string, error)
+	Snapshots(context.Context) ([]model.Snapshot, error)
+	Snapshot(context.Context, string) (model.Snapshot, error)
+	UpdateSnapshot(context.Context, string, model.SnapshotUpdate) (model.Snapshot, error)
+	DeleteSnapshot(context.Context, string) error
+	RevertVolume(context.Context, string, string) error
+}
+
 type fakeCloud struct {
 	model.Cloud // what is not overridden is not called
+	unused
 
 	mu       sync.Mutex
 	calls    []string
@@ -27,9 +39,10 @@ type fakeCloud struct {
 	subnets  []model.Subnet
 	ports    []model.Port
 	parts
-	created model.MachineCreate
-	saved   model.MachineSave
-	did     []string // "action machine"
+	oldSubnets bool // the next list of subnets is from before there were any
+	created    model.MachineCreate
+	saved      model.MachineSave
+	did        []string // "action machine"
 	// What fails at one thing only: TagMachine by id, CreateMachine by name.
 	failTag, failCreate string
 	project             string // "p" if empty
@@ -117,7 +130,11 @@ func (f *fakeCloud) Machines(context.Context) ([]model.Machine, error) {
 }
 
 func (f *fakeCloud) Machine(_ context.Context, id string) (model.Machine, error) {
-	if err := f.note("Machine"); err != nil {
+	return f.machine("Machine", id)
+}
+
+func (f *fakeCloud) machine(call, id string) (model.Machine, error) {
+	if err := f.note(call); err != nil {
 		return model.Machine{}, err
 	}
 	i := slices.IndexFunc(f.machines, func(m model.Machine) bool { return m.ID == id })
@@ -183,10 +200,8 @@ func (f *fakeCloud) SaveMachine(_ context.Context, id string, r model.MachineSav
 	return "9d1c7a10-1111-4000-8000-0000000000aa", f.note("SaveMachine")
 }
 
-func (f *fakeCloud) MachineAttachments(_ context.Context, id string) ([]model.Attachment, error) {
-	if err := f.note("MachineAttachments"); err != nil {
-		return nil, err
-	}
+func (f *fakeCloud) MachineAndAttachments(_ context.Context, id string) (model.Machine, []model.Attachment, error) {
+	m, err := f.machine("MachineAndAttachments", id)
 	var attachments []model.Attachment
 	for _, v := range f.volumes {
 		for _, a := range v.Attachments {
@@ -195,7 +210,7 @@ func (f *fakeCloud) MachineAttachments(_ context.Context, id string) ([]model.At
 			}
 		}
 	}
-	return attachments, nil
+	return m, attachments, err
 }
 
 func (f *fakeCloud) Flavors(context.Context) ([]model.Flavor, error) {
@@ -222,7 +237,14 @@ func (f *fakeCloud) Network(_ context.Context, id string) (model.Network, error)
 }
 
 func (f *fakeCloud) Subnets(context.Context) ([]model.Subnet, error) {
-	return f.subnets, f.note("Subnets")
+	err := f.note("Subnets")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.oldSubnets {
+		f.oldSubnets = false
+		return nil, err
+	}
+	return f.subnets, err
 }
 
 func (f *fakeCloud) MachinePorts(_ context.Context, machineID string) ([]model.Port, error) {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/translate/occi"
 )
 
@@ -19,7 +18,7 @@ func (x *exchange) method() (string, error) {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return method, nil
 	}
-	own, err := x.sameOrigin()
+	own, err := x.call.FromOwnPage(x.r)
 	if err != nil || method != http.MethodPost || !isForm(x.r) {
 		return method, err
 	}
@@ -46,19 +45,4 @@ func (x *exchange) method() (string, error) {
 
 func isForm(r *http.Request) bool {
 	return strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "application/x-www-form-urlencoded")
-}
-
-// sameOrigin tells whether a browser says that the request comes of a page of
-// this service. Browsers send passwords along with whatever another site makes
-// them send, so that what comes of such a site is refused (Forbidden). Programs
-// say neither.
-func (x *exchange) sameOrigin() (bool, error) {
-	site, origin := x.r.Header.Get("Sec-Fetch-Site"), x.r.Header.Get("Origin")
-	switch {
-	case site == "same-origin", site == "" && origin == x.call.BaseURL:
-		return true, nil
-	case (site == "" || site == "none") && origin == "":
-		return false, nil
-	}
-	return false, model.Errorf(model.Forbidden, "a page of another site may not change anything here")
 }

@@ -254,7 +254,7 @@ func (x *exchange) act(term string) error {
 	if len(mixins) > 0 {
 		x.w.Header().Set("Location", x.session.Links.URL(mixins[0].Location))
 	}
-	return x.answer(http.StatusOK, occi.Answer{Mixins: mixins})
+	return x.answer(http.StatusOK, occi.Answer{Mixins: mixins, Acted: true})
 }
 
 func (x *exchange) delete() error {

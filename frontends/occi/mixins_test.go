@@ -163,7 +163,7 @@ func TestMixinUpdates(t *testing.T) {
 	s := mixinService(t)
 	machine := "/compute/" + runningID
 	s.expect(plain("POST "+machine, mineName), 200, "Category: stuff")
-	if diff := cmp.Diff([]string{"Machine"}, s.countedMachineCalls("Machine")); diff != "" {
+	if diff := cmp.Diff([]string{"MachineAndAttachments"}, s.countedMachineCalls("MachineAndAttachments")); diff != "" {
 		t.Error(diff)
 	}
 	s.expect(plain("PUT "+machine, kindLine, mineName), 200, "Category: stuff")

@@ -49,7 +49,7 @@ func TestWrites(t *testing.T) {
 		did           []string
 	}{
 		{"storage", plain("POST /storage/", kindOf("storage"), `X-OCCI-Attribute: occi.core.title="d"`, `X-OCCI-Attribute: occi.storage.size=1.5`), nil, 201, "/storage/v-made",
-			[]string{"create volume {Name:d Description: SizeGiB:2 Type: Zone: Metadata:map[]}"}},
+			[]string{"create volume {Name:d Description: SizeGiB:2 Type: Zone: SnapshotID: ImageID: Metadata:map[]}"}},
 		{"storage of no size", plain("POST /storage/", kindOf("storage"), `X-OCCI-Attribute: occi.storage.size=0`), nil, 400, "more than 0", nil},
 		{"storage without size", plain("POST /storage/", kindOf("storage")), nil, 400, "occi.storage.size is required", nil},
 		{"storage is renamed and grows", plain("POST /storage/"+freeVolumeID, `X-OCCI-Attribute: occi.core.title="new", occi.storage.size=3`), nil, 200, `occi.core.title="new"`,
@@ -90,10 +90,10 @@ func TestWrites(t *testing.T) {
 		{"storagelink of no form deleted", "DELETE /storagelink/x", nil, 404, "x", nil},
 
 		{"network", plain("POST /network/", kindOf("network"), ipNetworkLine, `X-OCCI-Attribute: occi.core.title="n", occi.network.address="10.9.0.0/24", occi.network.gateway="10.9.0.1", occi.network.allocation="static", occi.network.label="red"`), nil, 201, "/network/n-made",
-			[]string{`create network "n" "" down false subnet model.SubnetCreate{CIDR:"10.9.0.0/24", Gateway:"10.9.0.1", DHCP:false} tags [occi-label-red]`}},
-		{"network without a range", plain("POST /network/", kindOf("network")), nil, 201, "/network/n-made", []string{`create network "" "" down false subnet - tags []`}},
+			[]string{`create network "n" "" down false subnets [{Name: Description: CIDR:10.9.0.0/24 Gateway:10.9.0.1 DHCP:false DNSNameservers:[]}] tags [occi-label-red]`}},
+		{"network without a range", plain("POST /network/", kindOf("network")), nil, 201, "/network/n-made", []string{`create network "" "" down false subnets [] tags []`}},
 		{"network in JSON", jsonBody("POST /network/\nAccept: application/json", `{"kind":"`+infra+`network","mixins":["http://schemas.ogf.org/occi/infrastructure/network#ipnetwork"],"attributes":{"occi.network.address":"10.9.0.0/24"}}`), nil, 201, `"occi.network.gateway":"10.9.0.1"`,
-			[]string{`create network "" "" down false subnet model.SubnetCreate{CIDR:"10.9.0.0/24", Gateway:"", DHCP:true} tags []`}},
+			[]string{`create network "" "" down false subnets [{Name: Description: CIDR:10.9.0.0/24 Gateway: DHCP:true DNSNameservers:[]}] tags []`}},
 		{"network with a gateway to nothing", plain("POST /network/", kindOf("network"), ipNetworkLine, `X-OCCI-Attribute: occi.network.gateway="10.9.0.1"`), nil, 400, "occi.network.address", nil},
 		{"network with a bad range", plain("POST /network/", kindOf("network"), ipNetworkLine, `X-OCCI-Attribute: occi.network.address="10.9.0.0"`), nil, 400, "address range", nil},
 		{"network with a VLAN", plain("POST /network/", kindOf("network"), `X-OCCI-Attribute: occi.network.vlan=5`), nil, 403, "vlan", nil},
@@ -136,11 +136,11 @@ func TestWrites(t *testing.T) {
 			[]string{`point ` + freeIPID + ` at "` + freePortID + `"`}},
 		{"address that is used", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/ipreservation/"+usedIPID)), nil, 409, "used already", nil},
 		{"interface gets another address and title", plain("POST /networkinterface/"+portID, `X-OCCI-Attribute: occi.core.title="t", occi.networkinterface.address="10.0.0.9"`), nil, 200, "eth0",
-			[]string{`update port ` + portID + `: "t" - "10.0.0.9"`}},
+			[]string{`update port ` + portID + `: "t" - [{ 10.0.0.9}]`}},
 		{"interface gets another MAC address", plain("POST /networkinterface/"+portID, `X-OCCI-Attribute: occi.networkinterface.mac="fa:16:3e:00:00:02"`), nil, 403, "mac", nil},
 		{"interface goes elsewhere", plain("POST /networkinterface/"+portID, `X-OCCI-Attribute: occi.core.target="/network/`+publicID+`"`), nil, 403, "target", nil},
 		{"floating interface gets another address", plain("POST /networkinterface/fip_"+usedIPID, `X-OCCI-Attribute: occi.networkinterface.address="192.0.2.1"`), nil, 403, "address", nil},
-		{"interface down", act("/networkinterface/"+portID, "networkinterface", "down"), nil, 200, "OK", []string{"update port " + portID + ": - false -"}},
+		{"interface down", act("/networkinterface/"+portID, "networkinterface", "down"), nil, 200, "OK", []string{"update port " + portID + ": - false []"}},
 		{"interface deleted", "DELETE /networkinterface/" + portID, nil, 200, "OK", []string{"unplug " + portID + " of " + runningID}},
 		{"floating interface deleted, the reservation stays", "DELETE /networkinterface/fip_" + usedIPID, nil, 200, "OK", []string{`point ` + usedIPID + ` at ""`}},
 		{"floating interface deleted, with what it took", "DELETE /networkinterface/fip_" + linkedIPID, nil, 200, "OK", []string{"release " + linkedIPID}},
@@ -280,6 +280,21 @@ func TestSeveralNetworks(t *testing.T) {
 	}
 	if s.cloud.created.Name != "" {
 		t.Error("a machine was made")
+	}
+}
+
+// TestNewSubnet checks that a network is not shown with an older list of
+// subnets than itself.
+func TestNewSubnet(t *testing.T) {
+	s := newService(t, occi.Config{})
+	request := "GET /network/" + networkID
+	want := bodyOf(t, s.do(request))
+	if !strings.Contains(want, "occi.network.address") {
+		t.Fatalf("no range of addresses in %s", want)
+	}
+	s.cloud.oldSubnets = true
+	if diff := cmp.Diff(want, bodyOf(t, s.do(request))); diff != "" {
+		t.Errorf("with an old list (-want +got):\n%s", diff)
 	}
 }
 

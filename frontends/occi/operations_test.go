@@ -28,7 +28,7 @@ func TestBudgets(t *testing.T) {
 		{"list by its own kind", "GET /compute/\n" + kindLine, []string{"MachineRefs"}},
 		{"list as JSON", "GET /compute/\nAccept: application/occi+json", append([]string{"Machines", "Volumes"}, around...)},
 		{"list by attribute", "GET /compute/\nX-OCCI-Attribute: occi.compute.cores=1", append([]string{"Machines", "Volumes"}, around...)},
-		{"get", "GET /compute/" + runningID, append([]string{"Machine", "MachineAttachments"}, around...)},
+		{"get", "GET /compute/" + runningID, append([]string{"MachineAndAttachments"}, around...)},
 		{"act", plain("POST /compute/"+runningID+"?action=stop", "Category: stop"+actionLine), []string{"Machine", "ActOnMachine"}},
 		{"delete", "DELETE /compute/" + stoppedID, []string{"FloatingIPs", "DeleteMachine"}},
 		{"create", plain("POST /compute/", kindLine, `X-OCCI-Attribute: occi.compute.userdata="x"`,
@@ -94,7 +94,7 @@ func TestBudgetsDoNotGrow(t *testing.T) {
 // wait for ever.
 func TestParallel(t *testing.T) {
 	for request, methods := range map[string][]string{
-		"GET /compute/" + runningID:                    {"Machine", "MachinePorts", "MachineAttachments", "FloatingIPs", "Images", "Flavors", "Subnets", "Zones"},
+		"GET /compute/" + runningID:                    {"MachineAndAttachments", "MachinePorts", "FloatingIPs", "Images", "Flavors", "Subnets", "Zones"},
 		"GET /compute/\nAccept: application/occi+json": {"Machines", "MachinePorts", "Volumes", "FloatingIPs", "Images", "Flavors", "Subnets", "Zones"},
 		"GET /-/":                   {"Images", "Flavors", "Networks", "Zones"},
 		"GET /":                     {"MachineRefs", "Networks", "MachinePorts", "VolumeRefs", "Volumes", "FloatingIPs", "SecurityGroups"},
@@ -419,7 +419,7 @@ func TestAbsentServices(t *testing.T) {
 		}
 	}
 	body := bodyOf(t, s.do("GET /compute/"+runningID))
-	if strings.Contains(body, "networkinterface") || strings.Contains(body, "storagelink") || slices.Contains(s.cloud.calls, "MachinePorts") || slices.Contains(s.cloud.calls, "MachineAttachments") {
+	if strings.Contains(body, "networkinterface") || strings.Contains(body, "storagelink") || slices.Contains(s.cloud.calls, "MachinePorts") || slices.Contains(s.cloud.calls, "MachineAndAttachments") {
 		t.Error(s.cloud.calls, body)
 	}
 }

@@ -138,8 +138,8 @@ func (f *fakeCloud) DeleteVolume(_ context.Context, id string) error {
 	return f.deed("DeleteVolume", "delete volume %s", id)
 }
 
-func (f *fakeCloud) SnapshotVolume(_ context.Context, id, name string) (string, error) {
-	return "snapshot", f.deed("SnapshotVolume", "snapshot %s", id)
+func (f *fakeCloud) CreateSnapshot(_ context.Context, r model.SnapshotCreate) (model.Snapshot, error) {
+	return model.Snapshot{ID: "snapshot"}, f.deed("CreateSnapshot", "snapshot %s", r.VolumeID)
 }
 
 func (f *fakeCloud) BackUpVolume(_ context.Context, id, name string) (string, error) {
@@ -147,7 +147,7 @@ func (f *fakeCloud) BackUpVolume(_ context.Context, id, name string) (string, er
 }
 
 func (f *fakeCloud) AttachVolume(_ context.Context, id string, v model.MachineVolume) (model.Attachment, error) {
-	return model.Attachment{MachineID: id, VolumeID: v.VolumeID, Device: "/dev/vdc"}, f.deed("AttachVolume", "attach %+v to %s", v, id)
+	return model.Attachment{MachineID: id, VolumeID: v.VolumeID, Device: "/dev/vdc"}, f.deed("AttachVolume", "attach {VolumeID:%s Device:%s Boot:%t} to %s", v.VolumeID, v.Device, v.Boot, id)
 }
 
 func (f *fakeCloud) DetachVolume(_ context.Context, id, volume string) error {
@@ -168,19 +168,19 @@ func (f *fakeCloud) DetachPort(_ context.Context, id, port string) error {
 }
 
 func (f *fakeCloud) UpdatePort(_ context.Context, id string, u model.PortUpdate) (model.Port, error) {
-	err := f.deed("UpdatePort", "update port %s: %s %s %s", id, show(u.Name), show(u.AdminUp), show(u.FixedIP))
+	err := f.deed("UpdatePort", "update port %s: %s %s %v", id, show(u.Name), show(u.AdminUp), u.FixedIPs)
 	p, _ := find(f.ports, "port", id, func(p model.Port) bool { return p.ID == id })
 	return *p, err
 }
 
 func (f *fakeCloud) CreateNetwork(_ context.Context, r model.NetworkCreate) (model.Network, error) {
-	if err := f.deed("CreateNetwork", "create network %q %q down %v subnet %s tags %v", r.Name, r.Description, r.Down, show(r.Subnet), r.Tags); err != nil {
+	if err := f.deed("CreateNetwork", "create network %q %q down %v subnets %+v tags %v", r.Name, r.Description, r.Down, r.Subnets, r.Tags); err != nil {
 		return model.Network{}, err
 	}
 	n := model.Network{ID: "n-made", Name: r.Name, Description: r.Description, State: model.LinkUp, AdminUp: true, Owned: true, Tags: r.Tags}
-	if r.Subnet != nil {
+	for _, wanted := range r.Subnets {
 		n.SubnetIDs = []string{"s-made"}
-		f.subnets = append(f.subnets, model.Subnet{ID: "s-made", NetworkID: n.ID, CIDR: r.Subnet.CIDR, IPVersion: 4, Gateway: "10.9.0.1", DHCP: r.Subnet.DHCP})
+		f.subnets = append(f.subnets, model.Subnet{ID: "s-made", NetworkID: n.ID, CIDR: wanted.CIDR, IPVersion: 4, Gateway: "10.9.0.1", DHCP: wanted.DHCP})
 	}
 	return n, nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // Options are the server's settings. The zero value serves without limits.
@@ -166,9 +167,13 @@ func (s *Server) guarded(mount Mount, rw *echo.Response, r *http.Request, refuse
 		if v == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
 			panic(v)
 		}
+		stack := debug.Stack()
+		if p, ok := v.(*fanout.Panic); ok { // it was in another goroutine
+			v, stack = p.Value, p.Stack
+		}
 		s.metrics.panics.Inc()
 		s.opts.Log.Error().Str("request_id", CallFrom(r.Context()).Request.ID).
-			Str("panic", describe(v)).Bytes("stack", debug.Stack()).Msg("panic")
+			Str("panic", describe(v)).Bytes("stack", stack).Msg("panic")
 		if rw.Committed {
 			panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 		}

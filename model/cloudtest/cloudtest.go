@@ -30,8 +30,9 @@ type Harness struct {
 	// Volume gives the id of a new, empty volume of the tenant, which the harness
 	// removes at the test's end; nil if the cloud has no volumes.
 	Volume func(t *testing.T) string
-	// RemoveSnapshot removes a snapshot of a volume, and waits for its end.
-	RemoveSnapshot func(t *testing.T, id string)
+	// ImportURL is where the cloud can import an image from; there is none where
+	// it goes on with "missing". Empty: the cloud can reach no such place.
+	ImportURL string
 	// Wait calls done until it says so, letting the cloud's time pass between
 	// two calls. It fails the test if that takes too long, saying what was
 	// waited for, or if done fails.
@@ -47,14 +48,23 @@ func Run(t *testing.T, h Harness) {
 	t.Run("KeyPairs", s.keyPairs)
 	t.Run("Networks", s.networks)
 	t.Run("NetworkLife", s.networkLife)
+	t.Run("SubnetLife", s.subnetLife)
+	t.Run("PortLife", s.portLife)
+	t.Run("RouterLife", s.routerLife)
 	t.Run("FloatingIPs", s.floatingIPs)
 	t.Run("SecurityGroups", s.securityGroups)
 	t.Run("Zones", s.zones)
 	t.Run("Volumes", s.volumes)
 	t.Run("VolumeLife", s.volumeLife)
+	t.Run("Snapshots", s.snapshots)
+	t.Run("VolumeTypes", s.volumeTypes)
+	t.Run("VolumeImages", s.volumeImages)
+	t.Run("FailedVolume", s.failedVolume)
+	t.Run("ImageImports", s.imageImports)
 	t.Run("MachineLife", s.machineLife)
 	t.Run("MachineCreate", s.machineCreate)
 	t.Run("MachineParts", s.machineParts)
+	t.Run("MachineEvents", s.machineEvents)
 	t.Run("MachineErrors", s.machineErrors)
 	t.Run("Ended", s.ended)
 }

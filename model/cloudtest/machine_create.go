@@ -14,6 +14,8 @@ func (s *suite) machineCreate(t *testing.T) {
 	t.Run("default network", s.createOnDefaultNetwork)
 	t.Run("no network", s.createWithoutNetwork)
 	t.Run("volume", s.createWithVolume)
+	t.Run("new volumes", s.createWithNewVolumes)
+	t.Run("new boot volume", s.createOnNewVolume)
 	t.Run("deleted while made", func(t *testing.T) {
 		m := s.create(t, s.cloud, s.request("brief"))
 		ok(t, s.cloud.DeleteMachine(s.ctx, m.ID))
@@ -56,6 +58,21 @@ func (s *suite) createErrors(t *testing.T) {
 			r.ImageID, r.Volumes = "", []model.MachineVolume{{VolumeID: unknownID, Boot: true}}
 		}, unknownID},
 		{"nameless volume", func(r *model.MachineCreate) { r.Volumes = []model.MachineVolume{{}} }, "volume"},
+		{"new volume without size", func(r *model.MachineCreate) { r.Volumes = newVolumes(model.NewVolume{}) }, "GiB"},
+		{"new volume of image without size", func(r *model.MachineCreate) { r.Volumes = newVolumes(model.NewVolume{ImageID: s.image.ID}) }, "GiB"},
+		{"new volume of two", func(r *model.MachineCreate) {
+			r.Volumes = newVolumes(model.NewVolume{SizeGiB: 1, ImageID: s.image.ID, SnapshotID: unknownID})
+		}, "snapshot"},
+		{"new volume of unknown type", func(r *model.MachineCreate) {
+			r.Volumes = newVolumes(model.NewVolume{SizeGiB: 1, Type: "no-such-type"})
+		}, "no-such-type"},
+		{"new volume of unknown snapshot", func(r *model.MachineCreate) { r.Volumes = newVolumes(model.NewVolume{SnapshotID: unknownID}) }, unknownID},
+		{"new volume of unknown image", func(r *model.MachineCreate) {
+			r.Volumes = newVolumes(model.NewVolume{SizeGiB: 1, ImageID: unknownID})
+		}, unknownID},
+		{"new volume that exists", func(r *model.MachineCreate) {
+			r.Volumes = []model.MachineVolume{{VolumeID: unknownID, New: &model.NewVolume{SizeGiB: 1}}}
+		}, unknownID},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := s.request("refused")
@@ -166,4 +183,71 @@ func (s *suite) createWithVolume(t *testing.T) {
 	}
 	_, err := s.other.MachineAttachments(s.ctx, m.ID)
 	fails(t, err, model.NotFound)
+}
+
+func newVolumes(all ...model.NewVolume) []model.MachineVolume {
+	var volumes []model.MachineVolume
+	for _, v := range all {
+		volumes = append(volumes, model.MachineVolume{New: &v})
+	}
+	return volumes
+}
+
+// createWithNewVolumes: volumes are made with the machine, and outlive it.
+func (s *suite) createWithNewVolumes(t *testing.T) {
+	if s.Volume == nil {
+		t.Skip("the cloud has no volumes")
+	}
+	volumes := must(model.Part[model.Volumes](s.cloud, model.BlockStorageService))(t)
+	types := must(must(model.Part[model.VolumeTypes](s.cloud, model.BlockStorageService))(t).VolumeTypes(s.ctx))(t)
+	kind := must(volumes.Volume(s.ctx, s.Volume(t)))(t).Type // one that works
+	if len(types) == 0 {
+		t.Fatal("the cloud has no volume types")
+	}
+	r := s.request("new-volumes")
+	r.Password = `päss "word"`
+	r.Volumes = newVolumes(model.NewVolume{SizeGiB: 2, Type: kind}, model.NewVolume{SizeGiB: max(1, s.image.MinDiskGiB), ImageID: s.image.ID})
+	m := s.create(t, s.cloud, r)
+	m = s.until(t, s.cloud, m.ID, model.MachineRunning)
+	if m.ImageID != s.image.ID || len(m.VolumeIDs) != 2 {
+		t.Fatalf("the machine has image %s and volumes %q", m.ImageID, m.VolumeIDs)
+	}
+	var sizes []int
+	for _, id := range m.VolumeIDs {
+		v := must(volumes.Volume(s.ctx, id))(t)
+		t.Cleanup(func() { s.removeVolume(t, volumes, id) })
+		sizes = append(sizes, v.SizeGiB)
+		if v.SizeGiB == 2 && (v.Type != kind || v.Bootable) || v.SizeGiB == 1 && !v.Bootable {
+			t.Errorf("new volume: %+v", v)
+		}
+	}
+	slices.Sort(sizes)
+	if !slices.Equal(sizes, []int{max(1, s.image.MinDiskGiB), 2}) {
+		t.Errorf("the new volumes have %d GiB", sizes)
+	}
+	s.remove(t, s.cloud, m.ID)
+	for _, id := range m.VolumeIDs {
+		s.untilVolume(t, volumes, id, model.VolumeAvailable)
+	}
+}
+
+// createOnNewVolume: a machine boots from a volume that is made of an image.
+func (s *suite) createOnNewVolume(t *testing.T) {
+	if s.Volume == nil {
+		t.Skip("the cloud has no volumes")
+	}
+	volumes := must(model.Part[model.Volumes](s.cloud, model.BlockStorageService))(t)
+	r := s.request("boot-volume")
+	r.ImageID = ""
+	r.Volumes = []model.MachineVolume{{New: &model.NewVolume{SizeGiB: max(1, s.image.MinDiskGiB), ImageID: s.image.ID}, Boot: true}}
+	m := s.create(t, s.cloud, r)
+	m = s.until(t, s.cloud, m.ID, model.MachineRunning)
+	if m.ImageID != "" || len(m.VolumeIDs) != 1 {
+		t.Fatalf("the machine has image %q and volumes %q", m.ImageID, m.VolumeIDs)
+	}
+	t.Cleanup(func() { s.removeVolume(t, volumes, m.VolumeIDs[0]) })
+	if v := must(volumes.Volume(s.ctx, m.VolumeIDs[0]))(t); !v.Bootable || v.State != model.VolumeInUse {
+		t.Errorf("the boot volume is %+v", v)
+	}
+	s.remove(t, s.cloud, m.ID)
 }

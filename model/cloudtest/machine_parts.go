@@ -95,6 +95,7 @@ func (s *suite) attachedVolume(t *testing.T, id string) {
 	if diff := gocmp.Diff([]model.Attachment{attached}, must(s.cloud.MachineAttachments(s.ctx, id))(t)); diff != "" {
 		t.Errorf("attachments (-want +got):\n%s", diff)
 	}
+	s.together(t, id, attached)
 	if diff := gocmp.Diff([]model.Attachment{attached}, must(volumes.Volume(s.ctx, volume))(t).Attachments); diff != "" {
 		t.Errorf("the volume's attachments (-want +got):\n%s", diff)
 	}
@@ -109,6 +110,20 @@ func (s *suite) attachedVolume(t *testing.T, id string) {
 	fails(t, s.cloud.DetachVolume(s.ctx, id, volume), model.NotFound)
 	if left := must(s.cloud.MachineAttachments(s.ctx, id))(t); len(left) > 0 {
 		t.Errorf("attachments after the end: %+v", left)
+	}
+	s.together(t, id)
+}
+
+// together: a machine and its attachments are as each is alone, when they are
+// read for the first time and again.
+func (s *suite) together(t *testing.T, id string, attached ...model.Attachment) {
+	t.Helper()
+	for range 2 {
+		m, attachments, err := s.cloud.MachineAndAttachments(s.ctx, id)
+		ok(t, err)
+		if diff := gocmp.Diff(attached, attachments, cmpopts.EquateEmpty()); diff != "" || m.ID != id || len(m.VolumeIDs) != len(attached) {
+			t.Errorf("machine %s with volumes %q, attachments (-want +got):\n%s", m.ID, m.VolumeIDs, diff)
+		}
 	}
 }
 
@@ -164,10 +179,19 @@ func (s *suite) attachedNetwork(t *testing.T, id string) {
 	}
 }
 
+// at are addresses of a port, on whatever subnet they lie.
+func at(addresses ...string) []model.FixedIP {
+	ips := make([]model.FixedIP, len(addresses))
+	for i, a := range addresses {
+		ips[i].Address = a
+	}
+	return ips
+}
+
 func (s *suite) updatePort(t *testing.T, p model.Port) {
 	name, address, down := s.prefix+`port "ä"`, s.freeAddress(t), false
 	changed := must(s.cloud.UpdatePort(s.ctx, p.ID, model.PortUpdate{
-		Name: &name, FixedIP: &address, AdminUp: &down, AddTags: []string{"b", "a"}, RemoveTags: []string{"never"},
+		Name: &name, FixedIPs: at(address), AdminUp: &down, AddTags: []string{"b", "a"}, RemoveTags: []string{"never"},
 	}))(t)
 	want := p
 	want.Name, want.AdminUp, want.State, want.Tags = name, false, model.LinkDown, []string{"a", "b"}
@@ -180,22 +204,22 @@ func (s *suite) updatePort(t *testing.T, p model.Port) {
 	if diff := gocmp.Diff(changed, got); diff != "" {
 		t.Errorf("updated (-) and read (+) port differ:\n%s", diff)
 	}
-	up, chosen := true, ""
-	again := must(s.cloud.UpdatePort(s.ctx, p.ID, model.PortUpdate{AdminUp: &up, FixedIP: &chosen, AddTags: []string{"a"}, RemoveTags: []string{"b"}}))(t)
+	up := true
+	again := must(s.cloud.UpdatePort(s.ctx, p.ID, model.PortUpdate{AdminUp: &up, FixedIPs: at(""), AddTags: []string{"a"}, RemoveTags: []string{"b"}}))(t)
 	if !again.AdminUp || len(again.FixedIPs) != 1 || again.FixedIPs[0].SubnetID != s.subnet.ID || !slices.Equal(again.Tags, []string{"a"}) {
 		t.Errorf("port after the second update: %+v", again)
 	}
 	if same := must(s.cloud.UpdatePort(s.ctx, p.ID, model.PortUpdate{}))(t); same.Name != name {
 		t.Errorf("port after an update of nothing: %+v", same)
 	}
-	taken, foreign, junk, long := s.subnet.Gateway, "198.51.100.7", "1.2.3.4.5", strings.Repeat("x", 256)
+	long := strings.Repeat("x", 256)
 	for what, test := range map[string]struct {
 		u    model.PortUpdate
 		code model.Code
 	}{
-		"taken address":     {model.PortUpdate{FixedIP: &taken, AddTags: []string{"undone"}}, model.Conflict},
-		"foreign address":   {model.PortUpdate{FixedIP: &foreign, AddTags: []string{"undone"}, RemoveTags: []string{"a"}}, model.Invalid},
-		"malformed address": {model.PortUpdate{FixedIP: &junk}, model.Invalid},
+		"taken address":     {model.PortUpdate{FixedIPs: at(s.subnet.Gateway), AddTags: []string{"undone"}}, model.Conflict},
+		"foreign address":   {model.PortUpdate{FixedIPs: at("198.51.100.7"), AddTags: []string{"undone"}, RemoveTags: []string{"a"}}, model.Invalid},
+		"malformed address": {model.PortUpdate{FixedIPs: at("1.2.3.4.5")}, model.Invalid},
 		"long name":         {model.PortUpdate{Name: &long}, model.Invalid},
 		"bad tag":           {model.PortUpdate{AddTags: []string{"a/b"}}, model.Invalid},
 	} {
@@ -251,12 +275,19 @@ func (s *suite) rebuild(t *testing.T, id string) {
 			names(t, err, bad)
 		}
 	}
-	before := must(s.cloud.Machine(s.ctx, id))(t)
-	ok(t, s.cloud.RebuildMachine(s.ctx, id, s.image.ID))
-	after := s.until(t, s.cloud, id, model.MachineRunning)
-	if diff := gocmp.Diff(before, after, cmpopts.IgnoreFields(model.Machine{}, "Updated"), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("machine before (-) and after (+) it was rebuilt:\n%s", diff)
+	for _, state := range []model.MachineState{model.MachineRunning, model.MachineStopped} {
+		if state == model.MachineStopped {
+			ok(t, s.cloud.ActOnMachine(s.ctx, id, model.StopMachine))
+		}
+		before := s.until(t, s.cloud, id, state)
+		ok(t, s.cloud.RebuildMachine(s.ctx, id, s.image.ID))
+		after := s.until(t, s.cloud, id, state)
+		if diff := gocmp.Diff(before, after, cmpopts.IgnoreFields(model.Machine{}, "Updated"), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s machine before (-) and after (+) it was rebuilt:\n%s", state, diff)
+		}
 	}
+	ok(t, s.cloud.ActOnMachine(s.ctx, id, model.StartMachine))
+	s.until(t, s.cloud, id, model.MachineRunning)
 }
 
 func (s *suite) resize(t *testing.T, id string) {

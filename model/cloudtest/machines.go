@@ -144,6 +144,10 @@ var machineMethods = []struct {
 		return err
 	}},
 	{"MachineAttachments", func(s *suite, c model.Cloud, id string) error { _, err := c.MachineAttachments(s.ctx, id); return err }},
+	{"MachineAndAttachments", func(s *suite, c model.Cloud, id string) error {
+		_, _, err := c.MachineAndAttachments(s.ctx, id)
+		return err
+	}},
 	{"DeleteMachine", func(s *suite, c model.Cloud, id string) error { return c.DeleteMachine(s.ctx, id) }},
 }
 

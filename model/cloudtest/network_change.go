@@ -68,7 +68,7 @@ func (s *suite) networkLife(t *testing.T) {
 	must(s.cloud.Subnets(s.ctx))(t)
 	r := model.NetworkCreate{
 		Name: s.prefix + `Ünï "cödé" <&>; 'q'`, Description: `a "description", für alle`, Tags: []string{"kept", "gone", "a b"},
-		Subnet: &model.SubnetCreate{CIDR: "10.199.7.9/24", DHCP: true},
+		Subnets: []model.SubnetCreate{{CIDR: "10.199.7.9/24", DHCP: true}},
 	}
 	n := s.makeNetwork(t, s.cloud, r)
 	want := model.Network{ID: n.ID, Name: r.Name, Description: r.Description, State: model.LinkUp, AdminUp: true, Owned: true, SubnetIDs: n.SubnetIDs, Tags: []string{"a b", "gone", "kept"}}
@@ -77,7 +77,7 @@ func (s *suite) networkLife(t *testing.T) {
 	}
 	s.sameNetwork(t, n)
 	subnet := s.subnetOf(t, n.ID)
-	wantSubnet := model.Subnet{ID: n.SubnetIDs[0], NetworkID: n.ID, CIDR: "10.199.7.0/24", IPVersion: 4, Gateway: "10.199.7.1", DHCP: true}
+	wantSubnet := model.Subnet{ID: n.SubnetIDs[0], NetworkID: n.ID, Created: subnet.Created, Owned: true, CIDR: "10.199.7.0/24", IPVersion: 4, Gateway: "10.199.7.1", DHCP: true}
 	if diff := gocmp.Diff(wantSubnet, subnet, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("its subnet (-want +got):\n%s", diff)
 	}
@@ -85,7 +85,6 @@ func (s *suite) networkLife(t *testing.T) {
 		t.Run("isolated "+test.name, func(t *testing.T) { fails(t, test.call(s, s.other, n.ID), model.NotFound) })
 	}
 	t.Run("update", func(t *testing.T) { s.updateNetwork(t, n) })
-	t.Run("subnet", func(t *testing.T) { s.updateSubnet(t, subnet) })
 	t.Run("in use", func(t *testing.T) {
 		r := s.request("on-new-network")
 		r.Networks = []model.MachineNetwork{{NetworkID: n.ID}}
@@ -111,9 +110,13 @@ func (s *suite) networkLife(t *testing.T) {
 		t.Run("deleted "+test.name, func(t *testing.T) { fails(t, test.call(s, s.cloud, n.ID), model.NotFound) })
 	}
 
-	down := s.makeNetwork(t, s.other, model.NetworkCreate{Name: s.prefix + "down", Down: true, Subnet: &model.SubnetCreate{CIDR: "2001:db8:7::/64", Gateway: "2001:db8:7::9"}})
-	if down.State != model.LinkDown || down.AdminUp || len(down.SubnetIDs) != 1 {
+	down := s.makeNetwork(t, s.other, model.NetworkCreate{Name: s.prefix + "down", Down: true, MTU: 1400, Subnets: []model.SubnetCreate{{CIDR: "2001:db8:7::/64", Gateway: "2001:db8:7::9"}}})
+	if down.State != model.LinkDown || down.AdminUp || len(down.SubnetIDs) != 1 || down.MTU != 1400 {
 		t.Errorf("a network that is switched off: %+v", down)
+	}
+	two := s.makeNetwork(t, s.cloud, model.NetworkCreate{Name: s.prefix + "two", Subnets: []model.SubnetCreate{{CIDR: "10.199.8.0/24"}, {CIDR: "2001:db8:8::/64"}}})
+	if len(two.SubnetIDs) != 2 {
+		t.Errorf("a network with two subnets has %q", two.SubnetIDs)
 	}
 	bare := s.makeNetwork(t, s.cloud, model.NetworkCreate{Name: s.prefix + "bare"})
 	if len(bare.SubnetIDs) != 0 {
@@ -155,17 +158,19 @@ func (s *suite) subnetOf(t *testing.T, network string) model.Subnet {
 func (s *suite) networkErrors(t *testing.T) {
 	long := strings.Repeat("x", 256)
 	on := func(cidr, gateway string) model.NetworkCreate {
-		return model.NetworkCreate{Name: s.prefix + "refused", Subnet: &model.SubnetCreate{CIDR: cidr, Gateway: gateway}}
+		return model.NetworkCreate{Name: s.prefix + "refused", Subnets: []model.SubnetCreate{{CIDR: cidr, Gateway: gateway}}}
 	}
 	for what, r := range map[string]model.NetworkCreate{
-		"long name":         {Name: s.prefix + long},
-		"long description":  {Name: s.prefix + "refused", Description: long},
-		"bad tag":           {Name: s.prefix + "refused", Tags: []string{"a/b"}},
-		"no range":          on("", ""),
-		"malformed range":   on("10.0.0.0", ""),
-		"range too small":   on("10.199.8.0/99", ""),
-		"malformed gateway": on("10.199.8.0/24", "gateway"),
-		"foreign gateway":   on("10.199.8.0/24", "10.199.9.1"),
+		"long name":          {Name: s.prefix + long},
+		"long description":   {Name: s.prefix + "refused", Description: long},
+		"bad tag":            {Name: s.prefix + "refused", Tags: []string{"a/b"}},
+		"no range":           on("", ""),
+		"malformed range":    on("10.0.0.0", ""),
+		"range too small":    on("10.199.8.0/99", ""),
+		"malformed gateway":  on("10.199.8.0/24", "gateway"),
+		"foreign gateway":    on("10.199.8.0/24", "10.199.9.1"),
+		"overlapping ranges": {Name: s.prefix + "refused", Subnets: []model.SubnetCreate{{CIDR: "10.199.8.0/24"}, {CIDR: "10.199.8.0/25"}}},
+		"huge MTU":           {Name: s.prefix + "refused", MTU: 1 << 20},
 	} {
 		t.Run(what, func(t *testing.T) {
 			n, err := s.cloud.CreateNetwork(s.ctx, r)
@@ -188,13 +193,6 @@ func (s *suite) networkErrors(t *testing.T) {
 			}
 		})
 	}
-	dhcp := true
-	for _, id := range append(hostileIDs, unknownID, "nope") {
-		_, err := s.cloud.UpdateSubnet(s.ctx, id, model.SubnetUpdate{DHCP: &dhcp})
-		fails(t, err, model.NotFound)
-	}
-	_, err := s.other.UpdateSubnet(s.ctx, s.subnet.ID, model.SubnetUpdate{DHCP: &dhcp})
-	fails(t, err, model.NotFound)
 }
 
 func (s *suite) updateNetwork(t *testing.T, n model.Network) {
@@ -228,27 +226,5 @@ func (s *suite) updateNetwork(t *testing.T, n model.Network) {
 	}
 	if same := must(s.cloud.UpdateNetwork(s.ctx, n.ID, model.NetworkUpdate{}))(t); same.Name != name {
 		t.Errorf("after an update of nothing: %+v", same)
-	}
-}
-
-func (s *suite) updateSubnet(t *testing.T, subnet model.Subnet) {
-	none, off := "", false
-	changed := must(s.cloud.UpdateSubnet(s.ctx, subnet.ID, model.SubnetUpdate{Gateway: &none, DHCP: &off}))(t)
-	if changed.ID != subnet.ID || changed.Gateway != "" || changed.DHCP || changed.CIDR != subnet.CIDR {
-		t.Errorf("after the update: %+v", changed)
-	}
-	if diff := gocmp.Diff(changed, s.subnetOf(t, subnet.NetworkID), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("updated (-) and listed (+) subnet differ:\n%s", diff)
-	}
-	back := must(s.cloud.UpdateSubnet(s.ctx, subnet.ID, model.SubnetUpdate{Gateway: &subnet.Gateway, DHCP: &subnet.DHCP}))(t)
-	if diff := gocmp.Diff(subnet, back, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("changed back (-want +got):\n%s", diff)
-	}
-	if same := must(s.cloud.UpdateSubnet(s.ctx, subnet.ID, model.SubnetUpdate{}))(t); same.Gateway != subnet.Gateway {
-		t.Errorf("after an update of nothing: %+v", same)
-	}
-	for gateway, code := range map[string]model.Code{"junk": model.Invalid, "10.199.7.255": model.Invalid, "10.199.7.77": model.Conflict} {
-		_, err := s.cloud.UpdateSubnet(s.ctx, subnet.ID, model.SubnetUpdate{Gateway: &gateway})
-		fails(t, err, code)
 	}
 }

@@ -40,8 +40,9 @@ var volumeMethods = []struct {
 		return err
 	}},
 	{"ExtendVolume", func(s *suite, v model.Volumes, id string) error { return v.ExtendVolume(s.ctx, id, 9) }},
-	{"SnapshotVolume", func(s *suite, v model.Volumes, id string) error {
-		_, err := v.SnapshotVolume(s.ctx, id, s.prefix+"stolen")
+	{"VolumeReason", func(s *suite, v model.Volumes, id string) error { _, err := v.VolumeReason(s.ctx, id); return err }},
+	{"SaveVolume", func(s *suite, v model.Volumes, id string) error {
+		_, err := v.SaveVolume(s.ctx, id, s.prefix+"stolen")
 		return err
 	}},
 	{"BackUpVolume", func(s *suite, v model.Volumes, id string) error {
@@ -95,16 +96,6 @@ func (s *suite) volumeLife(t *testing.T) {
 		}
 	})
 	t.Run("backup", func(t *testing.T) { s.backup(t, volumes, v.ID) })
-	t.Run("snapshot", func(t *testing.T) {
-		snapshot := must(volumes.SnapshotVolume(s.ctx, v.ID, s.prefix+"snapshot"))(t)
-		if snapshot == "" {
-			t.Error("the snapshot has no id")
-		}
-		err := volumes.DeleteVolume(s.ctx, v.ID)
-		fails(t, err, model.Conflict)
-		names(t, err, "snapshot")
-		s.RemoveSnapshot(t, snapshot)
-	})
 	ok(t, volumes.DeleteVolume(s.ctx, v.ID))
 	if slices.ContainsFunc(must(volumes.VolumeRefs(s.ctx))(t), func(r model.VolumeRef) bool { return r.ID == v.ID }) {
 		t.Error("a deleted volume is in the cheap listing")

@@ -88,7 +88,7 @@ func list(t testing.TB, s *cimi.Session, query string) (cimi.Document, error) {
 func BenchmarkMachines1000(b *testing.B) {
 	c := &cloud{machines: manyMachines(1000)}
 	for _, v := range []cimi.Version{cimi.V1, cimi.V2} {
-		for _, f := range []cimi.Format{cimi.JSON, cimi.XML} {
+		for _, f := range []cimi.Format{cimi.JSON, cimi.XML, cimi.HTML} {
 			b.Run("version "+v.String()+" "+f.String(), func(b *testing.B) {
 				b.ReportAllocs()
 				var buf []byte

@@ -52,6 +52,7 @@ var credentials = alsoStored(&resource{
 	create:  creator(createCredential),
 	update:  updater(updateKeyPair),
 	extras:  []string{"description", "properties"},
+	perUser: true,
 	delete: func(ctx context.Context, s *Session, at Address) error {
 		return s.Cloud.DeleteKeyPair(ctx, at.Key())
 	},
@@ -61,52 +62,68 @@ var credentials = alsoStored(&resource{
 }, validCredential)
 
 var credentialTemplates = stored("credentialTemplates", offers(model.ComputeService),
-	func(_ context.Context, _ *Session, t *CredentialTemplate) error { return t.sort(&t.Parameters) })
+	func(_ context.Context, _ *Session, t *CredentialTemplate) error {
+		return t.sort(&t.Parameters, &secrets{})
+	})
 
 func validCredential(_ context.Context, _ *Session, c *Credential) error {
-	if err := c.sort(&c.Parameters); err != nil {
+	if err := c.sort(&c.Parameters, &secrets{}); err != nil {
 		return err
 	}
 	return c.check()
 }
 
-// sort takes what is in the parameters and not beside them; then the parameters
-// have what may be shown. Errors: Invalid.
-func (c *secrets) sort(parameters *map[string]string) error {
+// settle implements twofold.
+func (c *Credential) settle(than any) error {
+	return c.sort(&c.Parameters, &than.(*Credential).secrets)
+}
+
+// settle implements twofold.
+func (t *CredentialTemplate) settle(than any) error {
+	return t.sort(&t.Parameters, &than.(*CredentialTemplate).secrets)
+}
+
+// sort takes over what the parameters say new, compared with what was; then they
+// have what may be shown. Errors: Invalid, also if something else new is said
+// beside them.
+func (c *secrets) sort(parameters *map[string]string, than *secrets) error {
+	key, wasKey := string(c.Key), string(than.Key)
+	places := map[string]struct {
+		now *string
+		was string
+	}{"userName": {&c.UserName, than.UserName}, "password": {&c.Password, than.Password}, "key": {&key, wasKey}}
 	for name, value := range *parameters {
-		switch name {
-		case "userName":
-			if c.UserName == "" {
-				c.UserName = value
-			}
-		case "password":
-			if c.Password == "" {
-				c.Password = value
-			}
-		case "key":
-			key, ok := readBytes(strings.TrimSpace(value))
+		place, known := places[name]
+		if !known {
+			return model.Errorf(model.Invalid, "parameters[%q] is not supported, only userName, password and key", clip(name))
+		}
+		if name == "key" && value != key && value != wasKey { // and not as it is shown
+			bytes, ok := readBytes(strings.TrimSpace(value))
 			if !ok {
 				return wrongType(`parameters["key"]`, "an OpenSSH public key")
 			}
-			if len(c.Key) == 0 {
-				c.Key = key
-			}
+			value = string(bytes)
+		}
+		switch {
+		case value == *place.now || value == place.was:
+		case *place.now == "" || *place.now == place.was:
+			*place.now = value
 		default:
-			return model.Errorf(model.Invalid, "parameters[%q] is not supported, only userName, password and key", clip(name))
+			return model.Errorf(model.Invalid, "parameters[%q] and %s are not the same", name, name)
 		}
 	}
-	c.Key = []byte(strings.TrimSpace(string(c.Key)))
-	shown := map[string]string{}
-	if c.UserName != "" {
-		shown["userName"] = c.UserName
+	c.Key = nil
+	if key = strings.TrimSpace(key); key != "" {
+		c.Key = []byte(key)
 	}
-	if len(c.Key) > 0 {
-		shown["key"] = string(c.Key)
-	} else {
-		c.Key = nil
-	}
-	if *parameters = shown; len(shown) == 0 {
-		*parameters = nil
+	*parameters = nil
+	for name, value := range map[string]string{"userName": c.UserName, "key": key} {
+		if value != "" {
+			if *parameters == nil {
+				*parameters = map[string]string{}
+			}
+			(*parameters)[name] = value
+		}
 	}
 	return nil
 }
@@ -191,11 +208,9 @@ func createCredential(ctx context.Context, s *Session, at Address, in *Credentia
 	return s.oneCredential(s.Cloud.CreateKeyPair(ctx, c.Name, string(c.Key)))
 }
 
-// updateKeyPair changes nothing of a key pair itself: what is beside it is in
-// the store.
-func updateKeyPair(ctx context.Context, s *Session, at Address, in *Credential, changed func(string) bool) (*Credential, error) {
-	if changed("name") && in.Name != "" && in.Name != at.Key() {
-		return nil, model.Errorf(model.Invalid, "name: a key pair cannot have another name")
-	}
+// updateKeyPair changes nothing of a key pair itself, whose name is for life:
+// what cannot be changed is passed over (DSP0263 4.2.1.3), and what is beside the
+// key is in the store.
+func updateKeyPair(ctx context.Context, s *Session, at Address, _ *Credential, _ func(string) bool) (*Credential, error) {
 	return getCredential(ctx, s, at)
 }

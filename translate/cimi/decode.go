@@ -276,18 +276,19 @@ func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error
 		n.without("href")
 	}
 	n.without("resourceURI")
-	if len(n.kids) > 0 {
+	if len(n.kids) > 0 || ref.Key == "" && n.form == formObject { // {} is a resource, of which nothing is said
 		r := declared(a.of)
 		if r == nil {
 			return model.Errorf(model.Invalid, "%s: a %s by value is not accepted here", path, a.of)
 		}
-		value := reflect.New(r.item)
+		value, was := reflect.New(r.item), reflect.New(r.item)
 		if ref.Key != "" {
 			got, err := d.s.get(d.ctx, r, Address{ref.Key})
 			if err != nil {
 				return inBody(path, err)
 			}
-			value.Elem().Set(reflect.ValueOf(got).Elem())
+			was = reflect.ValueOf(got)
+			value.Elem().Set(was.Elem())
 			ref.Key = ""
 		}
 		byValue := decoder{ctx: d.ctx, s: d.s, byValue: true}
@@ -295,6 +296,11 @@ func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error
 			return err
 		}
 		ref.Value = value.Interface()
+		if t, ok := ref.Value.(twofold); ok {
+			if err := t.settle(was.Interface()); err != nil {
+				return inBody(path, err)
+			}
+		}
 	}
 	f.Set(reflect.ValueOf(ref))
 	return nil

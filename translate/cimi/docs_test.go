@@ -34,23 +34,16 @@ var sources = map[string]string{
 	"Machine.snapshots":           "images of type SNAPSHOT that were made of the server",
 	"Disk.capacity":               "kB: root disk, ephemeral disk or swap of the flavor; left out for a root disk of the image's size",
 	"Disk.initialLocation":        "not known, left out",
-	"MachineVolume.volume":        "the attached volume",
 	"Volume.state":                "status of the volume",
 	"Volume.type":                 "always `mapped`: guests see a block device",
-	"Volume.capacity":             "kB: size of the volume, rounded down",
+	"Volume.capacity":             "kB: size of the volume, rounded down; more extends the volume",
+	"Volume.images":               "snapshots of the volume",
 	"Volume.bootable":             "of the volume",
 	"MachineSnapshot.snapshot":    "the image",
-	"NetworkInterface.state":      "ERROR, DISABLED (administratively down), CREATING or ENABLED",
-	"NetworkInterface.endpoints":  "addresses of the port",
-	"NetworkInterface.speed":      "bit/s; not known, left out",
-	"NetworkInterface.mtu":        "bytes; not known, left out",
-	"ProtocolEndpoint.state":      "that of the interface",
-	"ProtocolEndpoint.protocol":   "Ethernet, IPv4 or IPv6",
-	"ProtocolEndpoint.address":    "MAC address, or one of the port's fixed IPs",
 	"MachineImage.state":          "status of the image: CREATING, AVAILABLE, DELETING, ERROR",
 	"MachineImage.type":           "IMAGE or SNAPSHOT; kept in the image property `cimi_type`",
-	"MachineImage.imageLocation":  "URI of the machine that the image is made of; not shown",
-	"MachineImage.relatedImage":   "not known, left out",
+	"MachineImage.imageLocation":  "URI of the machine or the volume that the image is made of, which is not shown; or the http or https URL that Glance shall fetch, if the cloud offers `web-download`, whose end tells the format: `.qcow2`, `.raw`, `.vmdk`, `.vdi`, `.vhd`, `.vhdx`, `.iso`",
+	"MachineImage.relatedImage":   "of a SNAPSHOT: the one of the same machine before it",
 	"MachineConfiguration.cpu":    "VCPUs of the flavor; a consumer's own configuration is stored, and must describe a flavor exactly",
 	"MachineConfiguration.memory": "KiB: RAM of the flavor",
 	"MachineConfiguration.disks":  "root disk, ephemeral disk and swap of the flavor, as far as it has them",
@@ -72,17 +65,103 @@ var sources = map[string]string{
 	"CredentialTemplate.password":   "encrypted in the store, never shown",
 	"CredentialTemplate.key":        "the public key, as of Credential",
 
-	"MachineVolume.initialLocation": "device of the attachment",
+	"MachineVolume.initialLocation": "device of the attachment; in a request, a wish",
+	"MachineVolume.volume":          "the attached volume; POST attaches it, DELETE detaches it",
 	"locatedVolume.initialLocation": "device of the attachment",
 
-	"MachineNetworkInterface.addresses":   "fixed IPs of the port",
-	"MachineNetworkInterface.network":     "the network; left out until networks are served",
-	"MachineNetworkInterface.networkPort": "the port; left out until network ports are served",
-	"MachineNetworkInterface.state":       "DISABLED if it is administratively down or not ready, else ACTIVE",
+	"MachineNetworkInterface.addresses":   "fixed IPs of the port, and the floating IPs that point at it",
+	"MachineNetworkInterface.network":     "the network",
+	"MachineNetworkInterface.networkPort": "the port, which may be a free one; else one is made, and goes with the interface",
+	"MachineNetworkInterface.state":       "DISABLED if it is administratively down or not ready, else ACTIVE; PASSIVE is refused",
 	"MachineNetworkInterface.macAddress":  "of the port",
-	"MachineNetworkInterface.mtu":         "bytes; not known, left out",
+	"MachineNetworkInterface.mtu":         "bytes: of the network",
 
-	"MachineNetworkInterfaceAddress.address": "ip and protocol (IPv4, IPv6) by value",
+	"MachineNetworkInterfaceAddress.address": "one of the port's, or a floating IP that points at it. To add one: the href of a floating IP, or by value ip or protocol of one more fixed IP",
+
+	"Network.state":           "STOPPED if it is administratively down or has no link, CREATING, ERROR, else STARTED",
+	"Network.networkType":     "PUBLIC: it leads out of the cloud; else PRIVATE",
+	"Network.mtu":             "bytes",
+	"Network.classOfService":  "there are none, left out",
+	"Network.networkPorts":    "the tenant's ports on it, but for those of routers and DHCP",
+	"Network.forwardingGroup": "a router with an interface on it",
+	"Network.segments":        "see ProtocolSegment",
+
+	"Network create networkTemplate":   "an href, by value, or an href and what overrides the template's attributes. A network of 1.x has a range of 256 IPv4 addresses, the first of 10.0.0.0/8 that the tenant's networks do not have",
+	"NetworkTemplate.initialState":     "STARTED or STOPPED",
+	"NetworkTemplate.networkConfig":    "an href, or by value",
+	"NetworkTemplate.forwardingGroup":  "the router to give an interface on it",
+	"NetworkTemplate.segmentTemplates": "hrefs or by value: of Ethernet with `mtu`, of IPv4 and IPv6 each a subnet",
+
+	"NetworkConfiguration.networkType":    "PRIVATE: only operators of the cloud make others",
+	"NetworkConfiguration.mtu":            "bytes",
+	"NetworkConfiguration.classOfService": "refused: there are none",
+
+	"NetworkPort.state":          "STARTED, STOPPED (administratively down), CREATING, ERROR",
+	"NetworkPort.network":        "of the port",
+	"NetworkPort.portType":       "always ACCESS",
+	"NetworkPort.classOfService": "there are none, left out",
+
+	"NetworkNetworkPort.networkPort": "the port",
+
+	"NetworkPort create networkPortTemplate":  "an href, by value, or an href and what overrides the template's attributes",
+	"NetworkPortTemplate.network":             "an href",
+	"NetworkPortTemplate.networkPortConfig":   "an href, or by value",
+	"NetworkPortConfiguration.portType":       "ACCESS",
+	"NetworkPortConfiguration.classOfService": "refused: there are none",
+
+	"Address.ip":             "a fixed IP of a port, or a floating IP",
+	"Address.hostname":       "there are none, left out",
+	"Address.allocation":     "static: the subnet has no DHCP; else dynamic",
+	"Address.defaultGateway": "of the subnet",
+	"Address.dns":            "of the subnet",
+	"Address.protocol":       "IPv4 or IPv6",
+	"Address.mask":           "of the subnet: dotted of IPv4, the prefix's length of IPv6",
+	"Address.network":        "of the port; a floating IP's is the one that leads out of the cloud",
+	"Address.resource":       "the machine of the port",
+
+	"Address create addressTemplate": "an href, by value, or an href and what overrides the template's attributes. On a network that leads out of the cloud it is a floating IP, else a port of its own",
+	"AddressTemplate.ip":             "a wish; else the cloud chooses",
+	"AddressTemplate.allocation":     "dynamic or static: what it will be follows from the network",
+	"AddressTemplate.protocol":       "IPv4 or IPv6; else IPv4 if the network has it",
+	"AddressTemplate.network":        "an href",
+
+	"ForwardingGroup.networks":                         "those on whose subnets the router has interfaces, and the one through which it leads out of the cloud",
+	"ForwardingGroupNetwork.network":                   "the network",
+	"ForwardingGroup create forwardingGroupTemplate":   "an href, by value, or an href and what overrides the template's attributes",
+	"ForwardingGroupTemplate.networks":                 "hrefs; one of them may lead out of the cloud",
+	"MachineTemplate.networkInterfaces.addresses":      "an ip by value, or the hrefs of addresses of a free port",
+	"MachineTemplate.networkInterfaces.networkPort":    "a free port",
+	"MachineTemplate.interfaceTemplates":               "hrefs or by value: the interfaces to have; none: one on the tenant's only network",
+	"ProtocolSegment.state":                            "that of the network",
+	"ProtocolSegment.protocol":                         "Ethernet: the network itself; IPv4 or IPv6: a subnet; of a network that leads out of the cloud, IPv4 too: its floating IPs",
+	"ProtocolSegment.noDefaultRouting":                 "always false",
+	"ProtocolSegment.endpoints":                        "the tenant's addresses on it",
+	"ProtocolSegment.parameters":                       "`mtu` of Ethernet; of the subnet `subnetAddress`, `netmask` or `prefixLength`, and `gateway`, `dhcp` and `nameservers`, which can be changed",
+	"ProtocolSegment create protocolSegmentTemplate":   "an href, by value, or an href and what overrides the template's attributes",
+	"ProtocolSegmentTemplate.network":                  "an href; in a network's own segments and in a NetworkTemplate it is known",
+	"ProtocolSegmentTemplate.initialState":             "STARTED",
+	"ProtocolSegmentTemplate.protocol":                 "IPv4 or IPv6; in a NetworkTemplate also Ethernet",
+	"ProtocolSegmentTemplate.noDefaultRouting":         "true is refused",
+	"ProtocolSegmentTemplate.parameters":               "as of ProtocolSegment",
+	"ProtocolEndpoint.state":                           "that of the interface; of floating IPs ENABLED",
+	"ProtocolEndpoint.protocol":                        "Ethernet, IPv4 or IPv6",
+	"ProtocolEndpoint.address":                         "MAC address of a port, one of its fixed IPs, or a floating IP",
+	"ProtocolEndpoint.origin":                          "STATIC: the subnet has no DHCP; else DYNAMIC",
+	"ProtocolEndpoint.interface":                       "the port; that of a floating IP can be changed",
+	"ProtocolEndpoint.parameters":                      "`prefixLength` of IPv6",
+	"ProtocolEndpoint create protocolEndpointTemplate": "an href, by value, or an href and what overrides the template's attributes",
+	"ProtocolEndpointTemplate.initialState":            "ENABLED",
+	"ProtocolEndpointTemplate.address":                 "if the origin is STATIC; else the cloud chooses",
+	"ProtocolEndpointTemplate.origin":                  "STATIC or DYNAMIC",
+	"ProtocolEndpointTemplate.interface":               "the port to have the address; else one is made",
+	"NetworkInterface.state":                           "ERROR, DISABLED (administratively down), CREATING or ENABLED",
+	"NetworkInterface.endpoints":                       "addresses of the port, and floating IPs that point at it",
+	"NetworkInterface.speed":                           "bit/s; not known, left out",
+	"NetworkInterface.mtu":                             "bytes: of the network",
+	"NetworkInterface create networkInterfaceTemplate": "an href, by value, or an href and what overrides the template's attributes",
+	"NetworkInterfaceTemplate.initialState":            "ENABLED or DISABLED; of a new machine's ENABLED",
+	"NetworkInterfaceTemplate.endpoints":               "of a free port, which the machine gets",
+	"NetworkInterfaceTemplate.network":                 "instead of endpoints: the network to be on, an extension",
 
 	"ResourceMetadata.typeURI":      "the type that is described",
 	"ResourceMetadata.typeUri":      "the same, with `--cimi-deltacloud-metadata` only",
@@ -114,7 +193,23 @@ var sources = map[string]string{
 	"Job.statusMessage":                         "why it failed: OpenStack's reason",
 	"Job.timeOfStatusChange":                    "when the state was seen to change",
 
-	"Credential create credentialTemplate": "an href, by value, or an href and what overrides the template's attributes",
+	"Volume create volumeTemplate":                    "an href, by value, or an href and what overrides the template's attributes",
+	"VolumeTemplate.volumeConfig":                     "an href, by value, or an href and what overrides it: its kind and its capacity",
+	"VolumeTemplate.volumeImage":                      "the snapshot that the volume shall hold: an href; without capacity the volume is as large",
+	"VolumeConfiguration.type":                        "`mapped`: a block device",
+	"VolumeConfiguration.format":                      "kept with a configuration; a volume of one that has it is refused: volumes are made without a file system",
+	"VolumeConfiguration.capacity":                    "kB, rounded up to whole GiB; open in the cloud's own configurations, which are its volume types",
+	"VolumeImage.state":                               "status of the snapshot: CREATING, AVAILABLE, DELETING, ERROR",
+	"VolumeImage.imageLocation":                       "URI of the volume that a snapshot is made of; not shown",
+	"VolumeImage.bootable":                            "that of the volume",
+	"VolumeVolumeImage.volumeImage":                   "the snapshot",
+	"Credential create credentialTemplate":            "an href, by value, or an href and what overrides the template's attributes",
+	"MachineTemplate.volumeTemplates":                 "volumes that are made with the machine, and stay when it is deleted; OpenStack names them",
+	"MachineTemplate.volumeTemplates.initialLocation": "the device that is wished for",
+	"MachineTemplate.volumeTemplates.href":            "the template, in 1.x; what stands beside it overrides it",
+	"MachineTemplate.volumeTemplates.volumeConfig":    "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeImage":     "by value, in 1.x",
+	"MachineTemplate.volumeTemplates.volumeTemplate":  "the template, in 2.0: an href, by value, or an href and what overrides it",
 }
 
 // statuses are OpenStack's words for the states of machines.
@@ -191,7 +286,8 @@ func tables(t *testing.T) string {
 		}
 		b.WriteByte('\n')
 	}
-	for _, info := range cimi.Types() {
+	types := cimi.Types()
+	for _, info := range types {
 		path := strings.ReplaceAll(info.Path, "/", "/{id}/")
 		fmt.Fprintf(&b, "### %s\n\n", info.Name)
 		switch {
@@ -202,11 +298,15 @@ func tables(t *testing.T) string {
 		default:
 			fmt.Fprintf(&b, "`%s` (%s): %s; `%s/{id}`: %s.\n\n", path, info.Versions, info.Collection, path, info.Item)
 		}
-		if strings.HasPrefix(info.Path, "machines/snapshots") && info.Item == "" {
-			continue // the type's own section says the rest
+		// The type's own section says the rest of what is found elsewhere.
+		elsewhere := strings.Contains(info.Path, "/") && info.Item == ""
+		if elsewhere {
+			info.Capabilities = nil
+		} else {
+			rows(info.Name+".", info.Attributes)
 		}
-		rows(info.Name+".", info.Attributes)
-		if info.Create != nil {
+		made := elsewhere && slices.ContainsFunc(types, func(t cimi.TypeInfo) bool { return t.Name == info.Name && t.Item != "" && t.Create != nil })
+		if info.Create != nil && !made {
 			fmt.Fprintf(&b, "The body that makes one (%sCreate):\n\n", info.Name)
 			rows(info.Name+" create ", info.Create)
 		}

@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"encoding/hex"
 	"reflect"
 	"slices"
@@ -15,13 +16,16 @@ type Format int
 const (
 	JSON Format = iota
 	XML
+	HTML // for people: a page that shows the same data
 )
 
 // String gives the format's name in $format.
-func (f Format) String() string { return [...]string{"json", "xml"}[f] }
+func (f Format) String() string { return [...]string{"json", "xml", "html"}[f] }
 
 // MediaType is the format's media type.
-func (f Format) MediaType() string { return "application/" + f.String() }
+func (f Format) MediaType() string {
+	return [...]string{"application/json", "application/xml", "text/html"}[f]
+}
 
 // printer writes the shapes that a representation is made of, in one format.
 // Strings come in two parts, which belong together, so that URIs need not be
@@ -63,14 +67,27 @@ type Document struct {
 	value  reflect.Value // a struct; not valid for a collection
 	page   *page
 	choice selection
+	// choices are what references in a page's forms may lead to.
+	choices map[string][]option
+}
+
+// Whole is the document with all attributes, whatever was selected.
+func (d Document) Whole() Document {
+	d.choice = selection{}
+	return d
 }
 
 // Append prints the document in a format, at the end of buf. The bytes are the
 // same whenever the content is.
 func (d Document) Append(buf []byte, f Format) []byte {
-	var p printer = &jsonPrinter{buf: buf}
-	if f == XML {
+	var p printer
+	switch f {
+	case JSON:
+		p = &jsonPrinter{buf: buf}
+	case XML:
 		p = &xmlPrinter{buf: buf, namespace: d.s.Version.Namespace()}
+	case HTML:
+		p = &htmlPrinter{buf: buf, document: d}
 	}
 	e := encoder{s: d.s, v: d.s.Version, p: p, xml: f == XML, found: map[place]*resource{}}
 	if d.page != nil {
@@ -127,7 +144,7 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.text("id", c.id, "", false)
 	}
 	if e.v == V2 && choice.collection("parent") {
-		e.parent("parent", c.id)
+		e.parent("parent", c.id, "")
 	}
 	if choice.collection("count") {
 		e.p.integer("count", int64(c.count), false)
@@ -168,7 +185,13 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 		name = a.xml[e.v]
 	}
 	switch a.kind {
-	case kindString, kindURI:
+	case kindURI:
+		text := f.String()
+		if a.name == "href" && text != "" && e.v != everyVersion { // stored relative to the base URI
+			text = e.s.absolute(text)
+		}
+		e.p.text(name, text, "", inline)
+	case kindString:
 		if a.content {
 			e.p.content(name, f.String())
 			return
@@ -193,7 +216,7 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 		}
 		e.p.endList()
 	case kindParent:
-		e.parent(name, own.id)
+		e.parent(name, own.id, field[Parent](f).Href)
 	case kindCollection:
 		e.collectionRef(a, name, field[Collection](f), own)
 	case kindRef:
@@ -225,8 +248,8 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 // field gives the field itself: a copy in an interface would be allocated.
 func field[T any](f reflect.Value) *T { return f.Addr().Interface().(*T) }
 
-func (e *encoder) parent(name, id string) {
-	if parent := e.s.parent(id); id != "" && parent != "" {
+func (e *encoder) parent(name, id string, other URI) {
+	if parent := cmp.Or(string(other), e.s.parent(id)); id != "" && parent != "" {
 		e.p.object(name)
 		e.p.text("href", parent, "", true)
 		e.p.end()
@@ -300,11 +323,15 @@ func (e *encoder) operations(name string, ops []Operation, own self) {
 			continue
 		}
 		e.p.item("operation")
-		if shortRels[op.Name] {
+		itself, short := shortRels[op.Name]
+		if short {
 			e.p.text("rel", op.Name, "", true)
-			e.p.text("href", own.id, "", true)
 		} else {
 			e.p.text("rel", actionPrefixes[e.v], op.Name, true)
+		}
+		if itself {
+			e.p.text("href", own.id, "", true)
+		} else {
 			e.p.text("href", own.below, op.Name, true)
 		}
 		if op.Unavailable {
@@ -317,9 +344,9 @@ func (e *encoder) operations(name string, ops []Operation, own self) {
 
 func (e *encoder) shown(op Operation) bool { return !op.Unavailable || e.v != V1 }
 
-// shortRels are the operations whose rel is a bare word; they go to the
-// resource's own URI.
-var shortRels = map[string]bool{"add": true, "edit": true, "delete": true}
+// shortRels are the operations whose rel is a bare word, and whether they go to
+// the resource's own URI.
+var shortRels = map[string]bool{"add": true, "edit": true, "delete": true, "insert": false, "remove": false}
 
 // actionPrefixes are what the rels of all other operations begin with.
 var actionPrefixes = [...]string{V1: V1.actionURI(""), V2: V2.actionURI("")}

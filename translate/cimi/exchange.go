@@ -165,8 +165,8 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 	}
 	if s.keepsExtras(t.resource) {
 		// If it fails, they are swept.
-		key := strings.TrimPrefix(t.uri(s), s.BaseURI())
-		_ = s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(t.resource), []string{key})
+		key := s.relative(t.uri(s))
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
 	}
 	var o Outcome
 	o.Job, o.JobLost = s.record(ctx, t, "DELETE", "", s.vanishing(t))
@@ -190,7 +190,7 @@ func (s *Session) Act(ctx context.Context, t Target, b Body) (Outcome, error) {
 			return Outcome{}, model.Errorf(model.Invalid, "the body asks for %q at the URI of %q", clip(name), t.action.name)
 		}
 		n.without("action")
-	} else if n.form == formElement && lowerFirst(n.name) == "action" {
+	} else if claim := n.kid("resourceURI"); n.form == formElement && lowerFirst(n.name) == "action" || claim != nil && path.Base(claim.text) == "Action" {
 		return Outcome{}, model.Errorf(model.Invalid, "the body does not name an action")
 	}
 	in := reflect.New(t.action.in).Interface()

@@ -1,12 +1,11 @@
 package cimi
 
 import (
-	"cmp"
 	"context"
 	"reflect"
-	"sync"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // expand fills in what $expand names and choice shows, one level deep (DSP0263
@@ -16,38 +15,23 @@ func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value
 	if len(items) == 0 {
 		return nil
 	}
-	var group sync.WaitGroup
-	var lock sync.Mutex
-	var fills []func()
-	var failed error
-	var panicked any
-	for _, a := range schemaOf(items[0].Type()).attributes[s.Version] {
+	attributes := schemaOf(items[0].Type()).attributes[s.Version]
+	fills := make([]func(), len(attributes))
+	var fetches fanout.Group
+	for i, a := range attributes {
 		fetch := map[kind]fetcher{kindCollection: s.fetchCollection, kindRef: s.fetchRef}[a.kind]
-		if fetch == nil || !q.expands(a.name) || !choice.shows(a.name) {
-			continue
+		if fetch != nil && q.expands(a.name) && choice.shows(a.name) {
+			fetches.Go(func() (err error) { fills[i], err = fetch(ctx, r, items, a); return })
 		}
-		group.Go(func() {
-			var fill func()
-			var err error
-			defer func() {
-				v := recover()
-				lock.Lock()
-				defer lock.Unlock()
-				fills, failed, panicked = append(fills, fill), cmp.Or(failed, err), cmp.Or(panicked, v)
-			}()
-			fill, err = fetch(ctx, r, items, a)
-		})
 	}
-	group.Wait()
-	if panicked != nil {
-		panic(panicked) // in the request's own goroutine, where it is dealt with
-	}
-	if failed != nil {
-		return failed
+	if err := fetches.Wait(); err != nil {
+		return err
 	}
 	// Only now that nobody reads the items any more.
 	for _, fill := range fills {
-		fill()
+		if fill != nil {
+			fill()
+		}
 	}
 	return nil
 }
@@ -58,7 +42,7 @@ type fetcher func(ctx context.Context, r *resource, items []reflect.Value, a *at
 
 // fetchCollection gets the collections below the items.
 func (s *Session) fetchCollection(ctx context.Context, r *resource, items []reflect.Value, a *attribute) (func(), error) {
-	below := s.resourceAt(r.pathBelow(a.name))
+	below := s.resourceAt(s.home(r).pathBelow(a.name))
 	if below == nil || s.Cloud == nil {
 		return func() {}, nil
 	}
@@ -71,6 +55,9 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 		parents = reflect.Append(parents, item)
 	}
 	lists, err := below.children(ctx, s, parents.Interface())
+	if err == nil {
+		_, err = s.listExtras(ctx, below, lists...)
+	}
 	return func() {
 		for i, list := range lists {
 			*field[Collection](a.value(items[i])) = Collection{Items: list}
@@ -85,9 +72,17 @@ func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Val
 	if target == nil {
 		return func() {}, nil
 	}
+	keys := map[string]bool{}
+	for _, item := range items {
+		if key := field[Ref](a.value(item)).Key; key != "" {
+			keys[key] = true
+		}
+	}
 	found := map[string]any{}
-	if len(items) == 1 {
-		if key := field[Ref](a.value(items[0])).Key; key != "" {
+	switch len(keys) {
+	case 0:
+	case 1:
+		for key := range keys {
 			got, err := s.get(ctx, target, Address{key})
 			switch {
 			case err == nil:
@@ -96,7 +91,7 @@ func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Val
 				return nil, err
 			}
 		}
-	} else {
+	default:
 		list, err := s.list(ctx, target, nil)
 		if err != nil {
 			return nil, err

@@ -35,6 +35,9 @@ func Defects() []string {
 		if strings.Contains(r.path, "/") != (r.children != nil) {
 			add("%s: a collection below a resource, and only that, needs children to be expanded", r.path)
 		}
+		if r.get == nil && (r.update != nil || r.delete != nil || len(r.actions) > 0) {
+			add("%s: what can be changed must be readable, for If-Match", r.path)
+		}
 		if r.list == nil && r != entryPoint {
 			add("%s has no list", r.path)
 		}
@@ -99,7 +102,10 @@ func Types() []TypeInfo {
 			info.Create = attributesOf(r.create.in, r.in, "")
 		}
 		for _, a := range r.actions {
-			info.Actions = append(info.Actions, ActionMetadata{Name: a.name, Description: a.description})
+			info.Actions = append(info.Actions, ActionMetadata{Name: a.name, Description: a.description + onlyIn(a.version)})
+		}
+		for _, a := range r.ofCollection {
+			info.Actions = append(info.Actions, ActionMetadata{Name: a.name, Description: "Of the collection: " + a.description})
 		}
 		info.Capabilities = slices.Clone(info.Capabilities)
 		for i := range info.Capabilities {
@@ -118,7 +124,7 @@ func MachineStates() map[model.MachineState][2]string {
 	states := map[model.MachineState][2]string{}
 	for state, name := range machineStates {
 		var names []string
-		for _, o := range machineOperations(&model.Machine{State: state}) {
+		for _, o := range (condition{state: state, connect: true}).operations() {
 			if !o.Unavailable {
 				names = append(names, o.Name)
 			}
@@ -126,6 +132,13 @@ func MachineStates() map[model.MachineState][2]string {
 		states[state] = [2]string{name, strings.Join(names, ", ")}
 	}
 	return states
+}
+
+func onlyIn(v Version) string {
+	if v == 0 {
+		return ""
+	}
+	return " Only in " + versionsOf(v == V1, v == V2) + "."
 }
 
 func methods(t Target) string { return strings.Join(t.Methods(), ", ") }

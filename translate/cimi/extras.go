@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -25,42 +24,78 @@ const sweepAfter = 5 * time.Minute
 func documentKind(r *resource) string { return "cimi/" + r.path }
 
 // extrasKind names a resource's extras in the store.
-func extrasKind(r *resource) string { return documentKind(r) + "/extras" }
+func (s *Session) extrasKind(r *resource) string {
+	kind := documentKind(r) + "/extras"
+	if r.perUser {
+		kind += "/" + s.Cloud.Identity().UserID
+	}
+	return kind
+}
 
-// keepsExtras tells whether there is a place for a resource's extras.
-func (s *Session) keepsExtras(r *resource) bool { return len(r.extras) > 0 && s.Documents != nil }
+// keepsExtras tells whether there is a place for the extras of a resource's
+// items.
+func (s *Session) keepsExtras(r *resource) bool {
+	return s.Documents != nil && len(s.home(r).extras) > 0
+}
+
+// home is the resource under whose path a resource's items are found: for most
+// itself.
+func (s *Session) home(r *resource) *resource {
+	if r.get == nil {
+		if elsewhere := s.resourceOf(r.name()); elsewhere != nil {
+			return elsewhere
+		}
+	}
+	return r
+}
 
 func (s *Session) project() string { return s.Cloud.Identity().ProjectID }
 
 // list gives the items at an address with all their attributes.
 func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error) {
 	items, err := r.list(ctx, s, at)
-	if err != nil || !s.keepsExtras(r) {
-		return items, err
+	if err != nil {
+		return nil, err
 	}
-	documents, err := s.Documents.Documents(ctx, s.project(), extrasKind(r))
+	left, err := s.listExtras(ctx, r, items)
+	if err != nil {
+		return nil, err
+	}
+	if len(at) == 0 {
+		s.sweep(ctx, r, left)
+	}
+	return items, nil
+}
+
+// listExtras gives items the extras that they have, and returns those of others.
+func (s *Session) listExtras(ctx context.Context, r *resource, lists ...any) (map[string]*model.Document, error) {
+	if !s.keepsExtras(r) {
+		return nil, nil
+	}
+	r = s.home(r)
+	documents, err := s.Documents.Documents(ctx, s.project(), s.extrasKind(r))
 	if err != nil || len(documents) == 0 {
-		return items, err
+		return nil, err
 	}
 	byID := make(map[string]*model.Document, len(documents))
 	for i := range documents {
 		byID[documents[i].ID] = &documents[i]
 	}
-	list := reflect.ValueOf(items)
-	for i := range list.Len() {
-		item := list.Index(i).Addr().Interface()
-		key := s.extrasKey(item)
-		if d := byID[key]; d != nil {
-			if err := readExtras(r, item, d.Content); err != nil {
-				return nil, err
+	for _, items := range lists {
+		for list, i := reflect.ValueOf(items), 0; i < list.Len(); i++ {
+			item := list.Index(i).Addr().Interface()
+			key := s.extrasKey(item)
+			if d := byID[key]; d != nil {
+				kept, err := readExtras(d.Content)
+				if err != nil {
+					return nil, err
+				}
+				giveExtras(r, item, kept)
+				delete(byID, key)
 			}
-			delete(byID, key)
 		}
 	}
-	if len(at) == 0 {
-		s.sweep(ctx, r, byID)
-	}
-	return items, nil
+	return byID, nil
 }
 
 // sweep forgets the extras of what is gone. That it fails is no matter: the next
@@ -74,7 +109,7 @@ func (s *Session) sweep(ctx context.Context, r *resource, left map[string]*model
 	}
 	if len(gone) > 0 {
 		slices.Sort(gone)
-		_ = s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(r), gone)
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), gone)
 	}
 }
 
@@ -84,20 +119,30 @@ func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error)
 	if err != nil || !s.keepsExtras(r) {
 		return item, err
 	}
-	d, err := s.Documents.Document(ctx, s.project(), extrasKind(r), s.extrasKey(item))
-	if model.IsCode(err, model.NotFound) {
-		return item, nil
-	}
+	kept, err := s.extras(ctx, r, s.extrasKey(item))
 	if err != nil {
 		return nil, err
 	}
-	return item, readExtras(r, item, d.Content)
+	giveExtras(r, item, kept)
+	return item, nil
+}
+
+// extras gives those of one item; there may be none.
+func (s *Session) extras(ctx context.Context, r *resource, key string) (*Common, error) {
+	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), key)
+	switch {
+	case model.IsCode(err, model.NotFound):
+		return &Common{}, nil
+	case err != nil:
+		return nil, err
+	}
+	return readExtras(d.Content)
 }
 
 // extrasKey names an item, of whatever version and host: its id below the base
 // URI.
 func (s *Session) extrasKey(item any) string {
-	return strings.TrimPrefix(string(commonOf(item).ID), s.BaseURI())
+	return s.relative(string(commonOf(item).ID))
 }
 
 // commonOf gives the common attributes of a pointer to a resource's struct.
@@ -153,25 +198,20 @@ func extra(c *Common, name string) reflect.Value {
 	return schemaOf(reflect.TypeFor[Common]()).attribute(everyVersion, name).value(reflect.ValueOf(c).Elem())
 }
 
-// readExtras gives an item the extras of its document.
-func readExtras(r *resource, item any, content []byte) error {
+// readExtras reads a document.
+func readExtras(content []byte) (*Common, error) {
 	kept := &Common{}
-	if err := unmarshal(content, kept); err != nil {
-		return err
-	}
-	giveExtras(r, item, kept)
-	return nil
+	return kept, unmarshal(content, kept)
 }
 
 // keepExtras keeps an item's extras; if there are none, nothing is kept.
-func (s *Session) keepExtras(ctx context.Context, r *resource, item any, extras *Common) error {
-	key := s.extrasKey(item)
+func (s *Session) keepExtras(ctx context.Context, r *resource, key string, extras *Common) error {
 	if isZero(extras) {
-		return s.Documents.ForgetDocuments(ctx, s.project(), extrasKind(r), []string{key})
+		return s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), []string{key})
 	}
 	now := s.now()
 	return s.Documents.KeepDocument(ctx, s.project(), model.Document{
-		Kind: extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras),
+		Kind: s.extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras),
 	})
 }
 
@@ -183,12 +223,14 @@ func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (an
 	if !s.keepsExtras(r) {
 		return r.create.make(ctx, s, at, in)
 	}
+	create := r.create
+	r = s.home(r)
 	wanted := takeExtras(r, commonOf(in))
-	made, err := r.create.make(ctx, s, at, in)
+	made, err := create.make(ctx, s, at, in)
 	if err != nil || isZero(wanted) {
 		return made, err
 	}
-	if err := s.keepExtras(ctx, r, made, wanted); err != nil {
+	if err := s.keepExtras(ctx, r, s.extrasKey(made), wanted); err != nil {
 		return nil, s.undo(ctx, r, made, err)
 	}
 	giveExtras(r, made, wanted)
@@ -196,52 +238,56 @@ func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (an
 }
 
 // change updates an item with its extras, of which those that changed names are
-// as in has them then.
+// as in has them then: both, or neither. The extras come first, since they can be
+// put back.
 func (s *Session) change(ctx context.Context, r *resource, at Address, in any, changed func(string) bool) (any, error) {
 	if !s.keepsExtras(r) {
 		return r.update(ctx, s, at, in, changed)
 	}
 	wanted := takeExtras(r, commonOf(in))
-	item, err := r.update(ctx, s, at, in, changed)
+	key := s.relative(string(s.id(r.path, at...)))
+	was, err := s.extras(ctx, r, key)
 	if err != nil {
 		return nil, err
 	}
-	kept := &Common{}
-	d, err := s.Documents.Document(ctx, s.project(), extrasKind(r), s.extrasKey(item))
-	switch {
-	case err == nil:
-		err = unmarshal(d.Content, kept)
-	case model.IsCode(err, model.NotFound):
-		err = nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	before := *kept
+	now := *was
 	for _, name := range r.extras {
 		if changed(name) {
-			extra(kept, name).Set(extra(wanted, name))
+			extra(&now, name).Set(extra(wanted, name))
 		}
 	}
-	if !reflect.DeepEqual(&before, kept) {
-		if err := s.keepExtras(ctx, r, item, kept); err != nil {
-			return nil, err
+	keep := func(extras *Common) func(context.Context) error {
+		return func(ctx context.Context) error {
+			if reflect.DeepEqual(was, &now) {
+				return nil
+			}
+			return s.keepExtras(ctx, r, key, extras)
 		}
 	}
-	giveExtras(r, item, kept)
+	var item any
+	err = inOrder(ctx, []step{
+		{do: keep(&now), back: keep(was)},
+		{do: func(ctx context.Context) (err error) {
+			item, err = r.update(ctx, s, at, in, changed)
+			return err
+		}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	giveExtras(r, item, &now)
 	return item, nil
 }
 
 // undo deletes what was made, after an error, which it gives.
 func (s *Session) undo(ctx context.Context, r *resource, made any, cause error) error {
 	id := string(commonOf(made).ID)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
 	defer cancel()
-	err := cause
-	if at := Address(keysOf(strings.TrimPrefix(id, s.BaseURI()))); r.delete == nil || r.delete(ctx, s, at) != nil {
+	if at := Address(keysOf(s.relative(id))); r.delete == nil || r.delete(ctx, s, at) != nil {
 		e := *model.AsError(cause)
 		e.Message += "; what was made is still there: " + id
-		err = &e
+		return &e
 	}
-	return err
+	return cause
 }

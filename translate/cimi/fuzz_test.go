@@ -76,9 +76,28 @@ func fuzzBody(t *testing.T, f cimi.Format, body string) {
 	}
 }
 
-// FuzzText prints any text as JSON and XML that parse.
+// FuzzForm makes a machine of any form: it works, or is Invalid.
+func FuzzForm(f *testing.F) {
+	for _, seed := range []string{
+		"name=n&machineTemplate.machineConfig.href=machineConfigs%2Ftiny&machineTemplate.machineImage.href=machineImages%2Fi&_json+properties=%7B%22a%22%3A%22b%22%7D",
+		"_method=PUT&name=", "_method=x", "a=1&a.b=2", "a.=1&.=2", "_json+=[1]", "_json+a=%7B%22b%22%3A1,%22b%22%3A2%7D", "%", "a=%ff", "x=%00",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		form, err := cimi.ParseForm([]byte(text))
+		if err == nil {
+			fuzzBody(t, form.Body.Format, string(form.Body.Bytes))
+		} else if !model.IsCode(err, model.Invalid) {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
+// FuzzText prints any text as JSON and XML that parse, and as a page that does
+// not run it.
 func FuzzText(f *testing.F) {
-	for _, seed := range []string{"plain", "<&\"'>", "\x00\r\n\t", "\xff\xfe", "\u2028\uffff\U0010ffff", "]]>"} {
+	for _, seed := range []string{"plain", "<&\"'>", "\x00\r\n\t", "\xff\xfe", "\u2028\uffff\U0010ffff", "]]>", "</title><script>", "javascript:x", "http://h/cimi/\" onclick=\"x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
@@ -89,6 +108,18 @@ func FuzzText(f *testing.F) {
 		}
 		if out := d.Append(nil, cimi.JSON); !json.Valid(out) {
 			t.Errorf("not JSON: %q", out)
+		}
+		// A page has as many tags and quotes as one of a harmless name.
+		harmless := &cloud{machines: []model.Machine{{ID: "x", Name: "x", Metadata: map[string]string{"cimi_p_x": "x"}}}}
+		plain, err := list(t, session(cimi.V2, harmless), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, want := string(d.Append(nil, cimi.HTML)), string(plain.Append(nil, cimi.HTML))
+		for _, mark := range []string{"<", ">", `"`} {
+			if name != "" && strings.Count(page, mark) != strings.Count(want, mark) {
+				t.Errorf("%q is not escaped: %d times %s instead of %d", name, strings.Count(page, mark), mark, strings.Count(want, mark))
+			}
 		}
 		decoder := xml.NewDecoder(strings.NewReader(string(d.Append(nil, cimi.XML))))
 		for {

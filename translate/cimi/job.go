@@ -111,7 +111,7 @@ func (s *Session) settling(id string, item any) *jobGoal {
 	if !transitional(stateOf(item)) {
 		return nil
 	}
-	t, err := Find(s.Version, strings.TrimPrefix(id, s.BaseURI()))
+	t, err := Find(s.Version, s.relative(id))
 	if err != nil || !t.item {
 		return nil
 	}
@@ -265,15 +265,15 @@ func listJobs(ctx context.Context, s *Session, _ Address) ([]Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, seen := make([]Job, len(documents)), sightings{}
+	records := make([]*jobRecord, len(documents))
 	for i, d := range documents {
-		r, err := readJob(d)
-		if err != nil {
+		if records[i], err = readJob(d); err != nil {
 			return nil, err
 		}
-		if r.Goal != nil {
-			s.follow(ctx, r, seen)
-		}
+	}
+	list, seen := make([]Job, len(records)), s.look(ctx, records)
+	for i, r := range records {
+		s.follow(ctx, r, seen)
 		list[i] = *s.job(r)
 	}
 	return list, nil
@@ -294,7 +294,7 @@ func (s *Session) findJob(ctx context.Context, id string) (*jobRecord, error) {
 		return nil, err
 	}
 	r, err := readJob(d)
-	if err == nil && r.Goal != nil {
+	if err == nil {
 		s.follow(ctx, r, nil)
 	}
 	return r, err

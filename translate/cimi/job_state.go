@@ -6,35 +6,100 @@ import (
 	"strings"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
-// sightings are what was seen of resources while jobs are listed: per path, the
-// items by their keys.
-type sightings map[string]*sighting
+// sightings are what was seen when jobs are listed: by the path of a resource,
+// its items.
+type sightings struct {
+	of map[string]*sighting
+	// inquiries is how many more calls may be made for a job of its own. What is
+	// left runs on until it is read, or all are listed again.
+	inquiries int
+}
+
+// maxInquiries is the number of calls that a listing of jobs makes for single
+// jobs.
+const maxInquiries = 8
 
 type sighting struct {
-	items map[string]any
+	items map[string]any // by what extrasKey gives
 	err   error
+}
+
+// inquire tells whether a call may be made for one job. Without sightings it
+// may.
+func (seen *sightings) inquire() bool {
+	if seen == nil {
+		return true
+	}
+	seen.inquiries--
+	return seen.inquiries >= 0
+}
+
+// look lists what running jobs wait for, each kind once and all at the same
+// time. What is below other things has no listing.
+func (s *Session) look(ctx context.Context, records []*jobRecord) *sightings {
+	seen := &sightings{of: map[string]*sighting{}, inquiries: maxInquiries}
+	var lists fanout.Group
+	for _, r := range records {
+		watched := s.watched(r)
+		if watched == nil || strings.Contains(watched.path, "/") || seen.of[watched.path] != nil {
+			continue
+		}
+		all := &sighting{items: map[string]any{}}
+		seen.of[watched.path] = all
+		lists.Go(func() error {
+			var list any
+			if list, all.err = watched.list(ctx, s, nil); all.err == nil {
+				for v, i := reflect.ValueOf(list), 0; i < v.Len(); i++ {
+					item := v.Index(i).Addr().Interface()
+					all.items[s.extrasKey(item)] = item
+				}
+			}
+			return nil
+		})
+	}
+	_ = lists.Wait() // each has its own error
+	return seen
+}
+
+// watched is the resource that a job waits for; nil: it waits for none, or for
+// what cannot be seen now.
+func (s *Session) watched(r *jobRecord) *resource {
+	if r.Goal == nil {
+		return nil
+	}
+	watched := find(everyVersion, r.Goal.Path)
+	if watched == nil || s.Cloud == nil || !watched.offered(s.Cloud) {
+		return nil
+	}
+	return watched
 }
 
 // follow tells a running job's state from what it waits for, and keeps it when
 // it is final. What cannot be seen now leaves the job as it is. With seen, items
 // are looked up in listings.
-func (s *Session) follow(ctx context.Context, r *jobRecord, seen sightings) {
-	watched := find(everyVersion, r.Goal.Path)
-	if watched == nil || s.Cloud == nil || !watched.offered(s.Cloud) {
+func (s *Session) follow(ctx context.Context, r *jobRecord, seen *sightings) {
+	watched := s.watched(r)
+	if watched == nil {
 		return
 	}
-	item, err := s.sight(ctx, watched, r.Goal.Keys, seen)
-	if err != nil && !model.IsCode(err, model.NotFound) {
+	item, known := s.sight(ctx, watched, r.Goal, seen)
+	if !known {
 		return
 	}
 	r.judge(watched, item)
-	if r.State == jobFailed && item != nil && stateOf(item) != "ERROR" && watched.outcome != nil {
-		reason, err := watched.outcome(ctx, s, r.Goal.Keys, r.Action, r.created)
+	if r.State == jobFailed && item != nil && watched.outcome != nil && (stateOf(item) != "ERROR" || watched.reason == nil) {
+		reason, known := "", false
+		if seen.inquire() {
+			var err error
+			reason, err = watched.outcome(ctx, s, r.Goal.Keys, r.Action, r.created)
+			known = err == nil
+		}
 		switch {
-		case err != nil:
-			r.State = jobRunning
+		case !known:
+			r.State, r.Code, r.Message = jobRunning, 0, ""
 			return
 		case reason == "":
 			r.State, r.Code, r.Message = jobSuccess, 0, ""
@@ -49,34 +114,33 @@ func (s *Session) follow(ctx context.Context, r *jobRecord, seen sightings) {
 	_ = s.keepJob(ctx, r) // the next reader tells it again
 }
 
-// sight gives an item; nil and NotFound if it is gone.
-func (s *Session) sight(ctx context.Context, watched *resource, keys []string, seen sightings) (any, error) {
-	if seen == nil || strings.Contains(watched.path, "/") {
-		item, err := watched.get(ctx, s, keys)
-		if err != nil {
-			return nil, err // item is a nil of some type
-		}
-		return item, nil
-	}
-	all := seen[watched.path]
-	if all == nil {
-		all = &sighting{items: map[string]any{}}
-		seen[watched.path] = all
-		var list any
-		if list, all.err = watched.list(ctx, s, nil); all.err == nil {
-			for v, i := reflect.ValueOf(list), 0; i < v.Len(); i++ {
-				item := v.Index(i).Addr().Interface()
-				all.items[s.extrasKey(item)] = item
+// sight gives the item that a job waits for; nil: it is gone. It is not known
+// when it cannot be seen now.
+func (s *Session) sight(ctx context.Context, watched *resource, goal *jobGoal, seen *sightings) (item any, known bool) {
+	if seen != nil {
+		if all := seen.of[watched.path]; all != nil {
+			if all.err != nil {
+				return nil, false
+			}
+			// A list that was remembered may be older than what was made: whether that is
+			// gone, only it can tell.
+			item := all.items[s.relative(string(s.id(watched.path, goal.Keys...)))]
+			if item != nil || goal.Gone {
+				return item, true
 			}
 		}
 	}
-	if all.err != nil {
-		return nil, all.err
+	if !seen.inquire() {
+		return nil, false
 	}
-	if item := all.items[s.relative(string(s.id(watched.path, keys...)))]; item != nil {
-		return item, nil
+	item, err := watched.get(ctx, s, goal.Keys)
+	switch {
+	case model.IsCode(err, model.NotFound):
+		return nil, true
+	case err != nil:
+		return nil, false
 	}
-	return nil, model.Errorf(model.NotFound, "it is gone")
+	return item, true
 }
 
 // judge sets the job's state by the item that it waits for; nil: it is gone.

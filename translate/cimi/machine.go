@@ -38,18 +38,20 @@ var machines = &resource{
 	delete: func(ctx context.Context, s *Session, at Address) error {
 		return s.Cloud.DeleteMachine(ctx, at.Key())
 	},
+	reason:  func(item any) string { return item.(*Machine).of.StateDetail },
 	actions: machineActions(),
+	outcome: machineOutcome,
 	capabilities: []Capability{
 		{Name: "DefaultInitialState", Value: "STARTED", Description: "The state that a new machine is brought into."},
 		{Name: "InitialStates", Value: "STARTED", Description: "The states that initialState may ask for."},
 		{Name: "MachineConfigByValue", Value: true, Description: "A configuration may be given by value, if it is exactly that of one of the cloud's machineConfigs."},
 		{Name: "MachineCredentialByValue", Value: true, Description: "A credential may be given by value: a public key."},
 		{Name: "MachineImageByValue", Value: false, Description: "Images are given by reference."},
-		{Name: "MachineVolumeTemplatesByValue", Value: false, Description: "Machines are made without new volumes."},
+		{Name: "MachineVolumeTemplatesByValue", Value: true, Description: "Templates of volumes that are made with the machine may be given by value."},
 		{Name: "MachineTemplateByValue", Value: true, Description: "Templates may be given by value."},
 		{Name: "MachineStopForce", Value: false, Description: "A stop asks the guest first, and cuts its power if that fails; force is for restart only."},
 		{Name: "MachineStopForceDefault", Value: false, Description: "The guest is asked first."},
-		{Name: "RestoreFromImage", Value: false, Description: "Machines are not restored."},
+		{Name: "RestoreFromImage", Value: true, Description: "Machines are restored from images of every type."},
 		{Name: "UserData", Value: "metadata", Description: "User data reaches the guest through the metadata service."},
 		{Name: "MachineAvailabilityLevel", Value: false, Description: "There are no availability levels."},
 	},
@@ -101,7 +103,7 @@ func (s *Session) machine(m *model.Machine) Machine {
 		CPU:        int64(m.Flavor.VCPUs),
 		Memory:     int64(m.Flavor.MemoryMiB) * kibiPerMebi,
 		CPUArch:    s.cpuArch(m.Flavor),
-		Operations: machineOperations(m),
+		Operations: s.machineOperations(m),
 		of:         *m,
 	}
 }

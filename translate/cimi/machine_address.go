@@ -2,23 +2,18 @@ package cimi
 
 import (
 	"context"
-	"net/netip"
 	"reflect"
+	"strings"
 
 	"github.com/occimi/occimi/model"
 )
 
-// MachineNetworkInterfaceAddress is an address of an interface in version 1. The
-// address itself is given by value.
+// MachineNetworkInterfaceAddress is an address of an interface of a machine, in
+// version 1: one of the port's, or a floating IP that points at it.
 type MachineNetworkInterfaceAddress struct {
-	Common  `class:"name=fixed description=fixed properties=fixed"`
-	Address Ref `cimi:"address,fixed" of:"Address"`
-}
-
-// AddressValue is what an Address of version 1 says by value.
-type AddressValue struct {
-	IP       string `cimi:"ip,fixed"`
-	Protocol string `cimi:"protocol,fixed"` // IPv4, IPv6
+	Common     `class:"name=fixed description=fixed properties=fixed"`
+	Address    Ref         `cimi:"address,create,required" of:"Address"`
+	Operations []Operation `cimi:"operations" xml1:"operation"`
 }
 
 var machineNetworkInterfaceAddresses = &resource{
@@ -27,102 +22,94 @@ var machineNetworkInterfaceAddresses = &resource{
 	item:    reflect.TypeFor[MachineNetworkInterfaceAddress](),
 	key:     "machineNetworkInterfaceAddresses",
 	offered: offers(model.NetworkService),
-	list:    lister(listAddresses),
-	get:     getter(getAddress),
-	children: childLister(func(_ context.Context, s *Session, interfaces []MachineNetworkInterface) ([][]MachineNetworkInterfaceAddress, error) {
-		lists := make([][]MachineNetworkInterfaceAddress, len(interfaces))
-		for i := range interfaces {
-			lists[i] = s.addresses(interfaces[i].of)
+	list: lister(func(ctx context.Context, s *Session, at Address) ([]MachineNetworkInterfaceAddress, error) {
+		p, err := s.portAt(ctx, at)
+		if err != nil {
+			return nil, err
 		}
-		return lists, nil
+		lists, err := s.machineAddresses(ctx, []model.Port{p})
+		return lists[p.ID], err
 	}),
-}
-
-// ProtocolEndpoint is an address of an interface in version 2 (DSP0263 5.16.9):
-// the Ethernet address, and one for each IP address.
-type ProtocolEndpoint struct {
-	Common   `class:"name=fixed description=fixed properties=fixed"`
-	State    string `cimi:"state,ro"`
-	Protocol string `cimi:"protocol,fixed"` // Ethernet, IPv4, IPv6
-	Address  string `cimi:"address,fixed"`
-}
-
-var protocolEndpoints = &resource{
-	path:    "machines/interfaces/endpoints",
-	version: V2,
-	item:    reflect.TypeFor[ProtocolEndpoint](),
-	offered: offers(model.NetworkService),
-	list:    lister(listEndpoints),
-	get:     getter(getEndpoint),
-	children: childLister(func(_ context.Context, s *Session, interfaces []NetworkInterface) ([][]ProtocolEndpoint, error) {
-		lists := make([][]ProtocolEndpoint, len(interfaces))
-		for i := range interfaces {
-			lists[i] = s.endpoints(interfaces[i].of)
-		}
-		return lists, nil
+	get: getter(getMachineAddress),
+	children: childLister(func(ctx context.Context, s *Session, interfaces []MachineNetworkInterface) ([][]MachineNetworkInterfaceAddress, error) {
+		lists, err := s.machineAddresses(ctx, each(interfaces, func(i *MachineNetworkInterface) model.Port { return i.of }))
+		return each(interfaces, func(i *MachineNetworkInterface) []MachineNetworkInterfaceAddress { return lists[i.of.ID] }), err
 	}),
-}
-
-// ipProtocol names the protocol of an IP address.
-func ipProtocol(address string) string {
-	if ip, err := netip.ParseAddr(address); err == nil && ip.Is4() {
-		return "IPv4"
-	}
-	return "IPv6"
-}
-
-func (s *Session) addresses(p model.Port) []MachineNetworkInterfaceAddress {
-	list := make([]MachineNetworkInterfaceAddress, len(p.FixedIPs))
-	for i, ip := range p.FixedIPs {
-		list[i] = MachineNetworkInterfaceAddress{
-			Common:  Common{ID: s.id("machines/networkInterfaces/addresses", p.MachineID, p.ID, ip.Address), Name: ip.Address},
-			Address: Ref{Value: &AddressValue{IP: ip.Address, Protocol: ipProtocol(ip.Address)}},
+	create: creator(createMachineAddress),
+	delete: func(ctx context.Context, s *Session, at Address) error {
+		a, err := getMachineAddress(ctx, s, at)
+		if err != nil {
+			return err
 		}
-	}
-	return list
+		if isFloating(a.Address.Key) {
+			_, err = s.point(ctx, a.Address.Key, "")
+			return err
+		}
+		return s.dropAddress(ctx, a.Address.Key)
+	},
 }
 
-func (s *Session) endpoints(p model.Port) []ProtocolEndpoint {
-	list := make([]ProtocolEndpoint, 0, 1+len(p.FixedIPs))
-	add := func(protocol, address string) {
-		list = append(list, ProtocolEndpoint{
-			Common:   Common{ID: s.id("machines/interfaces/endpoints", p.MachineID, p.ID, address), Name: address},
-			State:    portState(p),
-			Protocol: protocol,
-			Address:  address,
-		})
+// isFloating tells whether an address of the key is a floating IP.
+func isFloating(key string) bool { return strings.HasPrefix(key, floatingKey) }
+
+// machineAddresses gives the addresses of ports, by port.
+func (s *Session) machineAddresses(ctx context.Context, ports []model.Port) (map[string][]MachineNetworkInterfaceAddress, error) {
+	all, err := s.addressesOf(ctx, false, func(context.Context) ([]model.Port, error) { return ports, nil })
+	by := map[string][]MachineNetworkInterfaceAddress{}
+	for i := range all {
+		by[all[i].port.ID] = append(by[all[i].port.ID], s.machineAddress(&all[i]))
 	}
-	if p.MACAddress != "" {
-		add("Ethernet", p.MACAddress)
-	}
-	for _, ip := range p.FixedIPs {
-		add(ipProtocol(ip.Address), ip.Address)
-	}
-	return list
+	return by, err
 }
 
-func listAddresses(ctx context.Context, s *Session, at Address) ([]MachineNetworkInterfaceAddress, error) {
-	p, err := portAt(ctx, s, at)
+func (s *Session) machineAddress(l *located) MachineNetworkInterfaceAddress {
+	ops := l.operations(s)
+	return MachineNetworkInterfaceAddress{
+		Common: Common{
+			ID: s.id("machines/networkInterfaces/addresses", l.port.MachineID, l.port.ID, l.address), Name: l.address,
+		},
+		Address:    Ref{Key: l.key},
+		Operations: ops[len(ops)-1:], // it is not edited
+	}
+}
+
+func getMachineAddress(ctx context.Context, s *Session, at Address) (*MachineNetworkInterfaceAddress, error) {
+	p, err := s.portAt(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	return s.addresses(p), nil
+	lists, err := s.machineAddresses(ctx, []model.Port{p})
+	return pick(lists[p.ID], err, at.Key(), func(a MachineNetworkInterfaceAddress) string { return a.Name })
 }
 
-func getAddress(ctx context.Context, s *Session, at Address) (*MachineNetworkInterfaceAddress, error) {
-	list, err := listAddresses(ctx, s, at)
-	return pick(list, err, at.Key(), func(a MachineNetworkInterfaceAddress) string { return a.Name })
-}
-
-func listEndpoints(ctx context.Context, s *Session, at Address) ([]ProtocolEndpoint, error) {
-	p, err := portAt(ctx, s, at)
+// createMachineAddress points a floating IP at an interface, or gives the
+// interface one more address: that which is described.
+func createMachineAddress(ctx context.Context, s *Session, at Address, in *MachineNetworkInterfaceAddress) (*MachineNetworkInterfaceAddress, error) {
+	p, err := s.portAt(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	return s.endpoints(p), nil
-}
-
-func getEndpoint(ctx context.Context, s *Session, at Address) (*ProtocolEndpoint, error) {
-	list, err := listEndpoints(ctx, s, at)
-	return pick(list, err, at.Key(), func(e ProtocolEndpoint) string { return e.Address })
+	value, byValue := in.Address.Value.(*IPAddress)
+	switch {
+	case byValue:
+		subnets, err := s.Cloud.Subnets(ctx)
+		if err != nil {
+			return nil, err
+		}
+		wanted, err := addressOn(p.NetworkID, subnets, value.IP, value.Protocol)
+		if err != nil {
+			return nil, inBody("address", err)
+		}
+		return one(s.machineAddress)(s.addAddress(ctx, p.ID, wanted))
+	case in.Address.Key == "":
+		return nil, model.Errorf(model.Invalid, "address is missing")
+	case !isFloating(in.Address.Key):
+		return nil, model.Errorf(model.Conflict, "address: it belongs to a port for life; connect the port, or give the address by value")
+	}
+	e, err := s.point(ctx, in.Address.Key, p.ID)
+	if err != nil {
+		return nil, inBody("address", err)
+	}
+	made := s.machineAddress(&located{key: in.Address.Key, address: e.Address, port: &p, floating: &model.FloatingIP{}})
+	return &made, nil
 }

@@ -91,7 +91,7 @@ func templateCredential(ctx context.Context, s *Session, t *MachineTemplate, r *
 	return nil
 }
 
-func templateVolumes(_ context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
+func templateVolumes(ctx context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
 	for i := range t.Volumes {
 		v := &t.Volumes[i]
 		if err := v.resolve(s); err != nil {
@@ -99,18 +99,21 @@ func templateVolumes(_ context.Context, s *Session, t *MachineTemplate, r *model
 		}
 		r.Volumes = append(r.Volumes, model.MachineVolume{VolumeID: v.Volume.Key, Device: v.InitialLocation})
 	}
-	return nil
-}
-
-func templateInterfaces(_ context.Context, _ *Session, t *MachineTemplate, r *model.MachineCreate) error {
-	for _, i := range t.NetworkInterfaces {
-		if i.Network.Key == "" {
-			return model.Errorf(model.Invalid, "machineTemplate.networkInterfaces: an interface needs the href of its network")
+	const within = "machineTemplate.volumeTemplates"
+	for i := range t.VolumeTemplates {
+		v := &t.VolumeTemplates[i]
+		if err := v.resolve(ctx, s); err != nil {
+			return inBody(within, err)
 		}
-		if state := strings.TrimSpace(i.State); state != "" && state != "ACTIVE" {
-			return model.Errorf(model.Invalid, "machineTemplate.networkInterfaces: the state %q is not offered, only ACTIVE", clip(state))
+		template, err := given[VolumeTemplate](ctx, s, v.VolumeTemplate, within)
+		if err != nil {
+			return err
 		}
-		r.Networks = append(r.Networks, model.MachineNetwork{NetworkID: i.Network.Key})
+		wanted, err := template.volume(ctx, s)
+		if err != nil {
+			return inBody(within, err)
+		}
+		r.Volumes = append(r.Volumes, model.MachineVolume{New: &wanted, Device: v.InitialLocation})
 	}
 	return nil
 }

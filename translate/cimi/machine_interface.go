@@ -7,110 +7,82 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
-// MachineNetworkInterface is an interface of a machine in version 1.
+// MachineNetworkInterface is an interface of a machine in version 1: a port that
+// the machine has.
 type MachineNetworkInterface struct {
-	Common      `class:"name=fixed description=fixed properties=fixed"`
-	Addresses   Collection `cimi:"addresses,ro"`
-	Network     Ref        `cimi:"network,fixed,optional" of:"Network"`
-	NetworkPort Ref        `cimi:"networkPort,fixed,optional" of:"NetworkPort"`
-	State       string     `cimi:"state,ro"` // ACTIVE, DISABLED
-	MACAddress  string     `cimi:"macAddress,fixed"`
-	MTU         int64      `cimi:"mtu,fixed,optional"` // bytes
+	Common      `class:"properties=fixed"`
+	Addresses   Collection  `cimi:"addresses,ro"`
+	Network     Ref         `cimi:"network,create" of:"Network"`
+	NetworkPort Ref         `cimi:"networkPort,create" of:"NetworkPort"`
+	State       string      `cimi:"state"` // ACTIVE, DISABLED
+	MACAddress  string      `cimi:"macAddress,fixed"`
+	MTU         int64       `cimi:"mtu,fixed,optional"` // bytes
+	Operations  []Operation `cimi:"operations" xml1:"operation"`
 
 	of model.Port
 }
+
+// The states of interfaces in version 1.
+const (
+	activeInterface   = "ACTIVE"
+	disabledInterface = "DISABLED"
+)
 
 var machineNetworkInterfaces = &resource{
-	path:     "machines/networkInterfaces",
-	version:  V1,
-	item:     reflect.TypeFor[MachineNetworkInterface](),
-	offered:  offers(model.NetworkService),
-	list:     lister(mapPorts((*Session).machineNetworkInterface)),
-	get:      getter(getPort((*Session).machineNetworkInterface)),
-	children: childLister(portsOfMachines((*Session).machineNetworkInterface)),
+	path:    "machines/networkInterfaces",
+	version: V1,
+	item:    reflect.TypeFor[MachineNetworkInterface](),
+	offered: offers(model.NetworkService),
+	list: lister(func(ctx context.Context, s *Session, at Address) ([]MachineNetworkInterface, error) {
+		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, at[0]) })
+		if err == nil && len(items) == 0 { // there may be no such machine
+			_, err = s.Cloud.Machine(ctx, at[0])
+		}
+		return each(items, s.machineNetworkInterface), err
+	}),
+	get: getter(func(ctx context.Context, s *Session, at Address) (*MachineNetworkInterface, error) {
+		return s.oneMachineInterface(ctx, func(ctx context.Context) (model.Port, error) { return s.portAt(ctx, at) })
+	}),
+	children: childLister(func(ctx context.Context, s *Session, machines []Machine) ([][]MachineNetworkInterface, error) {
+		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, onlyOf(machines)) })
+		return ofMachines(machines, each(items, s.machineNetworkInterface), func(i *MachineNetworkInterface) string { return i.of.MachineID }), err
+	}),
+	create: creator(createMachineInterface),
+	update: updater(updateMachineInterface),
+	delete: func(ctx context.Context, s *Session, at Address) error { return s.Cloud.DetachPort(ctx, at[0], at[1]) },
 }
 
-// NetworkInterface is an interface of a machine in version 2 (DSP0263 5.16.13).
-type NetworkInterface struct {
-	Common    `class:"name=fixed description=fixed properties=fixed"`
-	State     string     `cimi:"state,ro"` // CREATING, ENABLED, DISABLED, ERROR
-	Endpoints Collection `cimi:"endpoints,ro" of:"ProtocolEndpoint"`
-	Speed     int64      `cimi:"speed,fixed,optional"` // bit/s
-	MTU       int64      `cimi:"mtu,fixed,optional"`   // bytes
-
-	of model.Port
+func (s *Session) oneMachineInterface(ctx context.Context, port func(context.Context) (model.Port, error)) (*MachineNetworkInterface, error) {
+	i, err := s.oneInterface(ctx, port)
+	if err != nil {
+		return nil, err
+	}
+	item := s.machineNetworkInterface(i)
+	return &item, nil
 }
 
-var networkInterfaces = &resource{
-	path:     "machines/interfaces",
-	version:  V2,
-	item:     reflect.TypeFor[NetworkInterface](),
-	offered:  offers(model.NetworkService),
-	list:     lister(mapPorts((*Session).networkInterface)),
-	get:      getter(getPort((*Session).networkInterface)),
-	children: childLister(portsOfMachines((*Session).networkInterface)),
-}
-
-func (s *Session) machineNetworkInterface(p model.Port) MachineNetworkInterface {
-	state := "DISABLED"
-	if portState(p) == "ENABLED" {
-		state = "ACTIVE"
+func (s *Session) machineNetworkInterface(i *NetworkInterface) MachineNetworkInterface {
+	state := disabledInterface
+	if i.State == "ENABLED" {
+		state = activeInterface
 	}
 	return MachineNetworkInterface{
 		Common: Common{
-			ID: s.id("machines/networkInterfaces", p.MachineID, p.ID), Name: p.Name, Created: p.Created,
+			ID:   s.id("machines/networkInterfaces", i.of.MachineID, i.of.ID),
+			Name: i.of.Name, Description: i.of.Description, Created: i.of.Created,
 		},
-		Network:     Ref{Key: p.NetworkID},
-		NetworkPort: Ref{Key: p.ID},
+		Network:     Ref{Key: i.of.NetworkID},
+		NetworkPort: Ref{Key: i.of.ID},
 		State:       state,
-		MACAddress:  p.MACAddress,
-		of:          p,
-	}
-}
-
-func (s *Session) networkInterface(p model.Port) NetworkInterface {
-	return NetworkInterface{
-		Common: Common{ID: s.id("machines/interfaces", p.MachineID, p.ID), Name: p.Name, Created: p.Created},
-		State:  portState(p),
-		of:     p,
-	}
-}
-
-// portState gives the state of an interface (DSP0263 table 42). A port that is
-// down because its machine is off is enabled all the same.
-func portState(p model.Port) string {
-	switch {
-	case p.State == model.LinkFailed:
-		return "ERROR"
-	case !p.AdminUp:
-		return "DISABLED"
-	case p.State == model.LinkBuilding:
-		return "CREATING"
-	}
-	return "ENABLED"
-}
-
-// mapPorts lists the ports of one machine. No ports may mean no machine, which
-// takes another call to tell.
-func mapPorts[T any](of func(*Session, model.Port) T) func(context.Context, *Session, Address) ([]T, error) {
-	return func(ctx context.Context, s *Session, at Address) ([]T, error) {
-		ports, err := s.Cloud.MachinePorts(ctx, at[0])
-		if err == nil && len(ports) == 0 {
-			_, err = s.Cloud.Machine(ctx, at[0])
-		}
-		if err != nil {
-			return nil, err
-		}
-		items := make([]T, len(ports))
-		for i, p := range ports {
-			items[i] = of(s, p)
-		}
-		return items, nil
+		MACAddress:  i.of.MACAddress,
+		MTU:         i.MTU,
+		Operations:  []Operation{{Name: "edit"}, {Name: "delete"}},
+		of:          i.of,
 	}
 }
 
 // portAt gives the port at the first two keys of an address.
-func portAt(ctx context.Context, s *Session, at Address) (model.Port, error) {
+func (s *Session) portAt(ctx context.Context, at Address) (model.Port, error) {
 	p, err := s.Cloud.Port(ctx, at[1])
 	if err == nil && p.MachineID != at[0] {
 		err = model.Errorf(model.NotFound, "the machine has no interface %q", clip(at[1]))
@@ -118,36 +90,51 @@ func portAt(ctx context.Context, s *Session, at Address) (model.Port, error) {
 	return p, err
 }
 
-func getPort[T any](of func(*Session, model.Port) T) func(context.Context, *Session, Address) (*T, error) {
-	return func(ctx context.Context, s *Session, at Address) (*T, error) {
-		p, err := portAt(ctx, s, at)
-		if err != nil {
-			return nil, err
-		}
-		item := of(s, p)
-		return &item, nil
+// checkState refuses a state that no interface can be in; no state is ACTIVE.
+func (i *MachineNetworkInterface) checkState() error {
+	if i.State != "" && i.State != activeInterface && i.State != disabledInterface {
+		return model.Errorf(model.Invalid, "state: %q is not offered, only ACTIVE and DISABLED", clip(i.State))
 	}
+	return nil
 }
 
-// portsOfMachines gives the ports of machines in one listing.
-func portsOfMachines[T any](of func(*Session, model.Port) T) func(context.Context, *Session, []Machine) ([][]T, error) {
-	return func(ctx context.Context, s *Session, machines []Machine) ([][]T, error) {
-		only := ""
-		if len(machines) == 1 {
-			only = machines[0].of.ID
-		}
-		ports, err := s.Cloud.MachinePorts(ctx, only)
-		if err != nil {
-			return nil, err
-		}
-		byMachine := map[string][]T{}
-		for _, p := range ports {
-			byMachine[p.MachineID] = append(byMachine[p.MachineID], of(s, p))
-		}
-		lists := make([][]T, len(machines))
-		for i := range machines {
-			lists[i] = byMachine[machines[i].of.ID]
-		}
-		return lists, nil
+// createMachineInterface gives a machine an interface: on a network, or the port
+// that is named.
+func createMachineInterface(ctx context.Context, s *Session, at Address, in *MachineNetworkInterface) (*MachineNetworkInterface, error) {
+	if err := in.checkState(); err != nil {
+		return nil, err
 	}
+	n := model.MachineNetwork{NetworkID: in.Network.Key, PortID: in.NetworkPort.Key}
+	switch {
+	case n == (model.MachineNetwork{}):
+		return nil, model.Errorf(model.Invalid, "the href of a network or of a networkPort is missing")
+	case n.PortID != "" && n.NetworkID != "": // the port is on its network
+		p, err := s.Cloud.Port(ctx, n.PortID)
+		if err == nil && p.NetworkID != n.NetworkID {
+			err = model.Errorf(model.Invalid, "the port is on another network")
+		}
+		if err != nil {
+			return nil, inBody("networkPort", err)
+		}
+		n.NetworkID = ""
+	}
+	return s.oneMachineInterface(ctx, func(ctx context.Context) (model.Port, error) {
+		return s.plugged(ctx, at[0], n, in.Common, in.State == disabledInterface)
+	})
+}
+
+// updateMachineInterface changes a port's name, description and state.
+func updateMachineInterface(ctx context.Context, s *Session, at Address, in *MachineNetworkInterface, changed func(string) bool) (*MachineNetworkInterface, error) {
+	if err := in.checkState(); err != nil {
+		return nil, err
+	}
+	if _, err := s.portAt(ctx, at); err != nil {
+		return nil, err
+	}
+	var u model.PortUpdate
+	u.Name, u.Description = in.texts(changed)
+	if up := in.State == activeInterface; changed("state") && in.State != "" {
+		u.AdminUp = &up
+	}
+	return s.oneMachineInterface(ctx, func(ctx context.Context) (model.Port, error) { return s.Cloud.UpdatePort(ctx, at[1], u) })
 }

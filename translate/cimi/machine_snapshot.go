@@ -35,7 +35,7 @@ var snapshots = &resource{
 	children: childLister(snapshotsOfMachines((*Session).image)),
 }
 
-func (s *Session) machineSnapshot(i model.Image) MachineSnapshot {
+func (s *Session) machineSnapshot(i model.Image, _ string) MachineSnapshot {
 	return MachineSnapshot{
 		Common:   Common{ID: s.id("machines/snapshots", i.MachineID, i.ID), Name: i.Name, Created: i.Created},
 		Snapshot: Ref{Key: i.ID},
@@ -55,7 +55,7 @@ func machineSnapshotsIn(images []model.Image) map[string][]model.Image {
 
 // snapshotsOf lists the snapshots of one machine. None may mean no machine,
 // which takes another call to tell.
-func snapshotsOf[T any](of func(*Session, model.Image) T) func(context.Context, *Session, Address) ([]T, error) {
+func snapshotsOf[T any](of func(*Session, model.Image, string) T) func(context.Context, *Session, Address) ([]T, error) {
 	return func(ctx context.Context, s *Session, at Address) ([]T, error) {
 		images, err := s.Cloud.Images(ctx)
 		if err != nil {
@@ -67,11 +67,7 @@ func snapshotsOf[T any](of func(*Session, model.Image) T) func(context.Context, 
 				return nil, err
 			}
 		}
-		items := make([]T, len(mine))
-		for i, image := range mine {
-			items[i] = of(s, image)
-		}
-		return items, nil
+		return mapSnapshots(s, mine, of), nil
 	}
 }
 
@@ -83,11 +79,11 @@ func getSnapshot(ctx context.Context, s *Session, at Address) (*MachineSnapshot,
 	if i.MachineID != at[0] || i.Properties[typeProperty] != typeSnapshot {
 		return nil, model.Errorf(model.NotFound, "the machine has no snapshot %q", clip(at.Key()))
 	}
-	snapshot := s.machineSnapshot(i)
+	snapshot := s.machineSnapshot(i, "")
 	return &snapshot, nil
 }
 
-func snapshotsOfMachines[T any](of func(*Session, model.Image) T) func(context.Context, *Session, []Machine) ([][]T, error) {
+func snapshotsOfMachines[T any](of func(*Session, model.Image, string) T) func(context.Context, *Session, []Machine) ([][]T, error) {
 	return func(ctx context.Context, s *Session, machines []Machine) ([][]T, error) {
 		images, err := s.Cloud.Images(ctx)
 		if err != nil {
@@ -96,10 +92,19 @@ func snapshotsOfMachines[T any](of func(*Session, model.Image) T) func(context.C
 		byMachine := machineSnapshotsIn(images)
 		lists := make([][]T, len(machines))
 		for i := range machines {
-			for _, image := range byMachine[machines[i].of.ID] {
-				lists[i] = append(lists[i], of(s, image))
-			}
+			lists[i] = mapSnapshots(s, byMachine[machines[i].of.ID], of)
 		}
 		return lists, nil
 	}
+}
+
+// mapSnapshots gives the snapshots of one machine, each of which relates to the
+// one before it.
+func mapSnapshots[T any](s *Session, images []model.Image, of func(*Session, model.Image, string) T) []T {
+	items, related := make([]T, len(images)), ""
+	for i, image := range images {
+		items[i] = of(s, image, related)
+		related = image.ID
+	}
+	return items
 }

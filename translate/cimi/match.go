@@ -127,7 +127,7 @@ type structValues struct {
 
 func (i structValues) operand(name string) any {
 	a := i.schema.attribute(i.s.Version, name)
-	if a == nil {
+	if a == nil || a.secret { // what is never shown is not to be guessed either
 		return nil
 	}
 	f := a.value(i.v)

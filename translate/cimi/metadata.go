@@ -73,7 +73,7 @@ func listMetadata(_ context.Context, s *Session, _ Address) ([]ResourceMetadata,
 	for _, r := range append(resources()[:len(resources()):len(resources())], entryPoint) {
 		if s.serves(r) && !known[r.name()] {
 			known[r.name()] = true
-			list = append(list, s.metadata(r))
+			list = append(list, s.metadata(s.home(r)))
 		}
 	}
 	return list, nil
@@ -98,7 +98,7 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		switch {
 		case a.kind == kindOperations:
 		case (a.secret || a.withSecret) && (s.Documents == nil || !s.Documents.KeepsSecrets()):
-		case a.kind == kindCollection && s.resourceAt(r.pathBelow(a.name)) == nil:
+		case a.kind == kindCollection && s.resourceAt(s.home(r).pathBelow(a.name)) == nil:
 		case a.name == deltacloudTypeURI && !s.options.DeltacloudMetadata:
 		default:
 			about := s.attributeMetadata(a)
@@ -116,6 +116,9 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		m.Capabilities = append(m.Capabilities, c)
 	}
 	for _, a := range r.actions {
+		if !s.offersAction(&a) {
+			continue
+		}
 		m.Actions = append(m.Actions, ActionMetadata{
 			Name:          a.name,
 			URI:           URI(s.Version.actionURI(a.name)),

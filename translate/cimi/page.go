@@ -14,6 +14,7 @@ type page struct {
 	count    int           // of all items that match, shown or not
 	items    reflect.Value // a slice
 	order    []int         // which items are shown, in order
+	query    Query
 }
 
 // newPage gives a page of all items.
@@ -29,6 +30,7 @@ func newPage(r *resource, id string, items any) *page {
 // apply does what a query asks of a collection, in the order of DSP0263
 // 4.1.6.2: filter, count, order, cut.
 func (p *page) apply(s *Session, q Query) error {
+	p.query = q
 	schema := schemaOf(p.resource.item)
 	for _, f := range q.filters {
 		if err := f.check(schema, s.Version); err != nil {

@@ -17,6 +17,9 @@ import (
 // that they are unknown attributes wherever they stand.
 func parseXML(body []byte, v Version) (*node, error) {
 	p := xmlParser{d: xml.NewDecoder(bytes.NewReader(body)), v: v}
+	p.d.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) {
+		return nil, model.Errorf(model.Invalid, "the body is not XML in UTF-8, but in %s", clip(charset))
+	}
 	root, err := p.document()
 	if err != nil {
 		return nil, err

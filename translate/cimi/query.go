@@ -24,6 +24,7 @@ type Query struct {
 	order       []orderKey
 	first, last int64 // 1-based, inclusive
 	hasLast     bool
+	values      url.Values // all parameters, as they came
 }
 
 type orderKey struct {
@@ -40,7 +41,7 @@ const (
 // ParseQuery reads query parameters. Those that CIMI does not define are
 // ignored. Errors: Invalid, naming the parameter.
 func ParseQuery(values url.Values) (Query, error) {
-	q := Query{first: 1}
+	q := Query{first: 1, values: values}
 	if err := checkSize(values); err != nil {
 		return Query{}, err
 	}

@@ -36,6 +36,8 @@ type resource struct {
 	// extras are common attributes that the cloud has no place for: the store
 	// keeps them, beside the items. The functions below know nothing of them.
 	extras []string
+	// perUser tells that items of the cloud's are a user's, not the project's.
+	perUser bool
 	// keeps tells whether the cloud can keep a property: the others are extras.
 	// Nil: it can keep none.
 	keeps func(key, value string) bool
@@ -56,10 +58,13 @@ type resource struct {
 	reason func(item any) string
 	// outcome tells why an operation on an item failed that was accepted after
 	// some time and did not bring the item into the operation's goal; empty: it
-	// did not fail, but the item changed again.
+	// did not fail, but the item changed again. Without reason it is asked of an
+	// item in the state ERROR, too.
 	outcome func(ctx context.Context, s *Session, at Address, operation string, after time.Time) (reason string, err error)
 	// actions are the operations of items, but edit and delete.
 	actions []action
+	// ofCollection are the operations of the collection, but add.
+	ofCollection []action
 	// capabilities are announced in the type's metadata.
 	capabilities []Capability
 }
@@ -76,6 +81,10 @@ type creation struct {
 type action struct {
 	name        string
 	description string
+	// version is the only version that has it; 0: both.
+	version Version
+	// needs is the service that it needs besides that of the item.
+	needs model.Service
 	// in is the struct of the body's members besides action; accepts are the
 	// types that the body may say it has, besides Action.
 	in      reflect.Type
@@ -176,18 +185,30 @@ func (r *resource) attributeName() string { return r.path[strings.LastIndexByte(
 
 // operations are those of a collection.
 func (s *Session) operations(r *resource) []Operation {
-	if r.create == nil || r.storedOnly && s.Documents == nil {
-		return nil
+	var ops []Operation
+	if r.create != nil && (!r.storedOnly || s.Documents != nil) {
+		ops = append(ops, Operation{Name: "add"})
 	}
-	return []Operation{{Name: "add"}}
+	for _, a := range r.ofCollection {
+		ops = append(ops, Operation{Name: a.name})
+	}
+	return ops
 }
 
-func (r *resource) action(name string) *action {
-	i := slices.IndexFunc(r.actions, func(a action) bool { return a.name == name })
+// actionNamed finds an action of a version; nil: there is none.
+func actionNamed(actions []action, v Version, name string) *action {
+	i := slices.IndexFunc(actions, func(a action) bool { return a.name == name && a.of(v) })
 	if i < 0 {
 		return nil
 	}
-	return &r.actions[i]
+	return &actions[i]
 }
+
+// offersAction tells whether an action exists for this client.
+func (s *Session) offersAction(a *action) bool {
+	return a.of(s.Version) && (a.needs == "" || s.Cloud == nil || s.Cloud.Offers(a.needs))
+}
+
+func (a *action) of(v Version) bool { return a.version == 0 || a.version == v }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -127,7 +127,7 @@ var schemas sync.Map // reflect.Type -> *schema
 //	cimi:"NAME[,CLASS][,FLAG...]"  FLAG: always, optional, required, secret, withsecret, extension, content, flat
 //	of:"TYPE"        what a reference or collection leads to
 //	item:"NAME"      the XML element of one item
-//	v:"1" or v:"2"   the only version that has the attribute
+//	v:"1" or v:"2"   the only version that has the attribute; v:"stored": what is kept in the store
 //	refuse:"REASON"  why a Refused attribute is refused
 //	xml1:"NAME"      the XML element in version 1, "-" for none
 //

@@ -82,9 +82,18 @@ func (s *Session) id(path string, keys ...string) URI {
 	return URI(b.String())
 }
 
-// serves tells whether the resource exists for this client.
+// absolute gives the URI that one relative to the base URI stands for.
+func (s *Session) absolute(uri string) string {
+	if u, err := url.Parse(uri); err != nil || u.IsAbs() || u.Host != "" || strings.HasPrefix(uri, "/") {
+		return uri
+	}
+	return s.BaseURI() + uri
+}
+
+// serves tells whether the resource exists for this client. What is printed for
+// the store may refer to what is stored.
 func (s *Session) serves(r *resource) bool {
-	return r != nil && r.in(s.Version) && (!r.stored || s.Documents != nil) && (s.Cloud == nil || r.offered(s.Cloud))
+	return r != nil && r.in(s.Version) && (!r.stored || s.Documents != nil || s.Version == everyVersion) && (s.Cloud == nil || r.offered(s.Cloud))
 }
 
 // resourceAt finds the served resource at a path.

@@ -22,7 +22,17 @@ func marshal(v any) []byte { return storage.document(v).Append(nil, JSON) }
 
 func (s *Session) document(v any) Document {
 	value := reflect.ValueOf(v).Elem()
-	return Document{s: s, typ: value.Type().Name(), value: value}
+	return Document{s: s, typ: typeNameOf(value.Type()), value: value}
+}
+
+// typeNameOf gives the name of the type of resources that a struct is of.
+func typeNameOf(t reflect.Type) string {
+	for _, r := range resources() {
+		if r.item == t {
+			return r.name()
+		}
+	}
+	return t.Name()
 }
 
 // unmarshal reads what marshal printed.
@@ -89,13 +99,12 @@ func alsoStored[T any](r *resource, valid check[T]) *resource {
 		return nil, k.foreign(ctx, s, at, get, "changed")
 	}
 	r.delete = func(ctx context.Context, s *Session, at Address) error {
-		kept, err := k.find(ctx, s, at)
-		switch {
-		case err != nil:
-			return err
-		case kept != nil:
-			return k.delete(ctx, s, at)
-		case remove != nil:
+		if s.Documents != nil {
+			if err := k.delete(ctx, s, at); !model.IsCode(err, model.NotFound) {
+				return err
+			}
+		}
+		if remove != nil {
 			return remove(ctx, s, at)
 		}
 		return k.foreign(ctx, s, at, get, "deleted")
@@ -204,24 +213,56 @@ func (k keeper[T]) keep(ctx context.Context, s *Session, d model.Document, item 
 // update changes the attributes that a consumer may write and that changed
 // names; those of the other version stay.
 func (k keeper[T]) update(ctx context.Context, s *Session, at Address, in *T, changed func(string) bool) (*T, error) {
-	item, err := k.get(ctx, s, at)
+	was, err := k.get(ctx, s, at)
 	if err != nil {
 		return nil, err
 	}
+	item := new(T)
+	*item = *was
 	to, from := reflect.ValueOf(item).Elem(), reflect.ValueOf(in).Elem()
 	for _, a := range schemaOf(k.r.item).attributes[s.Version] {
-		// A secret is never shown, so who sends back what was shown leaves it out.
-		unsaid := a.secret && a.value(from).IsZero()
-		if a.class == classRW && changed(a.name) && a.kind != kindOperations && !unsaid {
+		if a.class == classRW && changed(a.name) && a.kind != kindOperations {
 			a.value(to).Set(a.value(from))
+		}
+	}
+	keepSecrets(to, reflect.ValueOf(was).Elem())
+	if t, ok := any(item).(twofold); ok {
+		if err := t.settle(was); err != nil {
+			return nil, err
 		}
 	}
 	c := commonOf(item)
 	return k.keep(ctx, s, model.Document{ID: at.Key(), Created: c.Created, Updated: s.now()}, item)
 }
 
+// twofold is a resource that says something in two attributes.
+type twofold interface {
+	// settle has both say what is new in one of them, compared with what was: a
+	// pointer to a resource of the same type. Errors: Invalid.
+	settle(than any) error
+}
+
+// keepSecrets puts the secrets that was has in the place of those that to lacks,
+// also in resources by value: a secret is never shown, so who sends back what was
+// shown leaves it out.
+func keepSecrets(to, was reflect.Value) {
+	for _, a := range schemaOf(to.Type()).attributes[everyVersion] {
+		now, before := a.value(to), a.value(was)
+		switch {
+		case a.secret && now.IsZero():
+			now.Set(before)
+		case a.kind == kindRef:
+			value, old := now.Interface().(Ref).Value, before.Interface().(Ref).Value
+			if value != nil && old != nil {
+				keepSecrets(reflect.ValueOf(value).Elem(), reflect.ValueOf(old).Elem())
+			}
+		}
+	}
+}
+
+// delete forgets an item, also one that cannot be read any more.
 func (k keeper[T]) delete(ctx context.Context, s *Session, at Address) error {
-	if _, err := k.get(ctx, s, at); err != nil {
+	if _, err := k.get(ctx, s, at); model.IsCode(err, model.NotFound) {
 		return err
 	}
 	return s.Documents.ForgetDocuments(ctx, s.project(), documentKind(k.r), []string{at.Key()})

@@ -34,15 +34,22 @@ func Find(v Version, path string) (Target, error) {
 		if err != nil || text == "" {
 			return Target{}, missing
 		}
+		last := i == len(segments)-1
 		if i%2 == 1 {
+			if last {
+				t.action = actionNamed(t.resource.ofCollection, v, text)
+			}
+			if t.action != nil {
+				return t, nil
+			}
 			t.at = append(t.at, text)
 			t.item = true
 			continue
 		}
 		below := find(v, within+segment)
 		if below == nil {
-			if last := i == len(segments)-1; last && t.resource != nil {
-				t.action = t.resource.action(text)
+			if last && t.resource != nil {
+				t.action = actionNamed(t.resource.actions, v, text)
 			}
 			if t.action == nil {
 				return Target{}, missing
@@ -121,8 +128,8 @@ func (t Target) uri(s *Session) string {
 	switch {
 	case t.entry:
 		return s.EntryPointURI()
-	case t.action != nil:
-		return string(s.id(t.resource.path, t.at...)) // the resource that is acted on
+	case t.action != nil: // the resource that is acted on
+		return string(s.id(t.resource.path, t.at...))
 	case len(t.at) == 0:
 		return s.BaseURI() + t.resource.path
 	}

@@ -16,6 +16,9 @@ type Ref struct {
 	Value any
 }
 
+// given tells whether a client has given the reference.
+func (r Ref) given() bool { return r.Key != "" || r.Value != nil }
+
 // Collection is an attribute that leads to a collection below the resource. Its
 // URI follows from the resource's id; it is left out where no such collection
 // is served.
@@ -24,8 +27,9 @@ type Collection struct {
 	Items any
 }
 
-// Parent is the reference to a resource's owner. It follows from the id.
-type Parent struct{}
+// Parent is the reference to a resource's owner. If Href is empty, it follows
+// from the id.
+type Parent struct{ Href URI }
 
 // Refused is an attribute of the standard that is not supported: a body that has
 // it is refused with the tag's reason. It is never printed nor announced.

@@ -1,30 +1,54 @@
 package cimi
 
 import (
+	"cmp"
 	"context"
 	"reflect"
+	"sync"
+	"time"
 
 	"github.com/occimi/occimi/model"
 )
 
 // Volume is a disk that outlives machines (DSP0263 5.15.1).
 type Volume struct {
-	Common     `class:"name=fixed description=fixed properties=fixed"`
+	Common
 	State      string      `cimi:"state,ro"`
 	Type       URI         `cimi:"type,fixed"`
-	Capacity   int64       `cimi:"capacity,fixed"` // kB
+	Capacity   int64       `cimi:"capacity"` // kB
 	Bootable   bool        `cimi:"bootable,fixed"`
+	Images     Collection  `cimi:"images,ro" of:"VolumeImage"`
 	Operations []Operation `cimi:"operations" xml1:"operation"`
+
+	of model.Volume
 }
 
 var volumes = &resource{
 	path:    "volumes",
 	item:    reflect.TypeFor[Volume](),
-	offered: func(c model.Cloud) bool { _, err := volumesOf(c); return err == nil },
+	offered: offersVolumes,
+	extras:  []string{"properties"},
+	keeps:   keepsProperty,
 	list:    lister(listVolumes),
 	get:     getter(getVolume),
+	create:  creator(createVolume),
+	update:  updater(updateVolume),
+	delete: func(ctx context.Context, s *Session, at Address) error {
+		part, err := volumesOf(s.Cloud)
+		if err != nil {
+			return err
+		}
+		return part.DeleteVolume(ctx, at.Key())
+	},
+	outcome: volumeOutcome,
+	actions: volumeActions,
 	capabilities: []Capability{
 		{Name: "SharedVolumeSupport", Value: false, Description: "A volume is on one machine at a time."},
+		{Name: "VolumeConfigByValue", Value: true, Description: "Configurations may be given by value."},
+		{Name: "VolumeImageByValue", Value: false, Description: "Images are given by reference."},
+		{Name: "VolumeSnapshot", Value: true, Description: "Images can be made of volumes."},
+		{Name: "VolumeTemplateByValue", Value: true, Description: "Templates may be given by value."},
+		{Name: "VolumeAvailabilityLevel", Value: false, Description: "There are no availability levels."},
 	},
 }
 
@@ -32,6 +56,8 @@ var volumes = &resource{
 func volumesOf(c model.Cloud) (model.Volumes, error) {
 	return model.Part[model.Volumes](c, model.BlockStorageService)
 }
+
+func offersVolumes(c model.Cloud) bool { _, err := volumesOf(c); return err == nil }
 
 // volumeStates gives the CIMI state of a volume (DSP0263 table 26); the rest is
 // AVAILABLE.
@@ -43,11 +69,14 @@ var volumeStates = map[model.VolumeState]string{
 	model.VolumeFailed:    "ERROR",
 }
 
-func (s *Session) volume(v model.Volume) Volume {
-	state := volumeStates[v.State]
-	if state == "" {
-		state = "AVAILABLE"
+func volumeState(v *model.Volume) string {
+	if state := volumeStates[v.State]; state != "" {
+		return state
 	}
+	return "AVAILABLE"
+}
+
+func (s *Session) volume(v model.Volume) Volume {
 	return Volume{
 		Common: Common{
 			ID:          s.id("volumes", v.ID),
@@ -56,13 +85,20 @@ func (s *Session) volume(v model.Volume) Volume {
 			Created:     v.Created,
 			Properties:  propertiesOf(v.Metadata),
 		},
-		State: state,
-		// Guests see a block device.
-		Type:     URI(s.Version.typeURI("mapped")),
-		Capacity: int64(v.SizeGiB) * bytesPerGibi / bytesPerKilo,
-		Bootable: v.Bootable,
+		State:      volumeState(&v),
+		Type:       URI(s.Version.typeURI(mappedType)),
+		Capacity:   kilobytes(v.SizeGiB),
+		Bootable:   v.Bootable,
+		Operations: s.volumeOperations(&v),
+		of:         v,
 	}
 }
+
+// mappedType ends the type of volumes that guests see as block devices: all.
+const mappedType = "mapped"
+
+// kilobytes gives a size as it is shown.
+func kilobytes(sizeGiB int) int64 { return int64(sizeGiB) * bytesPerGibi / bytesPerKilo }
 
 func listVolumes(ctx context.Context, s *Session, _ Address) ([]Volume, error) {
 	part, err := volumesOf(s.Cloud)
@@ -82,10 +118,67 @@ func getVolume(ctx context.Context, s *Session, at Address) (*Volume, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := part.Volume(ctx, at.Key())
+	return s.oneVolume(part.Volume(ctx, at.Key()))
+}
+
+// oneVolume gives what a call gave.
+func (s *Session) oneVolume(v model.Volume, err error) (*Volume, error) {
 	if err != nil {
 		return nil, err
 	}
-	item := s.volume(v)
-	return &item, nil
+	volume := s.volume(v)
+	return &volume, nil
+}
+
+// updateVolume changes the common attributes and enlarges the volume: that comes
+// first, as it may be refused. A volume is never without capacity, so a body
+// without it leaves it as it is.
+func updateVolume(ctx context.Context, s *Session, at Address, in *Volume, changed func(string) bool) (*Volume, error) {
+	part, err := volumesOf(s.Cloud)
+	if err != nil {
+		return nil, err
+	}
+	now := sync.OnceValues(func() (model.Volume, error) { return part.Volume(ctx, at.Key()) })
+	var u model.VolumeUpdate
+	u.Name, u.Description, u.Metadata, err = in.changes(at, changed, func() (map[string]string, error) {
+		v, err := now()
+		return v.Metadata, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if changed("capacity") && in.Capacity != 0 {
+		v, err := now()
+		if err == nil {
+			err = enlarge(ctx, part, v, in.Capacity)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s.oneVolume(part.UpdateVolume(ctx, at.Key(), u))
+}
+
+// enlarge makes a volume hold so many kilobytes; what it has already is left.
+func enlarge(ctx context.Context, part model.Volumes, v model.Volume, capacity int64) error {
+	wanted, err := capacityGiB(capacity)
+	switch {
+	case err != nil:
+		return err
+	case wanted < v.SizeGiB:
+		return model.Errorf(model.Invalid, "capacity: the volume has %d kilobytes, and cannot be made smaller", kilobytes(v.SizeGiB))
+	case wanted == v.SizeGiB:
+		return nil
+	}
+	return part.ExtendVolume(ctx, v.ID, wanted)
+}
+
+// volumeOutcome gives why a volume is in the state ERROR.
+func volumeOutcome(ctx context.Context, s *Session, at Address, operation string, _ time.Time) (string, error) {
+	part, err := volumesOf(s.Cloud)
+	if err != nil {
+		return "", err
+	}
+	reason, err := part.VolumeReason(ctx, at.Key())
+	return cmp.Or(reason, "OpenStack could not "+operation+" the volume"), err
 }

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // batchWorkers is how many calls of one batch are under way at once.
@@ -18,7 +17,7 @@ const batchWorkers = 8
 // and why.
 func forEach(ctx context.Context, ids []string, do func(ctx context.Context, i int) error) error {
 	failures := make([]error, len(ids))
-	var g errgroup.Group
+	var g fanout.Group
 	g.SetLimit(batchWorkers)
 	for i := range ids {
 		g.Go(func() error {
@@ -52,7 +51,7 @@ func forEach(ctx context.Context, ids []string, do func(ctx context.Context, i i
 
 // parallel does n things at once; the first error ends the others.
 func parallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	for i := range n {
 		g.Go(func() error { return do(ctx, i) })
 	}

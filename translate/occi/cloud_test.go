@@ -55,8 +55,8 @@ func (f *fake) Machines(context.Context) ([]model.Machine, error) { return f.mac
 
 func (f *fake) Machine(context.Context, string) (model.Machine, error) { return f.machines[0], nil }
 
-func (f *fake) MachineAttachments(context.Context, string) ([]model.Attachment, error) {
-	return nil, nil
+func (f *fake) MachineAndAttachments(context.Context, string) (model.Machine, []model.Attachment, error) {
+	return f.machines[0], nil, nil
 }
 
 func (f *fake) Flavors(context.Context) ([]model.Flavor, error) {

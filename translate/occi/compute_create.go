@@ -6,11 +6,9 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // maxUserData is how many bytes of Base64 the cloud takes.
@@ -18,11 +16,11 @@ const maxUserData = 65535
 
 // computeAhead reads what templates are made from, and the networks, of which
 // the cloud takes one if the request names none.
-func computeAhead(ctx context.Context, wg *sync.WaitGroup, s *Session) {
-	wg.Go(func() { _, _ = s.templates(ctx, osTpl) })
-	wg.Go(func() { _, _ = s.templates(ctx, resourceTpl) })
-	wg.Go(func() { _, _ = s.templates(ctx, availabilityZone) })
-	wg.Go(func() { _, _ = s.networks.read(ctx, s.Cloud.Networks) })
+func computeAhead(ctx context.Context, g *fanout.Group, s *Session) {
+	g.Go(func() error { _, _ = s.templates(ctx, osTpl); return nil })
+	g.Go(func() error { _, _ = s.templates(ctx, resourceTpl); return nil })
+	g.Go(func() error { _, _ = s.templates(ctx, availabilityZone); return nil })
+	g.Go(func() error { _, _ = s.networks.read(ctx, s.Cloud.Networks); return nil })
 }
 
 // computeCreate makes a machine with all its links in one call; only floating IPs
@@ -72,7 +70,7 @@ func computeCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	}
 
 	var around surroundings
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	around.readTemplates(gctx, g, s)
 	if err := g.Wait(); err != nil {
 		return Entity{}, err

@@ -4,9 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 func computeRefs(ctx context.Context, s *Session) ([]string, error) {
@@ -17,7 +16,7 @@ func computeRefs(ctx context.Context, s *Session) ([]string, error) {
 func computeList(ctx context.Context, s *Session) ([]Entity, error) {
 	var around surroundings
 	var machines []model.Machine
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { machines, err = readMachines(ctx, s); return })
 	around.read(ctx, g, s, "")
 	if err := g.Wait(); err != nil {
@@ -33,8 +32,16 @@ func computeList(ctx context.Context, s *Session) ([]Entity, error) {
 func computeGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	var around surroundings
 	var machine model.Machine
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { machine, err = readMachine(ctx, s, id); return })
+	g, ctx := fanout.WithContext(ctx)
+	g.Go(func() (err error) {
+		if !s.Offers(storageLinkKind) {
+			machine, err = readMachine(ctx, s, id)
+			return err
+		}
+		whole, err := readWhole(ctx, s, id) // as its storage links do
+		machine = whole.Machine
+		return err
+	})
 	around.read(ctx, g, s, id)
 	if err := g.Wait(); err != nil {
 		return Entity{}, err
@@ -54,7 +61,7 @@ type surroundings struct {
 
 // read reads the surroundings of one machine, or of all with "", in parallel;
 // they are there when the group is done.
-func (a *surroundings) read(ctx context.Context, g *errgroup.Group, s *Session, machineID string) {
+func (a *surroundings) read(ctx context.Context, g *fanout.Group, s *Session, machineID string) {
 	a.readTemplates(ctx, g, s)
 	a.links = make([]map[string][]Entity, len(s.nouns))
 	for i, n := range s.nouns {
@@ -64,7 +71,7 @@ func (a *surroundings) read(ctx context.Context, g *errgroup.Group, s *Session, 
 	}
 }
 
-func (a *surroundings) readTemplates(ctx context.Context, g *errgroup.Group, s *Session) {
+func (a *surroundings) readTemplates(ctx context.Context, g *fanout.Group, s *Session) {
 	g.Go(func() error {
 		templates, err := s.templates(ctx, osTpl)
 		if err != nil {

@@ -3,9 +3,9 @@ package occi
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // resizeTag marks machines that are resized through OCCI, which has no way to
@@ -54,6 +54,28 @@ func readMachine(ctx context.Context, s *Session, id string) (model.Machine, err
 	return m, err
 }
 
+// machineWhole is a machine with its attachments.
+type machineWhole struct {
+	model.Machine
+	attachments []model.Attachment
+}
+
+// readWhole reads one machine, settled, with its attachments, once in a session.
+func readWhole(ctx context.Context, s *Session, id string) (machineWhole, error) {
+	list, err := s.wholes.of(id).read(ctx, func(ctx context.Context) ([]machineWhole, error) {
+		m, attachments, err := s.Cloud.MachineAndAttachments(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		settle(ctx, s, &m)
+		return []machineWhole{{m, attachments}}, nil
+	})
+	if err != nil {
+		return machineWhole{}, err
+	}
+	return list[0], nil
+}
+
 // readMachines reads all machines, settled.
 func readMachines(ctx context.Context, s *Session) ([]model.Machine, error) {
 	return s.machines.read(ctx, func(ctx context.Context) ([]model.Machine, error) {
@@ -62,13 +84,14 @@ func readMachines(ctx context.Context, s *Session) ([]model.Machine, error) {
 			return machines, err
 		}
 		machines = slices.Clone(machines)
-		var wg sync.WaitGroup
+		var g fanout.Group
+		g.SetLimit(batchWorkers)
 		for i := range machines {
 			if machines[i].State == model.MachineResized {
-				wg.Go(func() { settle(ctx, s, &machines[i]) })
+				g.Go(func() error { settle(ctx, s, &machines[i]); return nil })
 			}
 		}
-		wg.Wait()
+		_ = g.Wait() // what fails is tried again
 		return machines, err
 	})
 }

@@ -54,7 +54,8 @@ func computeUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	}
 	if len(c.Links)+len(templates) > 0 {
 		s.floatingIPs = once[model.FloatingIP]{} // there may be one more
-		s.forgetPorts(c.Present.ID)
+		s.ports.forget(c.Present.ID)
+		s.wholes.forget(c.Present.ID)
 		return computeGet(ctx, s, c.Present.ID)
 	}
 	e := Entity{Kind: computeKind, ID: m.ID, Mixins: c.Present.Mixins, Links: c.Present.Links, Marks: c.Present.Marks}

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // The fields of a form. Every other one is an attribute: their names begin with
@@ -95,6 +94,8 @@ func (m *Message) readField(name, value string) error {
 type pageForm struct {
 	Action, Button string
 	Hidden, Fields []input
+	// Final is what cannot be undone: its button takes two clicks.
+	Final bool
 }
 
 type input struct {
@@ -110,7 +111,13 @@ type choice struct {
 
 // Choices are the templates that something new can be made from, in the order
 // of the nouns that declare them.
-type Choices [][]*Mixin
+type Choices []family
+
+// family is the templates of one base.
+type family struct {
+	base   *Mixin
+	mixins []*Mixin
+}
 
 // Choices reads what the form for a new entity at a place offers.
 func (s *Session) Choices(ctx context.Context, at Place) (Choices, error) {
@@ -126,9 +133,10 @@ func (s *Session) Choices(ctx context.Context, at Place) (Choices, error) {
 		}
 	}
 	c := make(Choices, len(families))
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	for i, t := range families {
-		g.Go(func() (err error) { c[i], err = s.templates(ctx, t); return })
+		c[i].base = t.Base
+		g.Go(func() (err error) { c[i].mixins, err = s.templates(ctx, t); return })
 	}
 	return c, g.Wait()
 }
@@ -152,19 +160,19 @@ func (s *Session) creationForm(n *Noun, choices Choices) pageForm {
 		Action: s.Links.Ref(n.Kind.Location), Button: "Create " + n.Kind.ID.Term(),
 		Hidden: []input{{Name: formCategory, Value: string(n.Kind.ID)}},
 	}
-	for _, mixins := range choices {
-		if len(mixins) == 0 {
+	given := func(a *Attribute) bool { return !a.Server }
+	for _, k := range n.Kind.line() {
+		f.Fields = append(f.Fields, s.inputs(k.Attributes, given, nil)...)
+	}
+	for _, c := range choices {
+		if len(c.mixins) == 0 {
 			continue
 		}
-		in := input{Name: formCategory, Label: string(mixins[0].Depends[0]), Options: []choice{{}}}
-		for _, m := range mixins {
+		in := input{Name: formCategory, Label: c.base.Title, Options: []choice{{}}}
+		for _, m := range c.mixins {
 			in.Options = append(in.Options, choice{Text: m.Title, Value: string(m.ID)})
 		}
 		f.Fields = append(f.Fields, in)
-	}
-	given := func(a *Attribute) bool { return !a.Server }
-	for k := n.Kind; k != nil; k = k.Parent {
-		f.Fields = append(f.Fields, s.inputs(k.Attributes, given, nil)...)
 	}
 	for _, m := range n.Mixins {
 		optional := s.inputs(m.Attributes, given, nil)
@@ -181,6 +189,15 @@ func (s *Session) creationForm(n *Noun, choices Choices) pageForm {
 		}
 	}
 	return f
+}
+
+// line is the kind and what it descends from, the farthest first: what all
+// entities have leads a form.
+func (k *Kind) line() []*Kind {
+	if k == nil {
+		return nil
+	}
+	return append(k.Parent.line(), k)
 }
 
 // inputs are fields for the attributes that the condition holds for, with their
@@ -226,7 +243,7 @@ func (s *Session) entityForms(e *Entity) []pageForm {
 	if n.Update != nil && !e.Foreign {
 		f := pageForm{Action: path, Button: "Change"}
 		change := func(a *Attribute) bool { return !a.fixed() }
-		for k := n.Kind; k != nil; k = k.Parent {
+		for _, k := range n.Kind.line() {
 			f.Fields = append(f.Fields, s.inputs(k.Attributes, change, e)...)
 		}
 		if len(f.Fields) > 0 {
@@ -242,7 +259,7 @@ func (s *Session) entityForms(e *Entity) []pageForm {
 		}
 	}
 	if n.Delete != nil && !e.Foreign {
-		forms = append(forms, pageForm{Action: path, Button: "Delete", Hidden: []input{{Name: formMethod, Value: "DELETE"}}})
+		forms = append(forms, pageForm{Action: path, Button: "Delete", Hidden: []input{{Name: formMethod, Value: "DELETE"}}, Final: true})
 	}
 	return forms
 }

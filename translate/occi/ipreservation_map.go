@@ -5,9 +5,8 @@ import (
 	"context"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // An IP reservation is a floating IP; its id is the floating IP's.
@@ -54,7 +53,7 @@ func reservationRefs(ctx context.Context, s *Session) ([]string, error) {
 func reservationList(ctx context.Context, s *Session) ([]Entity, error) {
 	var ips []model.FloatingIP
 	var pools []*Mixin
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { ips, err = readFloatingIPs(ctx, s); return })
 	g.Go(func() (err error) { pools, err = s.templates(ctx, floatingPool); return })
 	if err := g.Wait(); err != nil {
@@ -75,7 +74,7 @@ func reservationGet(ctx context.Context, s *Session, id string) (Entity, error) 
 	}
 	var f model.FloatingIP
 	var pools []*Mixin
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { f, err = ips.FloatingIP(ctx, id); return })
 	g.Go(func() (err error) { pools, err = s.templates(ctx, floatingPool); return })
 	if err := g.Wait(); err != nil {

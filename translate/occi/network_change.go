@@ -98,12 +98,12 @@ func networkCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	address, gateway := d.Values[networkAddress].Text(), d.Values[networkGateway].Text()
 	switch {
 	case address != "":
-		r.Subnet = &model.SubnetCreate{CIDR: address, Gateway: gateway, DHCP: d.Values[networkAllocation].Text() != allocationFixed}
+		r.Subnets = []model.SubnetCreate{{CIDR: address, Gateway: gateway, DHCP: d.Values[networkAllocation].Text() != allocationFixed}}
 	case gateway != "":
 		return Entity{}, model.Errorf(model.Invalid, "%s needs %s", networkGateway, networkAddress)
 	}
 	n, err := s.Cloud.CreateNetwork(ctx, r)
-	if err != nil || r.Subnet == nil {
+	if err != nil || len(r.Subnets) == 0 {
 		return networkEntity(n, nil), err
 	}
 	subnets, err := subnetsByID(ctx, s)
@@ -132,6 +132,7 @@ func networkUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	}
 	id := c.Present.ID
 	var steps []step
+	var n model.Network
 	if sub, was, err := subnetChange(ctx, s, c); err != nil {
 		return Entity{}, err
 	} else if was.ID != "" {
@@ -146,7 +147,7 @@ func networkUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	}
 	if u.Name != nil || u.Description != nil || len(u.AddTags)+len(u.RemoveTags) > 0 {
 		steps = append(steps, step{
-			do:   func(ctx context.Context) error { _, err := s.Cloud.UpdateNetwork(ctx, id, u); return err },
+			do:   func(ctx context.Context) (err error) { n, err = s.Cloud.UpdateNetwork(ctx, id, u); return err },
 			undo: func(ctx context.Context) error { _, err := s.Cloud.UpdateNetwork(ctx, id, back); return err },
 		})
 	}
@@ -156,8 +157,12 @@ func networkUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	if err := inOrder(ctx, steps); err != nil {
 		return Entity{}, err
 	}
-	s.subnets = once[model.Subnet]{}
-	return networkGet(ctx, s, id)
+	if n.ID == "" || len(steps) > 1 { // the range of addresses is another
+		s.subnets = once[model.Subnet]{}
+		return networkGet(ctx, s, id)
+	}
+	subnets, err := subnetsByID(ctx, s)
+	return networkEntity(n, subnets), err
 }
 
 // networkChange is the part of a change that concerns the network itself, and

@@ -2,10 +2,10 @@ package occi
 
 import (
 	"context"
-
-	"golang.org/x/sync/errgroup"
+	"slices"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 func networkRefs(ctx context.Context, s *Session) ([]string, error) {
@@ -16,7 +16,7 @@ func networkRefs(ctx context.Context, s *Session) ([]string, error) {
 func networkList(ctx context.Context, s *Session) ([]Entity, error) {
 	var networks []model.Network
 	var subnets map[string]model.Subnet
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { networks, err = s.networks.read(ctx, s.Cloud.Networks); return })
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
 	if err := g.Wait(); err != nil {
@@ -39,11 +39,19 @@ func networkGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	}
 	var n model.Network
 	var subnets map[string]model.Subnet
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { n, err = s.Cloud.Network(ctx, id); return })
-	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
+	g, both := fanout.WithContext(ctx)
+	g.Go(func() (err error) { n, err = s.Cloud.Network(both, id); return })
+	g.Go(func() (err error) { subnets, err = subnetsByID(both, s); return })
 	if err := g.Wait(); err != nil {
 		return Entity{}, err
+	}
+	known := func(id string) bool { _, ok := subnets[id]; return ok }
+	if n.Owned && slices.ContainsFunc(n.SubnetIDs, func(id string) bool { return !known(id) }) {
+		s.subnets = once[model.Subnet]{} // the list was older than the network
+		var err error
+		if subnets, err = subnetsByID(ctx, s); err != nil {
+			return Entity{}, err
+		}
 	}
 	return networkEntity(n, subnets), nil
 }

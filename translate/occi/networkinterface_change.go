@@ -2,6 +2,7 @@ package occi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 )
@@ -31,7 +32,7 @@ func interfaceCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) 
 		return Entity{}, err
 	}
 	// It is there, whether or not more can be told of it.
-	s.forgetPorts(d.SourceID)
+	s.ports.forget(d.SourceID)
 	ports, subnets, err := portsAndSubnets(ctx, s, d.SourceID)
 	if err == nil {
 		for _, e := range interfaceEntities(ports, subnets) {
@@ -41,14 +42,6 @@ func interfaceCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) 
 		}
 	}
 	return interfaceEntity(p, len(ports), subnets), nil
-}
-
-// forgetPorts has the ports of a machine, and of all, read anew.
-func (s *Session) forgetPorts(machineID string) {
-	s.portsMutex.Lock()
-	defer s.portsMutex.Unlock()
-	delete(s.ports, machineID)
-	delete(s.ports, "")
 }
 
 func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
@@ -65,18 +58,19 @@ func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error)
 		u.Name = &name
 	}
 	if v, ok := c.Values[interfaceAddress]; ok {
-		address := v.Text()
-		u.FixedIP = &address
+		u.FixedIPs = []model.FixedIP{{Address: v.Text()}}
 	}
-	if u.Name == nil && u.FixedIP == nil {
+	if u.Name == nil && u.FixedIPs == nil {
 		return c.Present, nil
 	}
 	p, err := s.Cloud.UpdatePort(ctx, c.Present.ID, u)
 	if err != nil {
 		return Entity{}, err
 	}
-	s.forgetPorts(p.MachineID)
-	return interfaceGet(ctx, s, c.Present.ID)
+	// Its place among the machine's ports is as it was.
+	ports, subnets, err := portsAndSubnets(ctx, s, p.MachineID)
+	place := slices.IndexFunc(ports, func(o model.Port) bool { return o.ID == p.ID })
+	return interfaceEntity(p, max(place, 0), subnets), err
 }
 
 func interfaceDelete(ctx context.Context, s *Session, id string) error {
@@ -90,6 +84,9 @@ func interfaceDelete(ctx context.Context, s *Session, id string) error {
 	p, err := s.Cloud.Port(ctx, id)
 	if err != nil {
 		return err
+	}
+	if p.MachineID == "" {
+		return noInterface(id)
 	}
 	return s.Cloud.DetachPort(ctx, p.MachineID, id)
 }

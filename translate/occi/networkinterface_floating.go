@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // floatingPrefix is what the ids of interfaces begin with that are floating IPs.
@@ -102,7 +101,7 @@ func releaseAddress(ctx context.Context, s *Session, f model.FloatingIP) error {
 func floatingCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 	var ports []model.Port
 	var ips []model.FloatingIP
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { ports, err = machinePorts(gctx, s, d.SourceID); return })
 	g.Go(func() (err error) { ips, err = readFloatingIPs(gctx, s); return })
 	if err := g.Wait(); err != nil {

@@ -4,9 +4,8 @@ import (
 	"context"
 	"strconv"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // A network interface is a port of a machine, and its id the port's; or it is a
@@ -27,7 +26,7 @@ func interfaceLinks(ctx context.Context, s *Session, machineID string) ([]Entity
 	var ports []model.Port
 	var subnets map[string]model.Subnet
 	var ips []model.FloatingIP
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { ports, subnets, err = portsAndSubnets(ctx, s, machineID); return })
 	g.Go(func() (err error) { ips, err = readFloatingIPs(ctx, s); return })
 	if err := g.Wait(); err != nil {
@@ -51,6 +50,9 @@ func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	if err != nil {
 		return Entity{}, err
 	}
+	if port.MachineID == "" {
+		return Entity{}, noInterface(id)
+	}
 	// The device's name is its place among the machine's ports.
 	ports, subnets, err := portsAndSubnets(ctx, s, port.MachineID)
 	if err != nil {
@@ -61,7 +63,11 @@ func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
 			return e, nil
 		}
 	}
-	return Entity{}, model.Errorf(model.NotFound, "there is no network interface %s", quoteForMessage(id))
+	return Entity{}, noInterface(id)
+}
+
+func noInterface(id string) error {
+	return model.Errorf(model.NotFound, "there is no network interface %s", quoteForMessage(id))
 }
 
 func interfacesOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
@@ -81,7 +87,7 @@ func bySource(links []Entity) map[string][]Entity {
 // portsAndSubnets reads the ports of one machine, or of all with "", and what
 // it takes to render them.
 func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports []model.Port, subnets map[string]model.Subnet, err error) {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) { ports, err = machinePorts(ctx, s, machineID); return })
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
 	err = g.Wait()
@@ -90,17 +96,7 @@ func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports [
 
 // machinePorts reads the ports of one machine, or of all with "".
 func machinePorts(ctx context.Context, s *Session, machineID string) ([]model.Port, error) {
-	s.portsMutex.Lock()
-	if s.ports == nil {
-		s.ports = make(map[string]*once[model.Port])
-	}
-	ports := s.ports[machineID]
-	if ports == nil {
-		ports = new(once[model.Port])
-		s.ports[machineID] = ports
-	}
-	s.portsMutex.Unlock()
-	return ports.read(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) })
+	return s.ports.of(machineID).read(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) })
 }
 
 // interfaceEntities renders ports, which come in the order of their creation,

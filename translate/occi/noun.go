@@ -3,9 +3,9 @@ package occi
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // Nouns is everything that the program offers through OCCI, in the order of the
@@ -51,7 +51,7 @@ type Noun struct {
 	// Ahead starts to read, in a session, the lists that Create will need, so that
 	// they come while the request is validated. It reports nothing: Create meets
 	// the errors. Optional.
-	Ahead func(ctx context.Context, wg *sync.WaitGroup, s *Session)
+	Ahead func(ctx context.Context, g *fanout.Group, s *Session)
 	// Create makes an entity of a validated draft and gives it as it is then,
 	// all or nothing.
 	Create func(context.Context, *Session, *Draft) (Entity, error)

@@ -30,6 +30,8 @@ type Answer struct {
 	Created []*Entity
 	// Mixins are categories that came of an action.
 	Mixins []*Mixin
+	// Acted tells that what is at At is still there.
+	Acted bool
 	// At is where the request went, and Choices is what can be made there: pages
 	// have forms.
 	At      Place
@@ -135,7 +137,7 @@ func RenderError(f Format, status int, message string) Rendering {
 	}
 	switch f {
 	case HTML:
-		return Rendering{Body: (&document{Title: strconv.Itoa(status), Error: message}).render()}
+		return Rendering{Body: (&document{Title: "Refused (" + strconv.Itoa(status) + ")", Error: message}).render()}
 	case JSON:
 		b := fmt.Appendf(nil, `{"code":%d,"message":`, status)
 		return Rendering{Body: append(appendJSON(b, message), '}')}

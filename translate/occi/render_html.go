@@ -66,7 +66,10 @@ func (s *Session) renderHTML(a Answer) []byte {
 			s.describeCatalog(p, &Catalog{Mixins: a.Mixins})
 		}
 		if n := a.At.Noun; n != nil {
-			p.Crumbs = append(p.Crumbs, cell{n.Kind.Location, s.Links.Ref(n.Kind.Location)})
+			p.Crumbs = append(p.Crumbs, s.linkTo(n.Kind.Location))
+			if a.Acted && a.At.ID != "" {
+				p.Crumbs = append(p.Crumbs, s.linkTo(n.Kind.Location+a.At.ID))
+			}
 		}
 	}
 	return p.render()
@@ -126,7 +129,11 @@ func (s *Session) linkTo(location string) cell {
 }
 
 func (s *Session) describeListing(p *document, entities []Entity) {
-	t := table{Title: strconv.Itoa(len(entities)) + " entities", Head: []string{"path", "title", "state"}}
+	title := strconv.Itoa(len(entities)) + " entities"
+	if len(entities) == 1 {
+		title = "1 entity"
+	}
+	t := table{Title: title, Head: []string{"path", "title", "state"}}
 	for i := range entities {
 		e := &entities[i]
 		t.Rows = append(t.Rows, []cell{s.linkTo(e.Path()), {Text: e.value(coreTitle, s.Version).Text()}, {Text: e.state(s.Version)}})

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // Session is one client's view of one tenant's cloud, for one request.
@@ -38,8 +37,8 @@ type Session struct {
 	refs        map[*Noun]*once[string]
 	families    map[*Template]*once[*Mixin]
 
-	portsMutex sync.Mutex
-	ports      map[string]*once[model.Port] // by machine, "" for all
+	ports  perMachine[model.Port] // of all with ""
+	wholes perMachine[machineWhole]
 }
 
 // NewSession makes a session. It needs no call to the cloud.
@@ -61,14 +60,51 @@ func NewSession(cloud model.Cloud, links Links, version Version, coreLocations b
 // once is a list that is read at most once in a session, when it is first asked
 // for; whoever asks meanwhile waits for it.
 type once[T any] struct {
-	do   sync.Once
-	list []T
-	err  error
+	begin    sync.Once
+	done     chan struct{}
+	list     []T
+	err      error
+	panicked *fanout.Panic
 }
 
 func (o *once[T]) read(ctx context.Context, list func(context.Context) ([]T, error)) ([]T, error) {
-	o.do.Do(func() { o.list, o.err = list(ctx) })
+	first := false
+	o.begin.Do(func() { o.done, first = make(chan struct{}), true })
+	if first {
+		o.panicked = fanout.Try(func() { o.list, o.err = list(ctx) })
+		close(o.done)
+	}
+	<-o.done
+	if o.panicked != nil { // nobody may take what is not there for an empty list
+		panic(o.panicked)
+	}
 	return o.list, o.err
+}
+
+// perMachine is a list of each machine that is asked for.
+type perMachine[T any] struct {
+	lock  sync.Mutex
+	lists map[string]*once[T]
+}
+
+func (p *perMachine[T]) of(id string) *once[T] {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.lists == nil {
+		p.lists = make(map[string]*once[T])
+	}
+	if p.lists[id] == nil {
+		p.lists[id] = new(once[T])
+	}
+	return p.lists[id]
+}
+
+// forget has the lists of a machine, and of all, read anew.
+func (p *perMachine[T]) forget(id string) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	delete(p.lists, id)
+	delete(p.lists, "")
 }
 
 // templates gives the mixins of a family. Its noun must be offered.
@@ -259,7 +295,7 @@ func (s *Session) Query(ctx context.Context, filter []CategoryRef) (*Catalog, er
 		families = append(families, n.Templates...)
 	}
 	templates := make([][]*Mixin, len(families))
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := fanout.WithContext(ctx)
 	var own []*Mixin
 	g.Go(func() (err error) { own, err = s.userMixins(ctx); return })
 	for i, family := range families {

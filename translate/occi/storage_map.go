@@ -146,10 +146,11 @@ func storageUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 		u.Description, back.Description = &summary, &was
 	}
 	var steps []step
+	var v model.Volume
 	if u.Name != nil || u.Description != nil {
 		steps = append(steps, step{
 			what: "its new title or summary",
-			do:   func(ctx context.Context) error { _, err := volumes.UpdateVolume(ctx, id, u); return err },
+			do:   func(ctx context.Context) (err error) { v, err = volumes.UpdateVolume(ctx, id, u); return err },
 			undo: func(ctx context.Context) error { _, err := volumes.UpdateVolume(ctx, id, back); return err },
 		})
 	}
@@ -162,7 +163,10 @@ func storageUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	if err := inOrder(ctx, steps); err != nil {
 		return Entity{}, err
 	}
-	return storageGet(ctx, s, id)
+	if size != now {
+		return storageGet(ctx, s, id)
+	}
+	return storageEntity(v), nil
 }
 
 // grown is the new size of a volume. Errors: Conflict if it is smaller.
@@ -189,7 +193,11 @@ var storageDeeds = []deed{
 		return onVolume(s, func(v model.Volumes) error { _, err := v.BackUpVolume(ctx, id, "backup of "+id); return err })
 	}},
 	{snapshotStorage, "", func(ctx context.Context, s *Session, id string, _ map[string]Value) error {
-		return onVolume(s, func(v model.Volumes) error { _, err := v.SnapshotVolume(ctx, id, "snapshot of "+id); return err })
+		snapshots, err := model.Part[model.Snapshots](s.Cloud, model.BlockStorageService)
+		if err == nil {
+			_, err = snapshots.CreateSnapshot(ctx, model.SnapshotCreate{VolumeID: id, Name: "snapshot of " + id})
+		}
+		return err
 	}},
 	{resizeStorage, "", func(ctx context.Context, s *Session, id string, values map[string]Value) error {
 		return onVolume(s, func(v model.Volumes) error { return v.ExtendVolume(ctx, id, wholeGiB(values[sizeParameter])) })

@@ -62,8 +62,8 @@ func storageLinksOf(ctx context.Context, s *Session, machineID string) (map[stri
 		links, err := storageLinkList(ctx, s)
 		return bySource(links), err
 	}
-	attachments, err := s.Cloud.MachineAttachments(ctx, machineID)
-	return bySource(storageLinks(attachments, model.VolumeInUse)), err
+	m, err := readWhole(ctx, s, machineID)
+	return bySource(storageLinks(m.attachments, model.VolumeInUse)), err
 }
 
 // storageLinks renders attachments of volumes in a state.

@@ -5,11 +5,9 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // sorted is a message's categories, looked up.
@@ -26,7 +24,7 @@ func (s *Session) sort(ctx context.Context, refs []CategoryRef) (sorted, error) 
 	var out sorted
 	all := make([]found, len(refs))
 	errs := make([]error, len(refs))
-	var g errgroup.Group
+	var g fanout.Group
 	g.SetLimit(batchWorkers)
 	for i, ref := range refs {
 		g.Go(func() error {
@@ -234,17 +232,17 @@ var linkSources = []Target{{infraScheme + "compute", "/compute/"}}
 func (s *Session) lookUp(ctx context.Context, m *Message) (c sorted, links []Draft, err error) {
 	links = make([]Draft, len(m.Links))
 	errs := make([]error, 1+len(links))
-	var wg sync.WaitGroup
-	wg.Go(func() { c, errs[0] = s.sort(ctx, m.Categories) })
+	var g fanout.Group
+	g.Go(func() error { c, errs[0] = s.sort(ctx, m.Categories); return nil })
 	for i, raw := range m.Links {
-		wg.Go(func() { links[i], errs[1+i] = s.draftLink(ctx, raw) })
+		g.Go(func() error { links[i], errs[1+i] = s.draftLink(ctx, raw); return nil })
 	}
 	for _, ref := range m.Categories {
 		if f, ok := s.declared(ref.ID); ok && f.kind != nil && f.noun != nil && f.noun.Ahead != nil {
-			f.noun.Ahead(ctx, &wg, s)
+			f.noun.Ahead(ctx, &g, s)
 		}
 	}
-	wg.Wait()
+	_ = g.Wait() // the errors are told in the order of the request
 	return c, links, cmp.Or(errs...)
 }
 
