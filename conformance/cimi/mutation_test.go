@@ -19,9 +19,13 @@ const (
 	machine    = `^GET \S*/machines/[^/?]+$`
 )
 
-// swapped puts two things in each other's place.
-func swapped(one, other string) func(*Answer) {
-	both := strings.NewReplacer(one, other, other, one)
+// swapped puts things in each other's place, two and two.
+func swapped(pairs ...string) func(*Answer) {
+	var there []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		there = append(there, pairs[i], pairs[i+1], pairs[i+1], pairs[i])
+	}
+	both := strings.NewReplacer(there...)
 	return func(a *Answer) { a.Body = both.Replace(a.Body) }
 }
 
@@ -91,7 +95,7 @@ var mutations = []Mutation{
 	{Name: "the count is another", On: configs, Break: Swap(`("count":|<count>)\d+`, "${1}77"), Cases: "collections.machineConfigs.*", Caught: "collections.machineConfigs.count.xml"},
 	{Name: "the count is a string", On: configs, Break: Swap(`("count":)(\d+)`, `$1"$2"`), Cases: "collections.machineConfigs.*", Caught: "collections.machineConfigs.count.json"},
 	{Name: "items have no id", On: configs, Break: Swap(`"id":"[^"]*",("name")`, "$1"), Cases: "collections.machineConfigs.*", Caught: "collections.machineConfigs.items.json"},
-	{Name: "the order changes", On: `^GET \S*/resourceMetadata$`, Break: Typed("application/json", EverySecond(swapped("/resourceMetadata/disk", "/resourceMetadata/job"))), Cases: "collections.order.json", Caught: "collections.order.json"},
+	{Name: "the order changes", On: `^GET \S*/(machineConfigs|resourceMetadata)$`, Break: Typed("application/json", EverySecond(swapped("/machineConfigs/1", "/machineConfigs/2", `"name":"Machine"`, `"name":"Volume"`))), Cases: "collections.order.json", Caught: "collections.order.json"},
 	{Name: "a machine is not listed", On: `^GET \S*/machines$`, Break: Swap(`("machines":)\[.*\](,"operations":\[\{"rel":"add")`, `$1[]$2`), Cases: "collections.machines.shared.json", Caught: "collections.machines.shared.json"},
 
 	// Machines.
