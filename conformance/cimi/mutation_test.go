@@ -140,6 +140,5 @@ func TestMutations(t *testing.T) {
 }
 
 func TestBounded(t *testing.T) {
-	t.Parallel()
 	Bounded(t, cimi.New(2), Users(suite.Endpoint{URL: Sandbox(t).CIMI}), `^(POST|PUT|DELETE|HEAD) |/(machines|credentials)/`)
 }

@@ -123,6 +123,5 @@ func TestMutations(t *testing.T) {
 }
 
 func TestBounded(t *testing.T) {
-	t.Parallel()
 	Bounded(t, occi.New(), Users(suite.Endpoint{URL: Sandbox(t).OCCI}), `^(POST|PUT|DELETE|HEAD) |^GET /(compute|storage|link|nowhere)`)
 }

@@ -295,7 +295,7 @@ func Bounded(t *testing.T, s suite.Suite, e suite.Endpoint, nothing string) {
 				at := e
 				at.URL = Proxy(t, e.URL, Mutation{On: on, Instead: handler})
 				began := time.Now()
-				r, err := s.Run(t.Context(), at, suite.Options{Timeout: 2 * time.Second, Case: time.Second, Request: 200 * time.Millisecond, Patience: 200 * time.Millisecond})
+				r, err := s.Run(t.Context(), at, suite.Options{Timeout: 4 * time.Second, Case: time.Second, Request: 200 * time.Millisecond, Patience: 200 * time.Millisecond})
 				if err != nil {
 					t.Fatal(err)
 				}
