@@ -66,6 +66,7 @@ func TestFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			box, c, _ := sandboxed(t, sandbox.Options{}, func(c *openstack.Config) {
+				c.CallTimeout = 5 * time.Minute // more than a busy machine takes
 				if test.want == model.Timeout {
 					c.CallTimeout = 500 * time.Millisecond
 				}
