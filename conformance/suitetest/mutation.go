@@ -166,6 +166,9 @@ func Proxy(t *testing.T, server string, m Mutation) string {
 		}
 		if r.Method != http.MethodHead {
 			a.Header.Del("Content-Length")
+			if a.Body != "" { // which would be chunked if it is long
+				a.Header.Set("Content-Length", strconv.Itoa(len(a.Body)))
+			}
 		}
 		if a.Missing > 0 {
 			a.Header.Set("Content-Length", strconv.Itoa(len(a.Body)+a.Missing))
