@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/occimi/occimi/conformance/suitetest"
 )
 
 // TestCIMIStored: what the program keeps itself outlives it: a template, a
@@ -12,18 +14,18 @@ import (
 // when the program ends. Nobody but their tenant sees them.
 func TestCIMIStored(t *testing.T) {
 	const key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-	onEachCloud(t, func(t *testing.T, again func(*testing.T, ...string) endpoints) {
+	onEachCloud(t, func(t *testing.T, again func(*testing.T, ...string) suitetest.Endpoints) {
 		store := []string{"--store", "sqlite:" + filepath.Join(t.TempDir(), "store.db"), "--store-key", key}
 		d := dialect{1, "json"}
 		var paths map[string]string // below the endpoint, which is another each time
 		if !t.Run("made", func(t *testing.T) {
 			e := again(t, store...)
-			paths = makeStored(t, strings.TrimSuffix(e.cimi, "/"), d)
+			paths = makeStored(t, strings.TrimSuffix(e.CIMI, "/"), d)
 		}) {
 			return
 		}
 		t.Run("read", func(t *testing.T) {
-			base := strings.TrimSuffix(again(t, store...).cimi, "/")
+			base := strings.TrimSuffix(again(t, store...).CIMI, "/")
 			demo, alt := client{t: t, base: base, user: "demo"}, client{t: t, base: base, user: "alt"}
 			defer func() {
 				for _, what := range []string{"machine", "template", "credential"} {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/occimi/occimi/conformance/suitetest"
 )
 
 // dialect is a version of CIMI in one of its formats.
@@ -170,15 +172,15 @@ func (n node) operation(word string) string {
 // TestCIMI is the DMTF tutorial's scenario, step by step, in both versions and
 // both formats, found by following links from the Cloud Entry Point.
 func TestCIMI(t *testing.T) {
-	onEveryCloud(t, func(t *testing.T, e endpoints) {
+	onEveryCloud(t, func(t *testing.T, e suitetest.Endpoints) {
 		for _, d := range []dialect{{1, "json"}, {1, "xml"}, {2, "json"}, {2, "xml"}} {
 			t.Run(d.String(), func(t *testing.T) { tutorial(t, e, d) })
 		}
 	})
 }
 
-func tutorial(t *testing.T, e endpoints, d dialect) {
-	demo := client{t: t, base: strings.TrimSuffix(e.cimi, "/"), user: "demo"}
+func tutorial(t *testing.T, e suitetest.Endpoints, d dialect) {
+	demo := client{t: t, base: strings.TrimSuffix(e.CIMI, "/"), user: "demo"}
 	alt := client{t: t, base: demo.base, user: "alt"}
 	accept := "Accept: " + d.mediaType()
 	content := "Content-Type: " + d.mediaType()
@@ -300,7 +302,7 @@ func tutorial(t *testing.T, e endpoints, d dialect) {
 
 	// OCCI sees the same machine
 	id := machine[strings.LastIndex(machine, "/")+1:]
-	occi := client{t: t, base: strings.TrimSuffix(e.occi, "/"), user: "demo"}
+	occi := client{t: t, base: strings.TrimSuffix(e.OCCI, "/"), user: "demo"}
 	if got := occiAttribute(occi.want(200, "GET", "/compute/"+id, "").body, "occi.compute.state"); got != "inactive" {
 		t.Errorf("OCCI shows state %q", got)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/occimi/occimi/conformance/suitetest"
 )
 
 const infra = "http://schemas.ogf.org/occi/infrastructure"
@@ -53,8 +55,8 @@ func template(t *testing.T, qi, base, title string) (term, scheme string) {
 // TestOCCI is the life of a machine as rOCCI's command line lives it, and what
 // every rendering shows of it.
 func TestOCCI(t *testing.T) {
-	onEveryCloud(t, func(t *testing.T, e endpoints) {
-		demo := client{t: t, base: strings.TrimSuffix(e.occi, "/"), user: "demo"}
+	onEveryCloud(t, func(t *testing.T, e suitetest.Endpoints) {
+		demo := client{t: t, base: strings.TrimSuffix(e.OCCI, "/"), user: "demo"}
 		alt := client{t: t, base: demo.base, user: "alt"}
 
 		nobody := client{t: t, base: demo.base}.want(401, "GET", "/-/", "", rocci...)
@@ -181,7 +183,7 @@ X-OCCI-Attribute: org.openstack.compute.user_data="I2Nsb3VkLWNvbmZpZwpob3N0bmFtZ
 			t.Errorf("save answered %q, want the new os_tpl", saved.body)
 		} else {
 			t.Cleanup(func() {
-				client{t: t, base: strings.TrimSuffix(e.cimi, "/"), user: "demo"}.do("DELETE", "/1/machineImages/"+m[1], "")
+				client{t: t, base: strings.TrimSuffix(e.CIMI, "/"), user: "demo"}.do("DELETE", "/1/machineImages/"+m[1], "")
 			})
 		}
 		eventually(t, "a name for the saved image", func() bool {
@@ -194,7 +196,7 @@ X-OCCI-Attribute: org.openstack.compute.user_data="I2Nsb3VkLWNvbmZpZwpob3N0bmFtZ
 		}
 
 		// CIMI sees the same machine
-		cimi := client{t: t, base: strings.TrimSuffix(e.cimi, "/"), user: "demo"}
+		cimi := client{t: t, base: strings.TrimSuffix(e.CIMI, "/"), user: "demo"}
 		var machine struct{ Name, State string }
 		if err := json.Unmarshal([]byte(cimi.want(200, "GET", "/1/machines/"+id, "", "Accept: application/json").body), &machine); err != nil {
 			t.Fatal(err)
@@ -215,8 +217,8 @@ X-OCCI-Attribute: org.openstack.compute.user_data="I2Nsb3VkLWNvbmZpZwpob3N0bmFtZ
 // TestOCCIRefusals: bad input is refused with the right status, in the client's
 // format, and nothing is made.
 func TestOCCIRefusals(t *testing.T) {
-	onEveryCloud(t, func(t *testing.T, e endpoints) {
-		demo := client{t: t, base: strings.TrimSuffix(e.occi, "/"), user: "demo"}
+	onEveryCloud(t, func(t *testing.T, e suitetest.Endpoints) {
+		demo := client{t: t, base: strings.TrimSuffix(e.OCCI, "/"), user: "demo"}
 		before := demo.want(200, "GET", "/compute/", "", "Accept: text/uri-list").body
 		kind := `Category: compute; scheme="http://schemas.ogf.org/occi/infrastructure#"; class="kind"`
 		plain := "Content-Type: text/plain"

@@ -5,131 +5,35 @@
 package lifecycle_test
 
 import (
-	"bufio"
-	"bytes"
-	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/occimi/occimi/conformance/suitetest"
 )
 
-// realCloud names the environment variable that says where a real cloud is.
-const realCloud = "OCCIMI_E2E_AUTH_URL"
-
-// program is the path of the binary under test, built once.
-var program string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "occimi-lifecycle")
-	if err != nil {
-		panic(err)
-	}
-	program = filepath.Join(dir, "occimi")
-	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/occimi").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "cannot build the program: %v\n%s", err, out)
-		os.Exit(1)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
-}
-
-// endpoints is where the running program said that its protocols are.
-type endpoints struct{ occi, cimi string }
-
-// start runs `occimi serve` until the test ends.
-func start(t *testing.T, args ...string) endpoints {
-	t.Helper()
-	said := run(t, []string{"OCCI", "CIMI"}, append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, args...)...)
-	return endpoints{occi: said["OCCI"], cimi: said["CIMI"]}
-}
-
-// startSandbox runs `occimi sandbox` until the test ends, and gives its
-// Keystone.
-func startSandbox(t *testing.T) string {
-	t.Helper()
-	return run(t, []string{"KEYSTONE"}, "sandbox", "--sandbox-delay", "100ms")["KEYSTONE"]
-}
-
-// run runs the program until the test ends, and gives what it printed after the
-// words.
-func run(t *testing.T, words []string, args ...string) map[string]string {
-	t.Helper()
-	cmd := exec.Command(program, args...)
-	var log bytes.Buffer
-	cmd.Stderr = &log
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("occimi %s did not end well: %v", args[0], err)
-		}
-		if strings.Contains(log.String(), "secret") {
-			t.Error("the log holds the password")
-		}
-		if t.Failed() {
-			t.Logf("last of the program's log:\n%s", tail(log.String(), 4000))
-		}
-	})
-	said := map[string]string{}
-	lines := bufio.NewScanner(stdout)
-	for len(said) < len(words) && lines.Scan() {
-		if fields := strings.Fields(lines.Text()); len(fields) > 1 && slices.Contains(words, fields[0]) {
-			said[fields[0]] = fields[1]
-		}
-	}
-	if len(said) < len(words) {
-		t.Fatalf("occimi %s did not say where it listens:\n%s", args[0], log.String())
-	}
-	go func() { _, _ = io.Copy(io.Discard, stdout) }()
-	return said
-}
-
-func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+func TestMain(m *testing.M) { suitetest.Main(m) }
 
 // onEveryCloud runs a scenario in front of the sandbox, and of the real cloud
 // if there is one.
-func onEveryCloud(t *testing.T, scenario func(t *testing.T, e endpoints)) {
-	t.Run("Sandbox", func(t *testing.T) {
-		scenario(t, start(t, "--sandbox", "--sandbox-delay", "100ms"))
-	})
-	t.Run("Real", func(t *testing.T) {
-		scenario(t, start(t, "--store", "sqlite::memory:", "--os-auth-url", realCloudURL(t)))
-	})
+func onEveryCloud(t *testing.T, scenario func(t *testing.T, e suitetest.Endpoints)) {
+	t.Run("Sandbox", func(t *testing.T) { scenario(t, suitetest.Sandbox(t)) })
+	t.Run("Real", func(t *testing.T) { scenario(t, suitetest.Real(t)) })
 }
 
 // onEachCloud runs a scenario that starts the program several times, in front of
 // a sandbox of its own, which goes on, and of the real cloud if there is one.
-func onEachCloud(t *testing.T, scenario func(t *testing.T, again func(*testing.T, ...string) endpoints)) {
-	t.Run("Sandbox", func(t *testing.T) {
-		cloud := startSandbox(t)
-		scenario(t, func(t *testing.T, args ...string) endpoints { return start(t, append(args, "--os-auth-url", cloud)...) })
-	})
-	t.Run("Real", func(t *testing.T) {
-		cloud := realCloudURL(t)
-		scenario(t, func(t *testing.T, args ...string) endpoints { return start(t, append(args, "--os-auth-url", cloud)...) })
-	})
-}
-
-func realCloudURL(t *testing.T) string {
-	url := os.Getenv(realCloud)
-	if url == "" {
-		t.Skip(realCloud + " is not set")
+func onEachCloud(t *testing.T, scenario func(t *testing.T, again func(*testing.T, ...string) suitetest.Endpoints)) {
+	for name, keystone := range map[string]func(*testing.T) string{"Sandbox": suitetest.SandboxCloud, "Real": suitetest.RealCloud} {
+		t.Run(name, func(t *testing.T) {
+			cloud := keystone(t)
+			scenario(t, func(t *testing.T, args ...string) suitetest.Endpoints {
+				return suitetest.Serve(t, append(args, "--os-auth-url", cloud)...)
+			})
+		})
 	}
-	return url
 }
 
 // client is a user at an endpoint.

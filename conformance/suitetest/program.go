@@ -1,5 +1,5 @@
 // Package suitetest runs the program in front of a cloud and a suite against
-// the program, for the tests of the suites.
+// the program, for all black-box tests.
 package suitetest
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,19 +26,32 @@ type Endpoints struct{ OCCI, CIMI string }
 // Its users are demo and alt, password secret.
 func Sandbox(t *testing.T) Endpoints {
 	t.Helper()
-	return serve(t, "--sandbox", "--sandbox-delay", "100ms")
+	return Serve(t, "--sandbox", "--sandbox-delay", "100ms")
 }
 
-// Real runs the program in front of the OpenStack whose Keystone
-// OCCIMI_E2E_AUTH_URL names (users demo and alt, password secret), and skips
-// the test if it names none.
+// Real runs the program in front of a real OpenStack until the test ends, and
+// skips the test if there is none.
 func Real(t *testing.T) Endpoints {
+	t.Helper()
+	return Serve(t, "--os-auth-url", RealCloud(t))
+}
+
+// RealCloud is the Keystone of a real OpenStack, OCCIMI_E2E_AUTH_URL (users demo
+// and alt, password secret). It skips the test if there is none.
+func RealCloud(t *testing.T) string {
 	t.Helper()
 	keystone := os.Getenv("OCCIMI_E2E_AUTH_URL")
 	if keystone == "" {
 		t.Skip("OCCIMI_E2E_AUTH_URL is not set")
 	}
-	return serve(t, "--os-auth-url", keystone)
+	return keystone
+}
+
+// SandboxCloud runs the embedded cloud alone until the test ends, and gives its
+// Keystone.
+func SandboxCloud(t *testing.T) string {
+	t.Helper()
+	return run(t, []string{"KEYSTONE"}, "sandbox", "--sandbox-delay", "100ms")["KEYSTONE"]
 }
 
 // program is the binary under test: OCCIMI_PROGRAM, or built once.
@@ -68,16 +82,24 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// serve runs `occimi serve` until the test ends, and fails it if the program does
-// not end well or its log holds the password.
-func serve(t *testing.T, args ...string) Endpoints {
+// Serve runs `occimi serve` with these options until the test ends.
+func Serve(t *testing.T, args ...string) Endpoints {
+	t.Helper()
+	said := run(t, []string{"OCCI", "CIMI"}, append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, args...)...)
+	return Endpoints{OCCI: strings.TrimSuffix(said["OCCI"], "/"), CIMI: strings.TrimSuffix(said["CIMI"], "/")}
+}
+
+// run runs the program until the test ends, and gives what it printed after the
+// words. It fails the test if the program does not end well or its log holds the
+// password.
+func run(t *testing.T, words []string, args ...string) map[string]string {
 	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, args...)...)
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir(), "XDG_DATA_HOME="+t.TempDir()) // what it keeps, it keeps for this test
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir()) // what it keeps, it keeps for this test
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	stdout, err := cmd.StdoutPipe()
@@ -90,26 +112,24 @@ func serve(t *testing.T, args ...string) Endpoints {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("occimi serve did not end well: %v\n%s", err, log.String())
+			t.Errorf("occimi %s did not end well: %v", args[0], err)
 		}
 		if strings.Contains(log.String(), "secret") {
 			t.Error("the log holds the password")
 		}
+		if text := log.String(); t.Failed() {
+			t.Logf("last of the program's log:\n%s", text[max(0, len(text)-4000):])
+		}
 	})
-	var e Endpoints
-	for lines := bufio.NewScanner(stdout); (e.OCCI == "" || e.CIMI == "") && lines.Scan(); {
-		if fields := strings.Fields(lines.Text()); len(fields) > 1 {
-			switch fields[0] {
-			case "OCCI":
-				e.OCCI = strings.TrimSuffix(fields[1], "/")
-			case "CIMI":
-				e.CIMI = strings.TrimSuffix(fields[1], "/")
-			}
+	said := map[string]string{}
+	for lines := bufio.NewScanner(stdout); len(said) < len(words) && lines.Scan(); {
+		if fields := strings.Fields(lines.Text()); len(fields) > 1 && slices.Contains(words, fields[0]) {
+			said[fields[0]] = fields[1]
 		}
 	}
-	if e.OCCI == "" || e.CIMI == "" {
-		t.Fatal("occimi serve did not say where it listens")
+	if len(said) < len(words) {
+		t.Fatalf("occimi %s did not say where it listens", args[0])
 	}
 	go func() { _, _ = io.Copy(io.Discard, stdout) }()
-	return e
+	return said
 }

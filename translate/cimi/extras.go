@@ -282,7 +282,7 @@ func (s *Session) change(ctx context.Context, r *resource, at Address, in any, c
 // undo deletes what was made, after an error, which it gives.
 func (s *Session) undo(ctx context.Context, r *resource, made any, cause error) error {
 	id := string(commonOf(made).ID)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+	ctx, cancel := undoing(ctx)
 	defer cancel()
 	if at := Address(keysOf(s.relative(id))); r.delete == nil || r.delete(ctx, s, at) != nil {
 		e := *model.AsError(cause)

@@ -272,7 +272,7 @@ func (s *Session) plugged(ctx context.Context, machine string, n model.MachineNe
 	if err == nil {
 		return changed, nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+	ctx, cancel := undoing(ctx)
 	defer cancel()
 	if s.Cloud.DetachPort(ctx, machine, p.ID) != nil {
 		e := *model.AsError(err)

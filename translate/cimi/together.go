@@ -38,7 +38,7 @@ func inOrder(ctx context.Context, steps []step) error {
 		if err == nil {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+		ctx, cancel := undoing(ctx)
 		defer cancel()
 		for _, before := range slices.Backward(steps[:i]) {
 			if before.back(ctx) != nil {
@@ -52,5 +52,7 @@ func inOrder(ctx context.Context, steps []step) error {
 	return nil
 }
 
-// undoFor is how long undoing may take after the request's own end.
-const undoFor = 10 * time.Second
+// undoing gives undoing some time of its own, after the request's own end.
+func undoing(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+}
