@@ -58,7 +58,7 @@ func TestSlowClients(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				handled := make(chan struct{}, 1)
-				s, _ := newServer(server.Options{Timeout: timeout}, func(w http.ResponseWriter, r *http.Request) {
+				s, _ := newServer(server.Options{Timeout: timeout, ShutdownGrace: time.Minute}, func(w http.ResponseWriter, r *http.Request) {
 					defer func() { handled <- struct{}{} }()
 					if r.URL.Path == "/large" {
 						_, _ = io.WriteString(w, strings.Repeat("x", 1<<20))
@@ -95,7 +95,7 @@ func TestSlowClients(t *testing.T) {
 // the client has gone.
 func TestRequestsOwnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, _ := newServer(server.Options{Timeout: time.Minute}, func(w http.ResponseWriter, r *http.Request) {
+		s, _ := newServer(server.Options{Timeout: time.Minute, ShutdownGrace: time.Minute}, func(w http.ResponseWriter, r *http.Request) {
 			<-r.Context().Done()
 			_, _ = io.WriteString(w, r.Context().Err().Error())
 		})
