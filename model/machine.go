@@ -24,7 +24,8 @@ const (
 	MachineShelved       MachineState = "shelved"   // disk kept, memory lost
 	MachineCapturing     MachineState = "capturing" // an image of it is being made
 	MachineRebuilding    MachineState = "rebuilding"
-	MachineReconfiguring MachineState = "reconfiguring" // resize, migration, rescue: see Running and StateDetail
+	MachineReconfiguring MachineState = "reconfiguring" // migration, rescue: see Running and StateDetail
+	MachineResizing      MachineState = "resizing"      // to another flavor, or back; see Running
 	MachineResized       MachineState = "resized"       // waits for ConfirmResize; see Running
 	MachineDeleting      MachineState = "deleting"
 	MachineFailed        MachineState = "failed"  // see StateDetail

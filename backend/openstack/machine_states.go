@@ -36,12 +36,12 @@ var (
 		"rebuilding":                    model.MachineRebuilding,
 		"rebuild_block_device_mapping":  model.MachineRebuilding,
 		"rebuild_spawning":              model.MachineRebuilding,
-		"resize_prep":                   model.MachineReconfiguring,
-		"resize_migrating":              model.MachineReconfiguring,
-		"resize_migrated":               model.MachineReconfiguring,
-		"resize_finish":                 model.MachineReconfiguring,
-		"resize_reverting":              model.MachineReconfiguring,
-		"resize_confirming":             model.MachineReconfiguring,
+		"resize_prep":                   model.MachineResizing,
+		"resize_migrating":              model.MachineResizing,
+		"resize_migrated":               model.MachineResizing,
+		"resize_finish":                 model.MachineResizing,
+		"resize_reverting":              model.MachineResizing,
+		"resize_confirming":             model.MachineResizing,
 		"migrating":                     model.MachineReconfiguring,
 		"updating_password":             model.MachineReconfiguring,
 		"rescuing":                      model.MachineReconfiguring,
@@ -61,9 +61,9 @@ var (
 		"REBOOT":            model.MachineRestarting,
 		"HARD_REBOOT":       model.MachineRestarting,
 		"REBUILD":           model.MachineRebuilding,
-		"RESIZE":            model.MachineReconfiguring,
+		"RESIZE":            model.MachineResizing,
 		"VERIFY_RESIZE":     model.MachineResized,
-		"REVERT_RESIZE":     model.MachineReconfiguring,
+		"REVERT_RESIZE":     model.MachineResizing,
 		"MIGRATING":         model.MachineReconfiguring,
 		"PASSWORD":          model.MachineReconfiguring,
 		"RESCUE":            model.MachineReconfiguring,
@@ -86,7 +86,7 @@ func machineState(status, task string) (state model.MachineState, detail string)
 	switch {
 	case task != "":
 		return state, task
-	case state == model.MachineReconfiguring, !known:
+	case state == model.MachineReconfiguring, state == model.MachineResizing, !known:
 		return state, status
 	}
 	return state, ""

@@ -76,7 +76,7 @@ func TestMachineStates(t *testing.T) {
 		{"REBOOT", "reboot_started", 1, model.MachineRestarting, "reboot_started", true},
 		{"HARD_REBOOT", "", 1, model.MachineRestarting, "", true},
 		{"REBUILD", "rebuilding", 1, model.MachineRebuilding, "rebuilding", true},
-		{"RESIZE", "resize_prep", 1, model.MachineReconfiguring, "resize_prep", true},
+		{"RESIZE", "resize_prep", 1, model.MachineResizing, "resize_prep", true},
 		{"VERIFY_RESIZE", "", 4, model.MachineResized, "", false},
 		{"RESCUE", "", 1, model.MachineReconfiguring, "RESCUE", true},
 		{"ERROR", "", 0, model.MachineFailed, "No valid host", false},

@@ -299,25 +299,41 @@ func TestNewSubnet(t *testing.T) {
 }
 
 // TestResizeIsConfirmed checks that who sees that a resize is done, confirms it,
-// if it was OCCI's.
+// if it was begun here.
 func TestResizeIsConfirmed(t *testing.T) {
 	for _, request := range []string{"GET " + machinePath, "GET /compute/\nAccept: application/occi+json"} {
-		for _, tagged := range []bool{true, false} {
+		for _, ours := range []bool{true, false} {
 			s := newService(t, occi.Config{})
 			m := &s.cloud.machines[0]
-			m.State, m.Running = model.MachineResized, true
-			var want []string
-			if tagged {
-				m.Tags, want = []string{"occi-resize", "other"}, []string{"confirm " + runningID}
+			m.Tags = []string{"other"}
+			if ours {
+				if err := model.Resize(t.Context(), s.cloud, m.ID, m.Flavor.ID); err != nil || len(m.Tags) != 2 {
+					t.Fatalf("tags %v, %v", m.Tags, err)
+				}
 			}
-			if res := s.do(request); res.StatusCode != 200 {
-				t.Error(res.StatusCode, bodyOf(t, res))
-			}
-			if diff := cmp.Diff(want, s.cloud.did); diff != "" {
-				t.Error(diff)
-			}
-			if tagged && len(s.cloud.machines[0].Tags) != 1 {
-				t.Errorf("tags: %v", s.cloud.machines[0].Tags)
+			m.Running = true
+			for _, step := range []struct {
+				state model.MachineState
+				did   []string
+				tags  int
+			}{
+				{model.MachineResizing, nil, 2},
+				{model.MachineResized, []string{"confirm " + runningID}, 2},
+				{model.MachineRunning, nil, 1},
+			} {
+				m.State, s.cloud.did = step.state, nil
+				if !ours {
+					step.did, step.tags = nil, 1
+				}
+				if res := s.do(request); res.StatusCode != 200 {
+					t.Error(res.StatusCode, bodyOf(t, res))
+				}
+				if diff := cmp.Diff(step.did, s.cloud.did); diff != "" {
+					t.Errorf("%s: %s", step.state, diff)
+				}
+				if len(m.Tags) != step.tags {
+					t.Errorf("%s: tags %v", step.state, m.Tags)
+				}
 			}
 		}
 	}

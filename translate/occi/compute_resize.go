@@ -2,54 +2,24 @@ package occi
 
 import (
 	"context"
-	"slices"
 
 	"github.com/occimi/occimi/model"
-	"github.com/occimi/occimi/model/fanout"
 )
 
-// resizeTag marks machines that are resized through OCCI, which has no way to
-// confirm a resize: who sees that the cloud is done, confirms it.
-const resizeTag = "occi-resize"
-
-// resize starts to give a machine another flavor.
+// resize starts to give a machine another flavor. OCCI has no way to confirm a
+// resize: who reads the machine when the cloud is done, confirms it.
 func resize(s *Session, machineID, flavorID string) step {
 	return step{
 		what: "a resize",
-		do: func(ctx context.Context) error {
-			return inOrder(ctx, []step{
-				{
-					what: "the tag " + resizeTag,
-					do:   func(ctx context.Context) error { return s.Cloud.TagMachine(ctx, machineID, []string{resizeTag}, nil) },
-					undo: func(ctx context.Context) error { return s.Cloud.TagMachine(ctx, machineID, nil, []string{resizeTag}) },
-				},
-				{do: func(ctx context.Context) error { return s.Cloud.ResizeMachine(ctx, machineID, flavorID) }},
-			})
-		},
+		do:   func(ctx context.Context) error { return model.Resize(ctx, s.Cloud, machineID, flavorID) },
 	}
-}
-
-// settle confirms the resize of a machine if it waits for that. What fails is
-// tried again by whoever sees the machine next.
-func settle(ctx context.Context, s *Session, m *model.Machine) {
-	if m.State != model.MachineResized || m.Locked || !slices.Contains(m.Tags, resizeTag) {
-		return
-	}
-	if s.Cloud.ConfirmResize(ctx, m.ID) != nil {
-		return
-	}
-	m.State, m.StateDetail = model.MachineStopped, ""
-	if m.Running {
-		m.State = model.MachineRunning
-	}
-	_ = s.Cloud.TagMachine(ctx, m.ID, nil, []string{resizeTag})
 }
 
 // readMachine reads one machine, settled.
 func readMachine(ctx context.Context, s *Session, id string) (model.Machine, error) {
 	m, err := s.Cloud.Machine(ctx, id)
 	if err == nil {
-		settle(ctx, s, &m)
+		model.SettleResize(ctx, s.Cloud, &m)
 	}
 	return m, err
 }
@@ -67,7 +37,7 @@ func readWhole(ctx context.Context, s *Session, id string) (machineWhole, error)
 		if err != nil {
 			return nil, err
 		}
-		settle(ctx, s, &m)
+		model.SettleResize(ctx, s.Cloud, &m)
 		return []machineWhole{{m, attachments}}, nil
 	})
 	if err != nil {
@@ -80,18 +50,7 @@ func readWhole(ctx context.Context, s *Session, id string) (machineWhole, error)
 func readMachines(ctx context.Context, s *Session) ([]model.Machine, error) {
 	return s.machines.read(ctx, func(ctx context.Context) ([]model.Machine, error) {
 		machines, err := s.Cloud.Machines(ctx)
-		if !slices.ContainsFunc(machines, func(m model.Machine) bool { return m.State == model.MachineResized }) {
-			return machines, err
-		}
-		machines = slices.Clone(machines)
-		var g fanout.Group
-		g.SetLimit(batchWorkers)
-		for i := range machines {
-			if machines[i].State == model.MachineResized {
-				g.Go(func() error { settle(ctx, s, &machines[i]); return nil })
-			}
-		}
-		_ = g.Wait() // what fails is tried again
+		model.SettleResizes(ctx, s.Cloud, machines)
 		return machines, err
 	})
 }
