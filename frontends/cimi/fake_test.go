@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,7 +23,8 @@ type fake struct {
 	images      []model.Image
 	attachments []model.Attachment
 	wires
-	fail error // what every call gives, if set
+	fail   error // what every call gives, if set
+	refuse error // what a resize gives, if set
 
 	calls   atomic.Int64
 	acted   []model.MachineAction
@@ -31,6 +33,8 @@ type fake struct {
 	updated []model.MachineUpdate
 	keys    []model.KeyPair
 	events  []model.MachineEvent
+	flavors []model.Flavor // besides tiny and small
+	resized []string       // to which flavors, or why not
 	user    string
 	absent  map[model.Service]bool
 }
@@ -102,6 +106,37 @@ func (f *fake) UpdateMachine(ctx context.Context, id string, u model.MachineUpda
 	return m, err
 }
 
+// at is the place of a machine.
+func (f *fake) at(id string) *model.Machine {
+	for i := range f.machines {
+		if f.machines[i].ID == id {
+			return &f.machines[i]
+		}
+	}
+	return &model.Machine{}
+}
+
+func (f *fake) TagMachine(_ context.Context, id string, add, remove []string) error {
+	m := f.at(id)
+	m.Tags = append(slices.DeleteFunc(slices.Clone(m.Tags), func(tag string) bool { return slices.Contains(remove, tag) }), add...)
+	return f.call()
+}
+
+func (f *fake) ResizeMachine(_ context.Context, id, flavorID string) error {
+	if f.refuse != nil {
+		return f.refuse
+	}
+	f.resized = append(f.resized, flavorID)
+	f.at(id).State = model.MachineResizing
+	return f.call()
+}
+
+func (f *fake) ConfirmResize(_ context.Context, id string) error {
+	f.resized = append(f.resized, "confirmed")
+	f.at(id).State = model.MachineResizing
+	return f.call()
+}
+
 func (f *fake) DeleteMachine(ctx context.Context, id string) error {
 	_, err := f.Machine(ctx, id)
 	return err
@@ -144,7 +179,7 @@ func (f *fake) MachineAttachments(ctx context.Context, id string) ([]model.Attac
 }
 
 func (f *fake) Flavors(context.Context) ([]model.Flavor, error) {
-	return []model.Flavor{tiny, small}, f.call()
+	return append([]model.Flavor{tiny, small}, f.flavors...), f.call()
 }
 
 func (f *fake) Flavor(_ context.Context, id string) (model.Flavor, error) {

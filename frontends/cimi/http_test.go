@@ -117,7 +117,7 @@ func TestAnswers(t *testing.T) {
 			`<c:MachineCreate xmlns:c="` + ns1 + `"><c:name>n</c:name><c:machineTemplate><c:machineConfig href="/cimi/2/machineConfigs/1"/>` +
 				`<c:machineImage href="machineImages/i-1"/></c:machineTemplate></c:MachineCreate>`, []string{"Content-Type: application/xml"}, 201, nil, "CREATING"},
 		{"numbers as strings", "POST /cimi/2/machines", `{"machineTemplate":{"machineConfig":{"cpu":"1","memory":"524288"},"machineImage":{"href":"machineImages/i-1"}}}`, nil, 201, nil, "CREATING"},
-		{"echo of read-only attributes", "PUT /cimi/1/machines/m-1", `{"id":"x","state":"STOPPED","cpu":99,"name":"n","operations":[{"rel":"edit","href":"x"}],"created":"2020-01-01T00:00:00Z"}`, nil, 200, nil, `"name":"n"`},
+		{"echo of read-only attributes", "PUT /cimi/1/machines/m-1", `{"id":"x","state":"STOPPED","cpuSpeed":99,"name":"n","operations":[{"rel":"edit","href":"x"}],"created":"2020-01-01T00:00:00Z"}`, nil, 200, nil, `"name":"n"`},
 
 		// Bad input.
 		{"unknown attribute", "POST /cimi/1/machines", `{"foo":1,"machineTemplate":{` + ref + `}}`, nil, 400, nil, "unknown or unsupported attribute: foo"},

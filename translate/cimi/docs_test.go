@@ -23,8 +23,8 @@ var update = flag.Bool("update", false, "write the tables of docs/cimi.md")
 var sources = map[string]string{
 	"CloudEntryPoint.baseURI":     "what relative URIs are resolved against; ends in /",
 	"Machine.state":               "status and task state of the server: see the table of states",
-	"Machine.cpu":                 "VCPUs of the flavor",
-	"Machine.memory":              "KiB: RAM of the flavor",
+	"Machine.cpu":                 "VCPUs of the flavor; a new value is a resize",
+	"Machine.memory":              "KiB: RAM of the flavor; a new value is a resize",
 	"Machine.disks":               "see Disk",
 	"Machine.cpuArch":             "extra spec of the flavor (`hw:architecture`, `hw_architecture`, `capabilities:cpu_info:arch`), else `--cimi-cpu-arch`, else left out",
 	"Machine.cpuSpeed":            "MHz; not known, left out",

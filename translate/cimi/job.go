@@ -89,7 +89,13 @@ type jobGoal struct {
 	// a deletion.
 	States []string `json:"states,omitempty"`
 	Gone   bool     `json:"gone,omitempty"`
+	// Has are values of integers that the resource has when the job has succeeded.
+	Has map[string]int64 `json:"has,omitempty"`
 }
+
+// awaiting is a resource that a change brings to values which it has only when its
+// state is stable again.
+type awaiting interface{ awaited() map[string]int64 }
 
 // transitional tells whether a resource that is in the state will leave it by
 // itself.
@@ -115,7 +121,11 @@ func (s *Session) settling(id string, item any) *jobGoal {
 	if err != nil || !t.item {
 		return nil
 	}
-	return &jobGoal{Path: t.resource.path, Keys: t.at}
+	goal := &jobGoal{Path: t.resource.path, Keys: t.at}
+	if changing, ok := item.(awaiting); ok {
+		goal.Has = changing.awaited()
+	}
+	return goal
 }
 
 // vanishing is the goal of a deletion: what has no state is gone at once.

@@ -165,6 +165,8 @@ func (r *jobRecord) judge(watched *resource, item any) {
 		}
 		failed(message)
 	case r.Goal.Gone || transitional(state):
+	case !r.Goal.reachedBy(item):
+		failed("the " + watched.name() + " is " + state + ", and not changed as it was to be")
 	case len(r.Goal.States) == 0:
 		r.State = jobSuccess
 	default:
@@ -176,4 +178,15 @@ func (r *jobRecord) judge(watched *resource, item any) {
 		}
 		failed("the " + watched.name() + " is " + state + " instead")
 	}
+}
+
+// reachedBy tells whether an item has the values of the goal.
+func (g *jobGoal) reachedBy(item any) bool {
+	v := reflect.ValueOf(item).Elem()
+	for name, wanted := range g.Has {
+		if a := schemaOf(v.Type()).attribute(everyVersion, name); a == nil || a.kind != kindInteger || a.value(v).Int() != wanted {
+			return false
+		}
+	}
+	return true
 }

@@ -11,8 +11,8 @@ import (
 type Machine struct {
 	Common
 	State             string      `cimi:"state,ro"`
-	CPU               int64       `cimi:"cpu,fixed"`
-	Memory            int64       `cimi:"memory,fixed"` // KiB
+	CPU               int64       `cimi:"cpu"`
+	Memory            int64       `cimi:"memory"` // KiB
 	Disks             Collection  `cimi:"disks,ro" of:"Disk"`
 	CPUArch           string      `cimi:"cpuArch,fixed,optional"`
 	CPUSpeed          int64       `cimi:"cpuSpeed,fixed,optional"` // MHz
@@ -23,6 +23,8 @@ type Machine struct {
 	Operations        []Operation `cimi:"operations" xml1:"operation"`
 
 	of model.Machine
+	// becomes is what a resize that has begun leads to.
+	becomes map[string]int64
 }
 
 var machines = &resource{
@@ -58,7 +60,7 @@ var machines = &resource{
 }
 
 // machineStates gives the CIMI state of a machine (DSP0263 table 16). Machines
-// being reconfigured have no CIMI state of their own: see machineState.
+// being reconfigured or resized have no CIMI state of their own: see machineState.
 var machineStates = map[model.MachineState]string{
 	model.MachineCreating:   "CREATING",
 	model.MachineRunning:    "STARTED",
@@ -84,8 +86,15 @@ func machineState(m *model.Machine) string {
 	if state := machineStates[m.State]; state != "" {
 		return state
 	}
-	if m.Running {
+	// A resize stops the machine, and starts it again if it ran.
+	resizing := m.State == model.MachineResizing
+	switch {
+	case m.Running && resizing:
+		return "STARTING"
+	case m.Running:
 		return "STARTED"
+	case resizing:
+		return "STOPPING"
 	}
 	return "STOPPED"
 }
@@ -113,6 +122,7 @@ func listMachines(ctx context.Context, s *Session, _ Address) ([]Machine, error)
 	if err != nil {
 		return nil, err
 	}
+	model.SettleResizes(ctx, s.Cloud, list)
 	machines := make([]Machine, len(list))
 	for i := range list {
 		machines[i] = s.machine(&list[i])
@@ -121,7 +131,16 @@ func listMachines(ctx context.Context, s *Session, _ Address) ([]Machine, error)
 }
 
 func getMachine(ctx context.Context, s *Session, at Address) (*Machine, error) {
-	return s.oneMachine(s.Cloud.Machine(ctx, at.Key()))
+	return s.oneMachine(s.readMachine(ctx, at.Key()))
+}
+
+// readMachine reads one machine, and confirms its resize, if it waits for that.
+func (s *Session) readMachine(ctx context.Context, id string) (model.Machine, error) {
+	m, err := s.Cloud.Machine(ctx, id)
+	if err == nil {
+		model.SettleResize(ctx, s.Cloud, &m)
+	}
+	return m, err
 }
 
 // oneMachine gives what a call gave.
@@ -131,18 +150,4 @@ func (s *Session) oneMachine(m model.Machine, err error) (*Machine, error) {
 	}
 	machine := s.machine(&m)
 	return &machine, nil
-}
-
-// updateMachine changes the common attributes; the rest cannot be changed.
-func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, changed func(string) bool) (*Machine, error) {
-	var u model.MachineUpdate
-	var err error
-	u.Name, u.Description, u.Metadata, err = in.changes(at, changed, func() (map[string]string, error) {
-		now, err := s.Cloud.Machine(ctx, at.Key())
-		return now.Metadata, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.oneMachine(s.Cloud.UpdateMachine(ctx, at.Key(), u))
 }

@@ -36,8 +36,9 @@ var startStop = []machineOperation{
 // capture is listed after them; it is served by the image mapping.
 var capture = machineOperation{"capture", "Makes an image of the machine.", []model.MachineAction{model.SaveMachine}, ""}
 
-// rebuildable are the states of machines on which an image can be put.
-var rebuildable = map[model.MachineState]bool{model.MachineRunning: true, model.MachineStopped: true}
+// atRest are the states of machines on which an image can be put, and which can
+// be given another size.
+var atRest = map[model.MachineState]bool{model.MachineRunning: true, model.MachineStopped: true}
 
 // connectable are the states of machines that volumes can be put on.
 var connectable = map[model.MachineState]bool{
@@ -65,7 +66,8 @@ type condition struct {
 // them.
 var operationLists = func() map[condition][]Operation {
 	lists := map[condition][]Operation{}
-	for _, state := range append(slices.Collect(maps.Keys(machineStates)), model.MachineReconfiguring) {
+	for _, state := range append(slices.Collect(maps.Keys(machineStates)),
+		model.MachineReconfiguring, model.MachineResizing, model.MachineResized) {
 		for _, locked := range []bool{false, true} {
 			for _, connect := range []bool{false, true} {
 				c := condition{state, locked, connect}
@@ -85,7 +87,7 @@ func (c condition) operations() []Operation {
 		_, can := o.possible(m)
 		ops = append(ops, Operation{Name: o.name, Unavailable: !can})
 	}
-	ops = append(ops, Operation{"snapshot", c.state != model.MachineStopped}, Operation{"restore", c.locked || !rebuildable[c.state]})
+	ops = append(ops, Operation{"snapshot", c.state != model.MachineStopped}, Operation{"restore", c.locked || !atRest[c.state]})
 	if c.connect {
 		ops = append(ops, Operation{"connectvolume", c.locked || !connectable[c.state]})
 	}
@@ -197,7 +199,7 @@ func restoreMachine(ctx context.Context, s *Session, id string, image Ref) error
 		return inBody("image", noImage)
 	case m.Locked:
 		return model.Errorf(model.Conflict, "the machine is locked")
-	case !rebuildable[m.State]:
+	case !atRest[m.State]:
 		return model.Errorf(model.Conflict, "the machine is %s, in which state restore is not possible", machineState(&m))
 	case i.Properties[typeProperty] == typeSnapshot && m.State != model.MachineStopped:
 		return model.Errorf(model.Conflict, "the machine is %s: it ends STOPPED, as the snapshot was made, so stop it first", machineState(&m))
@@ -242,6 +244,7 @@ var eventActions = map[string][]string{
 	"pause":   {"pause"},
 	"suspend": {"suspend"},
 	"restore": {"rebuild"},
+	"edit":    {"resize"},
 }
 
 // clockSkew is how much later than OpenStack's the program's clock may be.
