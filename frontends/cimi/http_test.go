@@ -207,14 +207,14 @@ func TestCalls(t *testing.T) {
 	}{
 		{"GET /cimi/1/cloudEntryPoint", "", 0},
 		{"GET /cimi/1/resourceMetadata", "", 0},
-		{"GET /cimi/1/machines", "", 1},
-		{"GET /cimi/1/machines?$expand=disks,volumes", "", 1},
-		{"GET /cimi/1/machines?$expand=*", "", 4}, // machines, ports, networks, images
-		{"GET /cimi/2/machines?$expand=*", "", 4},
+		{"GET /cimi/1/machines", "", 2},
+		{"GET /cimi/1/machines?$expand=disks,volumes", "", 2},
+		{"GET /cimi/1/machines?$expand=*", "", 7}, // machines, images; ports, networks, images; the one latest snapshot, images
+		{"GET /cimi/2/machines?$expand=*", "", 7},
 		{"GET /cimi/2/machines?$expand=*&$select=name,interfaces", "", 3},
 		{"GET /cimi/2/machines?$expand=*&$select=count", "", 1},
-		{"GET /cimi/1/machines/m-1", "", 1},
-		{"GET /cimi/1/machines/m-1?$expand=*", "", 5}, // machine, attachments, ports, networks, images
+		{"GET /cimi/1/machines/m-1", "", 2},
+		{"GET /cimi/1/machines/m-1?$expand=*", "", 6}, // machine, images, attachments, ports, networks, images
 		{"GET /cimi/1/machines/m-1/disks", "", 1},
 		{"GET /cimi/1/machines/m-1/volumes", "", 1},
 		{"GET /cimi/1/machines/m-1/networkInterfaces", "", 2}, // ports, networks
@@ -227,7 +227,7 @@ func TestCalls(t *testing.T) {
 		{"GET /cimi/1/networks/n-1/networkPorts?$expand=*", "", 3},
 		{"GET /cimi/1/networkPorts?$expand=*", "", 3},
 		{"GET /cimi/1/addresses", "", 3}, // ports, floating IPs, subnets
-		{"GET /cimi/1/addresses?$expand=*", "", 6},
+		{"GET /cimi/1/addresses?$expand=*", "", 7},
 		{"GET /cimi/1/forwardingGroups", "", 2},
 		{"GET /cimi/1/forwardingGroups/r-1/networks", "", 2},
 		{"GET /cimi/2/segments", "", 2},
@@ -251,7 +251,7 @@ func TestCalls(t *testing.T) {
 		{"POST /cimi/1/machines", `{"machineTemplate":{"machineConfig":{"cpu":1,"memory":524288},"machineImage":{"href":"machineImages/i-1"}}}`, 2},
 		{"POST /cimi/1/machines/m-1/stop", `{"action":"` + ns1 + `/action/stop"}`, 2},
 		{"POST /cimi/1/machines/m-1/capture", `{}`, 1},
-		{"POST /cimi/1/machineImages", `{"type":"SNAPSHOT","imageLocation":"machines/m-2"}`, 2},
+		{"POST /cimi/1/machineImages", `{"type":"SNAPSHOT","imageLocation":"machines/m-2"}`, 3},
 		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, 1},
 		{"DELETE /cimi/1/machines/m-1", "", 1},
 	}

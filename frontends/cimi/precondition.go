@@ -29,7 +29,7 @@ func (x *exchange) checkState(ctx context.Context) error {
 	if match == nil && noneMatch == nil {
 		return nil
 	}
-	d, err := x.session.Read(ctx, x.target, x.query)
+	d, err := x.session.ReadWhole(ctx, x.target, x.query)
 	if err != nil {
 		return err
 	}

@@ -51,37 +51,37 @@ func TestPreconditions(t *testing.T) {
 		line, body       string
 		match, noneMatch string
 		status           int
-		calls            int64
+		calls            int64 // one look is two: at the machines, and the images for their latest snapshots
 	}{
-		{"GET /cimi/1/machines/m-1", "", "", "T", 304, 1},
-		{"GET /cimi/1/machines/m-1", "", "", `"other", W/T`, 304, 1},
-		{"GET /cimi/1/machines/m-1", "", "", "*", 304, 1},
-		{"HEAD /cimi/1/machines/m-1", "", "", "T", 304, 1},
-		{"GET /cimi/1/machines/m-1", "", "", "X", 200, 1},
-		{"GET /cimi/2/machines/m-1", "", "", "T", 200, 1},
+		{"GET /cimi/1/machines/m-1", "", "", "T", 304, 2},
+		{"GET /cimi/1/machines/m-1", "", "", `"other", W/T`, 304, 2},
+		{"GET /cimi/1/machines/m-1", "", "", "*", 304, 2},
+		{"HEAD /cimi/1/machines/m-1", "", "", "T", 304, 2},
+		{"GET /cimi/1/machines/m-1", "", "", "X", 200, 2},
+		{"GET /cimi/2/machines/m-1", "", "", "T", 200, 2},
 		{"GET /cimi/1/machines/m-1?$select=name", "", "", "T", 200, 1},
-		{"GET /cimi/1/machines/m-1", "", "", `"a,T`, 200, 1},
-		{"GET /cimi/1/machines/m-1", "", "T", "", 200, 1},
-		{"GET /cimi/1/machines/m-1", "", `"other"`, "", 412, 1},
-		{"GET /cimi/1/machines/none", "", "*", "*", 404, 1},
+		{"GET /cimi/1/machines/m-1", "", "", `"a,T`, 200, 2},
+		{"GET /cimi/1/machines/m-1", "", "T", "", 200, 2},
+		{"GET /cimi/1/machines/m-1", "", `"other"`, "", 412, 2},
+		{"GET /cimi/1/machines/none", "", "*", "*", 404, 2},
 
-		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "T", "", 200, 2},
-		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "S", "", 200, 2},
-		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, `"other" , X`, "", 200, 2},
-		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "*", "", 200, 2},
-		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, `"other"`, "", 412, 1},
-		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "W/T", "", 412, 1}, // strong comparison
-		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "nonsense", "", 412, 1},
-		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "", "*", 412, 1},
-		{"PUT /cimi/1/machines/m-1", `{"name":"n"}`, "S", "", 412, 1}, // the rest may have changed
-		{"PUT /cimi/2/machines/m-1?$select=name", `{"name":"n"}`, "T", "", 412, 1},
-		{"PUT /cimi/1/machines/none", `{"name":"n"}`, "*", "", 404, 1},
-		{"DELETE /cimi/1/machines/m-1", "", "T", "", 200, 2},
-		{"DELETE /cimi/1/machines/m-1", "", `"other"`, "", 412, 1},
-		{"POST /cimi/1/machines/m-1/stop", stop, "T", "", 202, 3},
-		{"POST /cimi/1/machines/m-1/stop", stop, `"other"`, "", 412, 1},
-		{"POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, "C", "", 201, 2},
-		{"POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, "T", "", 412, 1},
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "T", "", 200, 3},
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "S", "", 200, 3},
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, `"other" , X`, "", 200, 3},
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "*", "", 200, 3},
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, `"other"`, "", 412, 2},
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "W/T", "", 412, 2}, // strong comparison
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "nonsense", "", 412, 2},
+		{"PUT /cimi/1/machines/m-1?$select=name", `{"name":"n"}`, "", "*", 412, 2},
+		{"PUT /cimi/1/machines/m-1", `{"name":"n"}`, "S", "", 412, 2}, // the rest may have changed
+		{"PUT /cimi/2/machines/m-1?$select=name", `{"name":"n"}`, "T", "", 412, 2},
+		{"PUT /cimi/1/machines/none", `{"name":"n"}`, "*", "", 404, 2},
+		{"DELETE /cimi/1/machines/m-1", "", "T", "", 200, 3},
+		{"DELETE /cimi/1/machines/m-1", "", `"other"`, "", 412, 2},
+		{"POST /cimi/1/machines/m-1/stop", stop, "T", "", 202, 4},
+		{"POST /cimi/1/machines/m-1/stop", stop, `"other"`, "", 412, 2},
+		{"POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, "C", "", 201, 3},
+		{"POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, "T", "", 412, 2},
 	} {
 		f := newFake()
 		var headers []string

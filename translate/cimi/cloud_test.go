@@ -22,6 +22,7 @@ var born = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func (c *cloud) Offers(model.Service) bool                         { return true }
 func (c *cloud) Machines(context.Context) ([]model.Machine, error) { return c.machines, nil }
+func (c *cloud) Images(context.Context) ([]model.Image, error)     { return nil, nil }
 
 func (c *cloud) CreateMachine(_ context.Context, r model.MachineCreate) (model.Machine, error) {
 	c.created = append(c.created, r)

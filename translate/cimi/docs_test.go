@@ -31,6 +31,7 @@ var sources = map[string]string{
 	"Machine.volumes":             "volumes attached to the server",
 	"Machine.networkInterfaces":   "ports of the server",
 	"Machine.interfaces":          "ports of the server",
+	"Machine.latestSnapshot":      "the snapshot that was made of the server, or put back on it, last",
 	"Machine.snapshots":           "images of type SNAPSHOT that were made of the server",
 	"Disk.capacity":               "kB: root disk, ephemeral disk or swap of the flavor; left out for a root disk of the image's size",
 	"Disk.initialLocation":        "not known, left out",

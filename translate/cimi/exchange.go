@@ -27,6 +27,20 @@ func (s *Session) offered(t Target) error {
 // Read gives the representation of a target. Errors: Invalid (the query does
 // not fit), NotFound, and those of the model.
 func (s *Session) Read(ctx context.Context, t Target, q Query) (Document, error) {
+	choice := q.selection()
+	if t.resource != nil && !t.item {
+		choice = q.pageSelection(s.itemsKey(t.resource))
+	}
+	return s.needing(t.resource, func(attribute string) bool { return q.needs(choice, attribute) }).read(ctx, t, q)
+}
+
+// ReadWhole is Read, but that what Whole gives of the document is whole, whatever
+// the query selects.
+func (s *Session) ReadWhole(ctx context.Context, t Target, q Query) (Document, error) {
+	return s.needingAll().read(ctx, t, q)
+}
+
+func (s *Session) read(ctx context.Context, t Target, q Query) (Document, error) {
 	if err := s.offered(t); err != nil {
 		return Document{}, err
 	}
@@ -44,11 +58,11 @@ func (s *Session) Read(ctx context.Context, t Target, q Query) (Document, error)
 	if err != nil {
 		return Document{}, err
 	}
+	choice := q.pageSelection(s.itemsKey(t.resource))
 	p := newPage(t.resource, t.uri(s), items)
 	if err := p.apply(s, q); err != nil {
 		return Document{}, err
 	}
-	choice := q.pageSelection(s.itemsKey(t.resource))
 	if len(q.Expand) > 0 && choice.items() {
 		if err := s.expand(ctx, t.resource, p.shown(), q, choice.ofItems()); err != nil {
 			return Document{}, err
@@ -142,7 +156,7 @@ func (s *Session) Update(ctx context.Context, t Target, q Query, b Body) (Outcom
 		return Outcome{}, err
 	}
 	changed := func(name string) bool { return q.Select == nil || slices.Contains(q.Select, name) }
-	got, err := s.change(ctx, r, t.at, in, changed)
+	got, err := s.needing(r, q.selection().shows).change(ctx, r, t.at, in, changed)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -16,6 +16,7 @@ func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value
 		return nil
 	}
 	attributes := schemaOf(items[0].Type()).attributes[s.Version]
+	s = s.needingAll()
 	fills := make([]func(), len(attributes))
 	var fetches fanout.Group
 	for i, a := range attributes {

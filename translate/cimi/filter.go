@@ -23,6 +23,8 @@ type filter interface {
 	// check refuses comparisons that the attributes' types do not allow.
 	check(s *schema, v Version) error
 	matches(it itemValues) bool
+	// mentions tells whether what matches depends on an attribute.
+	mentions(attribute string) bool
 }
 
 // itemValues reads an item's attributes for filters.

@@ -19,6 +19,7 @@ type Machine struct {
 	Volumes           Collection  `cimi:"volumes,ro"`
 	NetworkInterfaces Collection  `cimi:"networkInterfaces,ro" v:"1"`
 	Interfaces        Collection  `cimi:"interfaces,ro" v:"2"`
+	LatestSnapshot    Ref         `cimi:"latestSnapshot,ro,optional" of:"MachineImage"`
 	Snapshots         Collection  `cimi:"snapshots,ro"`
 	Operations        []Operation `cimi:"operations" xml1:"operation"`
 
@@ -99,7 +100,8 @@ func machineState(m *model.Machine) string {
 	return "STOPPED"
 }
 
-func (s *Session) machine(m *model.Machine) Machine {
+// machine gives a machine. snapshots are those of each machine, if they are known.
+func (s *Session) machine(m *model.Machine, snapshots map[string][]model.Image) Machine {
 	return Machine{
 		Common: Common{
 			ID:          s.id("machines", m.ID),
@@ -108,30 +110,46 @@ func (s *Session) machine(m *model.Machine) Machine {
 			Created:     m.Created,
 			Properties:  propertiesOf(m.Metadata),
 		},
-		State:      machineState(m),
-		CPU:        int64(m.Flavor.VCPUs),
-		Memory:     int64(m.Flavor.MemoryMiB) * kibiPerMebi,
-		CPUArch:    s.cpuArch(m.Flavor),
-		Operations: s.machineOperations(m),
-		of:         *m,
+		State:          machineState(m),
+		CPU:            int64(m.Flavor.VCPUs),
+		Memory:         int64(m.Flavor.MemoryMiB) * kibiPerMebi,
+		CPUArch:        s.cpuArch(m.Flavor),
+		LatestSnapshot: Ref{Key: latestSnapshot(m, snapshots[m.ID])},
+		Operations:     s.machineOperations(m),
+		of:             *m,
 	}
 }
 
 func listMachines(ctx context.Context, s *Session, _ Address) ([]Machine, error) {
-	list, err := s.Cloud.Machines(ctx)
+	var list []model.Machine
+	var snapshots map[string][]model.Image
+	err := together(ctx, into(&snapshots, s.snapshotsToShow), into(&list, func(ctx context.Context) ([]model.Machine, error) {
+		list, err := s.Cloud.Machines(ctx)
+		model.SettleResizes(ctx, s.Cloud, list)
+		return list, err
+	}))
 	if err != nil {
 		return nil, err
 	}
-	model.SettleResizes(ctx, s.Cloud, list)
 	machines := make([]Machine, len(list))
 	for i := range list {
-		machines[i] = s.machine(&list[i])
+		machines[i] = s.machine(&list[i], snapshots)
 	}
 	return machines, nil
 }
 
 func getMachine(ctx context.Context, s *Session, at Address) (*Machine, error) {
-	return s.oneMachine(s.readMachine(ctx, at.Key()))
+	m, snapshots, err := s.machineAndSnapshots(ctx, at.Key())
+	return s.oneMachine(snapshots)(m, err)
+}
+
+// machineAndSnapshots reads one machine and, at the same time, the snapshots of
+// each machine, if they are to be shown.
+func (s *Session) machineAndSnapshots(ctx context.Context, id string) (m model.Machine, snapshots map[string][]model.Image, err error) {
+	err = together(ctx, into(&snapshots, s.snapshotsToShow), into(&m, func(ctx context.Context) (model.Machine, error) {
+		return s.readMachine(ctx, id)
+	}))
+	return m, snapshots, err
 }
 
 // readMachine reads one machine, and confirms its resize, if it waits for that.
@@ -144,10 +162,12 @@ func (s *Session) readMachine(ctx context.Context, id string) (model.Machine, er
 }
 
 // oneMachine gives what a call gave.
-func (s *Session) oneMachine(m model.Machine, err error) (*Machine, error) {
-	if err != nil {
-		return nil, err
+func (s *Session) oneMachine(snapshots map[string][]model.Image) func(model.Machine, error) (*Machine, error) {
+	return func(m model.Machine, err error) (*Machine, error) {
+		if err != nil {
+			return nil, err
+		}
+		machine := s.machine(&m, snapshots)
+		return &machine, nil
 	}
-	machine := s.machine(&m)
-	return &machine, nil
 }

@@ -206,7 +206,19 @@ func restoreMachine(ctx context.Context, s *Session, id string, image Ref) error
 	case i.State != model.ImageAvailable:
 		return model.Errorf(model.Conflict, "the image is %s", imageStates[i.State])
 	}
-	return s.Cloud.RebuildMachine(ctx, id, image.Key)
+	var steps []step
+	if i.MachineID == id && i.Properties[typeProperty] == typeSnapshot {
+		mark := s.markRestore(i.ID)
+		steps = append(steps, step{
+			do: func(ctx context.Context) error { _, err := s.Cloud.UpdateMachine(ctx, id, mark); return err },
+			back: func(ctx context.Context) error {
+				_, err := s.Cloud.UpdateMachine(ctx, id, restoring(&m, mark))
+				return err
+			},
+		})
+	}
+	steps = append(steps, step{do: func(ctx context.Context) error { return s.Cloud.RebuildMachine(ctx, id, image.Key) }})
+	return inOrder(ctx, steps)
 }
 
 // actOnMachine does an operation if the machine's state allows it. A stop may be

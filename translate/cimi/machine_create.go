@@ -45,7 +45,7 @@ func createMachine(ctx context.Context, s *Session, _ Address, in *MachineCreate
 			return nil, err
 		}
 	}
-	return s.oneMachine(s.Cloud.CreateMachine(ctx, r))
+	return s.oneMachine(nil)(s.Cloud.CreateMachine(ctx, r)) // it has no snapshots
 }
 
 func templateImage(_ context.Context, _ *Session, t *MachineTemplate, r *model.MachineCreate) error {

@@ -14,10 +14,11 @@ import (
 // the machine: that comes last, since it cannot be taken back. A machine is never
 // without cpu and memory, so a body without them leaves them as they are.
 func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, changed func(string) bool) (*Machine, error) {
-	var now model.Machine // read if anything depends on it
+	var now model.Machine // read if anything depends on it, with the snapshots
+	var snapshots map[string][]model.Image
 	read := func() (err error) {
 		if now.ID == "" {
-			now, err = s.readMachine(ctx, at.Key())
+			now, snapshots, err = s.machineAndSnapshots(ctx, at.Key())
 		}
 		return err
 	}
@@ -38,7 +39,7 @@ func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, cha
 		size.memory = in.Memory
 	}
 	if size == (machineSize{}) {
-		return s.oneMachine(s.Cloud.UpdateMachine(ctx, at.Key(), u))
+		return s.oneMachine(snapshots)(s.Cloud.UpdateMachine(ctx, at.Key(), u))
 	}
 	if err := read(); err != nil {
 		return nil, err
@@ -66,12 +67,13 @@ func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, cha
 	if err := inOrder(ctx, steps); err != nil {
 		return nil, err
 	}
-	if flavor == nil {
-		return s.oneMachine(m, nil)
+	if flavor != nil {
+		m.State = model.MachineResizing // from the moment on in which the cloud took the request
 	}
-	m.State = model.MachineResizing // from the moment on in which the cloud took the request
-	machine := s.machine(&m)
-	machine.becomes = map[string]int64{"cpu": int64(flavor.VCPUs), "memory": int64(flavor.MemoryMiB) * kibiPerMebi}
+	machine := s.machine(&m, snapshots)
+	if flavor != nil {
+		machine.becomes = map[string]int64{"cpu": int64(flavor.VCPUs), "memory": int64(flavor.MemoryMiB) * kibiPerMebi}
+	}
 	return &machine, nil
 }
 

@@ -42,17 +42,6 @@ func (s *Session) machineSnapshot(i model.Image, _ string) MachineSnapshot {
 	}
 }
 
-// machineSnapshotsIn gives the snapshots of each machine, from one listing.
-func machineSnapshotsIn(images []model.Image) map[string][]model.Image {
-	byMachine := map[string][]model.Image{}
-	for _, i := range images {
-		if i.MachineID != "" && i.Properties[typeProperty] == typeSnapshot {
-			byMachine[i.MachineID] = append(byMachine[i.MachineID], i)
-		}
-	}
-	return byMachine
-}
-
 // snapshotsOf lists the snapshots of one machine. None may mean no machine,
 // which takes another call to tell.
 func snapshotsOf[T any](of func(*Session, model.Image, string) T) func(context.Context, *Session, Address) ([]T, error) {
@@ -98,13 +87,11 @@ func snapshotsOfMachines[T any](of func(*Session, model.Image, string) T) func(c
 	}
 }
 
-// mapSnapshots gives the snapshots of one machine, each of which relates to the
-// one before it.
+// mapSnapshots gives the snapshots of one machine.
 func mapSnapshots[T any](s *Session, images []model.Image, of func(*Session, model.Image, string) T) []T {
-	items, related := make([]T, len(images)), ""
+	items := make([]T, len(images))
 	for i, image := range images {
-		items[i] = of(s, image, related)
-		related = image.ID
+		items[i] = of(s, image, relatedSnapshot(images, i))
 	}
 	return items
 }

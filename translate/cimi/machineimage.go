@@ -94,18 +94,6 @@ func listImages(ctx context.Context, s *Session, _ Address) ([]MachineImage, err
 	return images, nil
 }
 
-// relatedImages gives, for each snapshot, the one of the same machine that was
-// made before it (DSP0263 table 21): so it follows when one is deleted.
-func relatedImages(images []model.Image) map[string]string {
-	related := map[string]string{}
-	for _, snapshots := range machineSnapshotsIn(images) {
-		for i := 1; i < len(snapshots); i++ {
-			related[snapshots[i].ID] = snapshots[i-1].ID
-		}
-	}
-	return related
-}
-
 func getImage(ctx context.Context, s *Session, at Address) (*MachineImage, error) {
 	return s.oneImage(ctx)(s.Cloud.Image(ctx, at.Key()))
 }
@@ -180,14 +168,19 @@ func imageOfMachine(ctx context.Context, s *Session, machine, kind string, in *M
 	if in.Description != "" {
 		save.Properties[descriptionProperty] = in.Description
 	}
+	related := ""
 	if kind == typeSnapshot {
-		m, err := s.Cloud.Machine(ctx, machine)
+		var m model.Machine
+		var images []model.Image
+		err := together(ctx, into(&images, s.Cloud.Images), into(&m, func(ctx context.Context) (model.Machine, error) { return s.Cloud.Machine(ctx, machine) }))
 		if err != nil {
 			return nil, err
 		}
 		if m.State != model.MachineStopped {
 			return nil, model.Errorf(model.Conflict, "the machine is %s: a %s can be made of a STOPPED machine only", machineState(&m), typeSnapshot)
 		}
+		maps.Copy(save.Properties, s.snapshotProperties(&m))
+		related = latestSnapshot(&m, machineSnapshotsIn(images)[machine])
 	}
 	id, err := s.Cloud.SaveMachine(ctx, machine, save)
 	if err != nil {
@@ -198,7 +191,7 @@ func imageOfMachine(ctx context.Context, s *Session, machine, kind string, in *M
 	image := s.image(model.Image{
 		ID: id, Name: save.Name, Description: in.Description, State: model.ImageCreating, Owned: true,
 		MachineID: machine, Properties: save.Properties,
-	}, "")
+	}, related)
 	return &image, nil
 }
 

@@ -3,6 +3,7 @@ package cimi
 import (
 	"cmp"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,16 @@ func (f andFilter) matches(it itemValues) bool {
 		}
 	}
 	return true
+}
+
+func (f orFilter) mentions(attribute string) bool { return anyMentions(f, attribute) }
+
+func (f andFilter) mentions(attribute string) bool { return anyMentions(f, attribute) }
+
+func (c comparison) mentions(attribute string) bool { return c.attribute == attribute }
+
+func anyMentions(parts []filter, attribute string) bool {
+	return slices.ContainsFunc(parts, func(part filter) bool { return part.mentions(attribute) })
 }
 
 func checkAll(parts []filter, s *schema, v Version) error {

@@ -201,3 +201,12 @@ func (s selection) ofItems() selection {
 func (q Query) expands(name string) bool {
 	return slices.Contains(q.Expand, "*") || slices.Contains(q.Expand, name)
 }
+
+// needs tells whether the answer depends on an attribute, of the items if choice is
+// of a collection.
+func (q Query) needs(choice selection, attribute string) bool {
+	if choice.page != nil {
+		choice = selection{names: append([]string{}, choice.page.item...)}
+	}
+	return choice.shows(attribute) || choice.shows("*") || anyMentions(q.filters, attribute)
+}

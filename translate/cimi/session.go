@@ -38,6 +38,9 @@ type Session struct {
 	NewID   func() string
 	options Options
 	now     func() time.Time
+	// needed tells whether the answer depends on an attribute of a type: what
+	// costs a call of its own is fetched only then. Nil: it does on none.
+	needed func(typeName, attribute string) bool
 
 	base, entry string
 }
@@ -48,6 +51,26 @@ type Session struct {
 func NewSession(v Version, root string, o Options, now func() time.Time) *Session {
 	base := root + v.String() + "/"
 	return &Session{Version: v, root: root, options: o, now: now, base: base, entry: base + entryPointPath}
+}
+
+// needing gives the session of an answer that is of items of one resource, and
+// depends on these of their attributes.
+func (s *Session) needing(r *resource, needs func(attribute string) bool) *Session {
+	n := *s
+	n.needed = func(typeName, attribute string) bool { return r != nil && typeName == r.name() && needs(attribute) }
+	return &n
+}
+
+// needingAll gives the session of an answer that has all attributes of whatever is
+// in it.
+func (s *Session) needingAll() *Session {
+	n := *s
+	n.needed = func(string, string) bool { return true }
+	return &n
+}
+
+func (s *Session) needs(typeName, attribute string) bool {
+	return s.needed != nil && s.needed(typeName, attribute)
 }
 
 // BaseURI is what ids begin with, and what relative URIs are resolved against.
