@@ -39,7 +39,7 @@ func memory(t *testing.T, at *time.Time) *store.Store {
 	return kept
 }
 
-func surface(t *testing.T, p model.Provider, kept model.Documents, at *time.Time) http.Handler {
+func surface(t testing.TB, p model.Provider, kept model.Documents, at *time.Time) http.Handler {
 	t.Helper()
 	now := func() time.Time { return *at }
 	var last atomic.Int64
@@ -51,7 +51,7 @@ func surface(t *testing.T, p model.Provider, kept model.Documents, at *time.Time
 }
 
 // do sends a request that must be answered with a status, and gives the body.
-func do(t *testing.T, h http.Handler, status int, line, body string, headers ...string) (map[string]any, http.Header) {
+func do(t testing.TB, h http.Handler, status int, line, body string, headers ...string) (map[string]any, http.Header) {
 	t.Helper()
 	r := request(t, h, line, body, headers...)
 	var got map[string]any

@@ -249,8 +249,10 @@ func (s *Session) uriOf(r *jobRecord, below string) string {
 	if below == "" {
 		return s.EntryPointURI()
 	}
-	if _, err := Find(s.Version, below); err != nil {
-		return s.root + r.Version.String() + "/" + below
+	if r.Version != s.Version {
+		if _, err := Find(s.Version, below); err != nil {
+			return s.root + r.Version.String() + "/" + below
+		}
 	}
 	return s.BaseURI() + below
 }
