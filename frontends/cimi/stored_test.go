@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,19 +39,19 @@ func memory(t *testing.T, at *time.Time) *store.Store {
 	return kept
 }
 
-func surface(t *testing.T, p model.Provider, kept model.Documents, at *time.Time) http.Handler {
+func surface(t testing.TB, p model.Provider, kept model.Documents, at *time.Time) http.Handler {
 	t.Helper()
 	now := func() time.Time { return *at }
-	last := 0
+	var last atomic.Int64
 	frontend := cimi.New(cimi.Config{
 		Documents: kept, Now: now, Options: translate.Options{JobRetention: time.Hour},
-		NewID: func() string { last++; return fmt.Sprint("id-", last) },
+		NewID: func() string { return fmt.Sprint("id-", last.Add(1)) },
 	})
 	return server.New(server.Options{MaxBodyBytes: 1 << 20}, p, server.Mount{Name: "cimi", Path: "/cimi/", Frontend: frontend}).Handler()
 }
 
 // do sends a request that must be answered with a status, and gives the body.
-func do(t *testing.T, h http.Handler, status int, line, body string, headers ...string) (map[string]any, http.Header) {
+func do(t testing.TB, h http.Handler, status int, line, body string, headers ...string) (map[string]any, http.Header) {
 	t.Helper()
 	r := request(t, h, line, body, headers...)
 	var got map[string]any
@@ -342,8 +343,8 @@ func TestProperties(t *testing.T) {
 // broken is a store that keeps nothing.
 type broken struct{ *store.Store }
 
-func (broken) KeepDocument(context.Context, string, model.Document) error {
-	return model.Errorf(model.Unavailable, "the store cannot answer now")
+func (broken) KeepDocument(context.Context, string, model.Document) (int64, error) {
+	return 0, model.Errorf(model.Unavailable, "the store cannot answer now")
 }
 
 // deleting is a cloud whose machines can be deleted, or not.
@@ -396,7 +397,7 @@ func TestSweep(t *testing.T) {
 	count := func() int {
 		t.Helper()
 		do(t, h, 200, "GET /cimi/2/machines", "")
-		documents, err := kept.Documents(t.Context(), "demo", "cimi/machines/extras")
+		documents, _, err := kept.Documents(t.Context(), "demo", "cimi/machines/extras", model.AllDocuments)
 		if err != nil {
 			t.Fatal(err)
 		}

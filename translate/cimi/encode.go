@@ -58,7 +58,16 @@ type printer interface {
 	endEntries()
 
 	bytes() []byte
+	// size is the number of bytes so far, and room makes place for as many more.
+	size() int
+	room(bytes int)
 }
+
+// output is what a printer has printed so far.
+type output struct{ buf []byte }
+
+func (o *output) size() int      { return len(o.buf) }
+func (o *output) room(bytes int) { o.buf = slices.Grow(o.buf, bytes) }
 
 // Document is a representation that is ready to be printed.
 type Document struct {
@@ -83,11 +92,11 @@ func (d Document) Append(buf []byte, f Format) []byte {
 	var p printer
 	switch f {
 	case JSON:
-		p = &jsonPrinter{buf: buf}
+		p = &jsonPrinter{output: output{buf}}
 	case XML:
-		p = &xmlPrinter{buf: buf, namespace: d.s.Version.Namespace()}
+		p = &xmlPrinter{output: output{buf}, namespace: d.s.Version.Namespace()}
 	case HTML:
-		p = &htmlPrinter{buf: buf, document: d}
+		p = &htmlPrinter{output: output{buf}, document: d}
 	}
 	e := encoder{s: d.s, v: d.s.Version, p: p, xml: f == XML, found: map[place]*resource{}}
 	if d.page != nil {
@@ -152,8 +161,12 @@ func (e *encoder) collection(c *page, choice selection) {
 	if items := c.items; len(c.order) > 0 && choice.items() {
 		e.p.list(e.s.itemsKey(c.resource), e.v == V2)
 		typeName := c.resource.name()
-		for _, i := range c.order {
+		for n, i := range c.order {
+			before := e.p.size()
 			e.resource(typeName, items.Index(i), choice.ofItems())
+			if n == 0 { // the others are about as long: what is printed need not move as it grows
+				e.p.room((e.p.size() - before) * 9 / 8 * (len(c.order) - 1))
+			}
 		}
 		e.p.endList()
 	}
