@@ -39,6 +39,14 @@ func (d dialect) create(kind, name, template string, members map[string]any) str
 	return b.String()
 }
 
+// plugs names what a template says of the networks that a machine is on.
+func (d dialect) plugs() string {
+	if d.version == 1 {
+		return "networkInterfaces"
+	}
+	return "interfaceTemplates"
+}
+
 // action writes the document that runs an operation.
 func (d dialect) action(op string) string {
 	uri := d.namespace() + "/action/" + op

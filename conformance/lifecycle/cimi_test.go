@@ -169,6 +169,18 @@ func (n node) operation(word string) string {
 	return ""
 }
 
+// named gives the URI of the item of a collection that has the name.
+func (c client) named(d dialect, collection, key, name string) string {
+	c.t.Helper()
+	for _, item := range d.parse(c.t, c.want(200, "GET", fmt.Sprintf("/%d/%s", d.version, collection), "")).items(key, "") {
+		if item.get("name").text == name {
+			return item.get("id").text
+		}
+	}
+	c.t.Fatalf("none of the %s is called %s", collection, name)
+	return ""
+}
+
 // TestCIMI is the DMTF tutorial's scenario, step by step, in both versions and
 // both formats, found by following links from the Cloud Entry Point.
 func TestCIMI(t *testing.T) {

@@ -4,24 +4,22 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The cloud through a version of CIMI, in JSON. Everything is found from the Cloud Entry Point, and by the ids of OpenStack. */
-final class Cimi implements Observer {
-    private final int version;
-    private final Http http;
-    private final JsonObject entry;
+/** The cloud through a version of CIMI. Everything is found from the Cloud Entry Point, and by the ids of OpenStack. */
+final class Cimi extends CimiClient implements Observer {
+    /** What the keys of floating IPs begin with, among addresses and endpoints; those of ports' addresses are PORT.ADDRESS. */
+    static final String FLOATING = "fip-";
 
-    /** The endpoint of all versions, with a slash at the end; version 1 or 2. */
     Cimi(String base, int version, String user, String password) {
-        this.version = version;
-        this.http = new Http(user, password, "application/json");
-        this.entry = http.read(base + version + "/cloudEntryPoint");
+        super(base, version, user, password);
     }
 
     @Override
@@ -29,98 +27,10 @@ final class Cimi implements Observer {
         return "CIMI " + version;
     }
 
-    int version() {
-        return version;
-    }
-
-    /** The URI of an item of one of the Cloud Entry Point's collections. */
-    String uri(String collection, String id) {
-        return href(entry, collection) + "/" + id;
-    }
-
-    /**
-     * Makes a machine, and gives its id. The network can be named where version 1 offers networks; else the machine is on the
-     * tenant's only one.
-     *
-     * @param volume the id of a volume to attach, or null
-     */
-    String createMachine(
-            String name, String image, String flavor, String credential, String network, String volume, Map<String, String> properties) {
-        JsonObject template = new JsonObject();
-        template.add("machineImage", ref(uri("machineImages", image)));
-        template.add("machineConfig", ref(uri("machineConfigs", flavor)));
-        template.add("credential", ref(uri("credentials", credential)));
-        if (version == 1 && entry.has("networks")) {
-            JsonObject nic = new JsonObject();
-            nic.add("network", ref(uri("networks", network)));
-            template.add("networkInterfaces", array(nic));
-        }
-        if (volume != null) {
-            JsonObject attached = ref(uri("volumes", volume));
-            if (version == 2) {
-                JsonObject located = new JsonObject();
-                located.add("volume", attached);
-                attached = located;
-            }
-            template.add("volumes", array(attached));
-        }
-        JsonObject body = document("MachineCreate");
-        body.addProperty("name", name);
-        body.add("properties", object(properties));
-        body.add("machineTemplate", template);
-        return add("machines", body);
-    }
-
-    /** Makes a credential of a public key, and gives its id. */
-    String createCredential(String name, String publicKey) {
-        JsonObject template = new JsonObject();
-        template.addProperty("key", HexFormat.of().formatHex(publicKey.getBytes(StandardCharsets.UTF_8)));
-        JsonObject body = document("CredentialCreate");
-        body.addProperty("name", name);
-        body.add("credentialTemplate", template);
-        return add("credentials", body);
-    }
-
-    private String add(String collection, JsonObject body) {
-        String href = operation(http.read(href(entry, collection)), "add");
-        return Occi.lastSegment(http.ask(201, "POST", href, body).location());
-    }
-
-    /** Calls an operation of a machine, by the href that the machine shows for it. */
-    void act(String machine, String operation) {
-        JsonObject body = document("Action");
-        body.addProperty("action", namespace() + "/action/" + operation);
-        http.ask(202, "POST", operation(http.read(uri("machines", machine)), operation), body);
-    }
-
-    /** Makes an image of a machine, and gives its id. */
-    String capture(String machine, String name) {
-        JsonObject body = document("MachineImage");
-        body.addProperty("name", name);
-        return Occi.lastSegment(
-                http.ask(201, "POST", operation(http.read(uri("machines", machine)), "capture"), body).location());
-    }
-
-    /** Changes name and properties of a machine; all else stays. */
-    void edit(String machine, String name, Map<String, String> properties) {
-        JsonObject body = document("Machine");
-        body.addProperty("name", name);
-        body.add("properties", object(properties));
-        String href = operation(http.read(uri("machines", machine)), "edit");
-        http.ask(200, "PUT", href + "?$select=name,properties", body);
-    }
-
-    /** Deletes an item of a collection, which may be gone. */
-    void delete(String collection, String id) {
-        http.delete(uri(collection, id));
-    }
-
     @Override
     public Set<String> machines() {
         Set<String> ids = new TreeSet<>();
-        for (JsonElement item : items(http.read(href(entry, "machines")))) {
-            ids.add(id(item.getAsJsonObject()));
-        }
+        documents(http.read(href(entry, "machines"))).forEach(item -> ids.add(id(item)));
         return ids;
     }
 
@@ -136,24 +46,28 @@ final class Cimi implements Observer {
         if (doc == null) {
             return null;
         }
-        Map<String, Object> seen = new LinkedHashMap<>();
-        seen.put("id", id(doc));
-        seen.put("name", text(doc, "name"));
+        Map<String, Object> seen = common(doc);
         seen.put("created", text(doc, "created"));
         seen.put("cores", doc.get("cpu").getAsInt());
         seen.put("memory, MiB", doc.get("memory").getAsInt() / 1024);
-        seen.put("disk, GiB", gibibytes(items(doc.getAsJsonObject("disks"))));
+        seen.put("disk, GiB", gibibytes(items(doc.getAsJsonObject("disks")).get(0).getAsJsonObject()));
         seen.put("properties", properties(doc));
-        Set<String> fixed = new TreeSet<>();
-        Set<String> macs = new TreeSet<>();
-        for (JsonElement item : items(doc.getAsJsonObject(version == 1 ? "networkInterfaces" : "interfaces"))) {
-            readInterface(item.getAsJsonObject(), fixed, macs);
+        Plugs plugs = new Plugs();
+        for (JsonObject nic : documents(doc.getAsJsonObject(version == 1 ? "networkInterfaces" : "interfaces"))) {
+            plugs.ports.add(id(nic));
+            if (version == 1) {
+                plugs.readInterface(nic);
+            } else {
+                plugs.readEndpoints(href(nic, "endpoints"));
+            }
         }
-        seen.put("fixed addresses", fixed);
-        seen.put("MAC addresses", macs);
+        seen.put("ports", plugs.ports);
+        seen.put("fixed addresses", plugs.fixed);
+        seen.put("floating addresses", plugs.floating);
+        seen.put("MAC addresses", plugs.macs);
+        seen.put("networks", plugs.networks);
         Set<String> volumes = new TreeSet<>();
-        for (JsonElement item : items(doc.getAsJsonObject("volumes"))) {
-            JsonObject located = item.getAsJsonObject();
+        for (JsonObject located : documents(doc.getAsJsonObject("volumes"))) {
             String volume = version == 1 ? Occi.lastSegment(href(located, "volume")) : id(located);
             volumes.add(volume + " " + text(located, "initialLocation"));
         }
@@ -161,18 +75,50 @@ final class Cimi implements Observer {
         return seen;
     }
 
-    private void readInterface(JsonObject nic, Set<String> fixed, Set<String> macs) {
-        if (version == 1) {
+    /** What interfaces of machines lead to. */
+    private final class Plugs {
+        final Set<String> ports = new TreeSet<>();
+        final Set<String> fixed = new TreeSet<>();
+        final Set<String> floating = new TreeSet<>();
+        final Set<String> macs = new TreeSet<>();
+        final Set<String> networks = new TreeSet<>();
+
+        /** Reads an interface of version 1. */
+        void readInterface(JsonObject nic) {
             macs.add(text(nic, "macAddress"));
-            for (JsonElement item : items(http.read(href(nic, "addresses")))) {
-                fixed.add(text(item.getAsJsonObject().getAsJsonObject("address"), "ip"));
+            networks.add(Occi.lastSegment(href(nic, "network")));
+            for (JsonObject item : documents(http.read(href(nic, "addresses") + "?$expand=address"))) {
+                JsonObject address = item.getAsJsonObject("address");
+                (id(address).startsWith(FLOATING) ? floating : fixed).add(text(address, "ip"));
             }
-            return;
         }
-        for (JsonElement item : items(http.read(href(nic, "endpoints")))) {
-            JsonObject endpoint = item.getAsJsonObject();
-            (text(endpoint, "protocol").equals("Ethernet") ? macs : fixed).add(text(endpoint, "address"));
+
+        /** Reads the endpoints of an interface of version 2. */
+        void readEndpoints(String uri) {
+            for (JsonObject endpoint : documents(http.read(uri))) {
+                String address = text(endpoint, "address");
+                if (text(endpoint, "protocol").equals("Ethernet")) {
+                    macs.add(address);
+                    networks.add(networkOf(endpoint));
+                } else {
+                    (id(endpoint).startsWith(FLOATING) ? floating : fixed).add(address);
+                }
+            }
         }
+    }
+
+    /** The network with the segment that an endpoint of version 2 is on; "(none)" if it is on none. */
+    private String networkOf(JsonObject endpoint) {
+        for (JsonObject network : documents(http.read(href(entry, "networks") + "?$expand=segments"))) {
+            for (JsonObject segment : documents(network.getAsJsonObject("segments"))) {
+                for (JsonObject on : documents(http.read(href(segment, "endpoints")))) {
+                    if (id(on).equals(id(endpoint))) {
+                        return id(network);
+                    }
+                }
+            }
+        }
+        return "(none)";
     }
 
     @Override
@@ -181,12 +127,10 @@ final class Cimi implements Observer {
         if (doc == null) {
             return null;
         }
-        Map<String, Object> seen = new LinkedHashMap<>();
-        seen.put("id", id(doc));
-        seen.put("name", text(doc, "name"));
+        Map<String, Object> seen = common(doc);
         seen.put("cores", doc.get("cpu").getAsInt());
         seen.put("memory, MiB", doc.get("memory").getAsInt() / 1024);
-        seen.put("disk, GiB", gibibytes(doc.getAsJsonArray("disks")));
+        seen.put("disk, GiB", gibibytes(doc.getAsJsonArray("disks").get(0).getAsJsonObject()));
         return seen;
     }
 
@@ -196,9 +140,7 @@ final class Cimi implements Observer {
         if (doc == null) {
             return null;
         }
-        Map<String, Object> seen = new LinkedHashMap<>();
-        seen.put("id", id(doc));
-        seen.put("name", text(doc, "name"));
+        Map<String, Object> seen = common(doc);
         seen.put("created", text(doc, "created"));
         seen.put("usable", text(doc, "state").equals("AVAILABLE"));
         return seen;
@@ -218,29 +160,170 @@ final class Cimi implements Observer {
 
     @Override
     public Map<String, Object> volume(String id) {
-        JsonObject doc = http.read(uri("volumes", id));
+        JsonObject doc = http.read(uri("volumes", id) + "?$expand=images");
         if (doc == null) {
             return null;
         }
-        Map<String, Object> seen = new LinkedHashMap<>();
-        seen.put("id", id(doc));
-        seen.put("name", text(doc, "name"));
+        Map<String, Object> seen = common(doc);
         seen.put("description", text(doc, "description"));
         seen.put("created", text(doc, "created"));
-        seen.put("size, GiB", gibibytes(array(doc)));
+        seen.put("size, GiB", gibibytes(doc));
         seen.put("usable", text(doc, "state").equals("AVAILABLE"));
         seen.put("properties", properties(doc));
+        Set<String> images = new TreeSet<>();
+        for (JsonObject image : documents(doc.getAsJsonObject("images"))) {
+            images.add(version == 1 ? Occi.lastSegment(href(image, "volumeImage")) : id(image));
+        }
+        seen.put("snapshots", images);
+        return seen;
+    }
+
+    @Override
+    public Map<String, Object> snapshot(String id) {
+        JsonObject doc = http.read(uri("volumeImages", id));
+        if (doc == null) {
+            return null;
+        }
+        Map<String, Object> seen = common(doc);
+        seen.put("description", text(doc, "description"));
+        seen.put("created", text(doc, "created"));
+        seen.put("usable", text(doc, "state").equals("AVAILABLE"));
         return seen;
     }
 
     @Override
     public Map<String, Object> network(String id) {
-        return Map.of();
+        JsonObject doc = http.read(uri("networks", id) + "?$expand=segments");
+        if (doc == null) {
+            return null;
+        }
+        Map<String, Object> seen = common(doc);
+        seen.put("up", text(doc, "state").equals("STARTED"));
+        if (version == 1) {
+            seen.put("external", text(doc, "networkType").equals("PUBLIC"));
+            seen.put("router", doc.has("forwardingGroup") ? Occi.lastSegment(href(doc, "forwardingGroup")) : null);
+            return seen;
+        }
+        Set<String> subnets = new TreeSet<>();
+        for (JsonObject segment : documents(doc.getAsJsonObject("segments"))) {
+            if (isSubnet(segment)) {
+                subnets.add(id(segment));
+                seen.putAll(range(segment));
+            }
+        }
+        seen.put("subnets", subnets);
+        return seen;
+    }
+
+    /** A network in version 2 has segments besides its subnets: its Ethernet, and a pool of floating IPs. */
+    private static boolean isSubnet(JsonObject segment) {
+        return segment.has("parameters") && segment.getAsJsonObject("parameters").has("subnetAddress");
+    }
+
+    /** The range of addresses of a segment of IPv4. */
+    private static Map<String, Object> range(JsonObject segment) {
+        JsonObject parameters = segment.getAsJsonObject("parameters");
+        int bits = 0;
+        for (String part : text(parameters, "netmask").split("\\.")) {
+            bits += Integer.bitCount(Integer.parseInt(part));
+        }
+        Map<String, Object> range = new LinkedHashMap<>();
+        range.put("address", text(parameters, "subnetAddress") + "/" + bits);
+        range.put("gateway", text(parameters, "gateway"));
+        range.put("allocation", text(parameters, "dhcp").equals("true") ? "dynamic" : "static");
+        return range;
+    }
+
+    @Override
+    public Map<String, Object> subnet(String id) {
+        if (version == 1) {
+            return Map.of();
+        }
+        JsonObject doc = http.read(uri("segments", id));
+        if (doc == null) {
+            return null;
+        }
+        Map<String, Object> seen = common(doc);
+        seen.putAll(range(doc));
+        String resolvers = text(doc.getAsJsonObject("parameters"), "nameservers");
+        seen.put("resolvers", resolvers == null ? Set.of() : Set.of(resolvers.split(",")));
+        return seen;
+    }
+
+    @Override
+    public Map<String, Object> port(String id) {
+        JsonObject doc = http.read(uri(version == 1 ? "networkPorts" : "interfaces", id));
+        if (doc == null) {
+            return null;
+        }
+        Map<String, Object> seen = common(doc);
+        if (version == 1) {
+            Set<String> fixed = new TreeSet<>();
+            for (JsonObject address : documents(http.read(href(entry, "addresses")))) {
+                if (id(address).startsWith(id + ".")) {
+                    fixed.add(text(address, "ip"));
+                }
+            }
+            seen.put("up", text(doc, "state").equals("STARTED"));
+            seen.put("network", Occi.lastSegment(href(doc, "network")));
+            seen.put("fixed addresses", fixed);
+            return seen;
+        }
+        Plugs plugs = new Plugs();
+        plugs.readEndpoints(href(doc, "endpoints"));
+        seen.put("up", text(doc, "state").equals("ENABLED"));
+        seen.put("network", plugs.networks.iterator().next());
+        seen.put("fixed addresses", plugs.fixed);
+        seen.put("MAC address", plugs.macs.iterator().next());
+        seen.put("machine", machineOf(doc));
+        return seen;
+    }
+
+    /** The machine whose interface it is, in version 2: the interface's parent is then the collection of the machine's. */
+    private String machineOf(JsonObject nic) {
+        String[] path = href(nic, "parent").split("/");
+        return path[path.length - 1].equals("interfaces") ? path[path.length - 2] : null;
+    }
+
+    @Override
+    public Map<String, Object> router(String id) {
+        if (version == 2) {
+            return Map.of();
+        }
+        JsonObject doc = http.read(uri("forwardingGroups", id));
+        if (doc == null) {
+            return null;
+        }
+        Map<String, Object> seen = common(doc);
+        Set<String> networks = new TreeSet<>();
+        if (doc.has("networks")) {
+            doc.getAsJsonArray("networks").forEach(ref -> networks.add(Occi.lastSegment(text(ref.getAsJsonObject(), "href"))));
+        }
+        seen.put("networks", networks);
+        return seen;
     }
 
     @Override
     public Map<String, Object> floatingIp(String id) {
-        return Map.of();
+        JsonObject doc = http.read(uri(version == 1 ? "addresses" : "endpoints", FLOATING + id));
+        if (doc == null) {
+            return null;
+        }
+        Map<String, Object> seen = new LinkedHashMap<>();
+        seen.put("id", id(doc).substring(FLOATING.length()));
+        if (version == 1) {
+            seen.put("address", text(doc, "ip"));
+            seen.put("used", doc.has("resource"));
+            seen.put("network", Occi.lastSegment(href(doc, "network")));
+            seen.put("machine", doc.has("resource") ? Occi.lastSegment(href(doc, "resource")) : null);
+            return seen;
+        }
+        seen.put("address", text(doc, "address"));
+        seen.put("used", doc.has("interface"));
+        seen.put("network", networkOf(doc));
+        seen.put("port", doc.has("interface") ? Occi.lastSegment(href(doc, "interface")) : null);
+        seen.put("machine", doc.has("interface") ? machineOf(http.read(href(doc, "interface"))) : null);
+        return seen;
     }
 
     /** CIMI has no security groups. */
@@ -249,36 +332,21 @@ final class Cimi implements Observer {
         return Map.of();
     }
 
-    private String namespace() {
-        return "http://schemas.dmtf.org/cimi/" + version;
+    /** Id and name. */
+    private static Map<String, Object> common(JsonObject doc) {
+        Map<String, Object> seen = new LinkedHashMap<>();
+        seen.put("id", id(doc));
+        seen.put("name", doc.has("name") ? text(doc, "name") : "");
+        return seen;
     }
 
-    private JsonObject document(String type) {
-        JsonObject document = new JsonObject();
-        document.addProperty("resourceURI", namespace() + "/" + type);
-        return document;
-    }
-
-    private static JsonObject ref(String href) {
-        JsonObject ref = new JsonObject();
-        ref.addProperty("href", href);
-        return ref;
-    }
-
-    private static JsonArray array(JsonObject item) {
-        JsonArray array = new JsonArray();
-        array.add(item);
-        return array;
-    }
-
-    private static JsonObject object(Map<String, String> members) {
-        JsonObject object = new JsonObject();
-        members.forEach(object::addProperty);
-        return object;
-    }
-
-    private static String href(JsonObject doc, String name) {
-        return doc.getAsJsonObject(name).get("href").getAsString();
+    private static List<JsonObject> documents(JsonObject collection) {
+        List<JsonObject> documents = new ArrayList<>();
+        JsonArray items = items(collection);
+        for (JsonElement item : items) {
+            documents.add(item.getAsJsonObject());
+        }
+        return documents;
     }
 
     private static String id(JsonObject doc) {
@@ -297,31 +365,8 @@ final class Cimi implements Observer {
         return properties;
     }
 
-    /** The capacity of the first of the disks: kB (1000 bytes), which were rounded down. */
-    private static int gibibytes(JsonArray disks) {
-        double bytes = disks.get(0).getAsJsonObject().get("capacity").getAsDouble() * 1000;
-        return (int) Math.ceil(bytes / (1L << 30));
-    }
-
-    /** The items of a collection: its only array besides the operations, which has a name of its own in each collection. */
-    private static JsonArray items(JsonObject collection) {
-        for (Map.Entry<String, JsonElement> member : collection.entrySet()) {
-            if (member.getValue().isJsonArray() && !member.getKey().equals("operations")) {
-                return member.getValue().getAsJsonArray();
-            }
-        }
-        return new JsonArray();
-    }
-
-    /** The href of an operation that is possible now: its rel is the word, or ends in it. */
-    private static String operation(JsonObject doc, String word) {
-        for (JsonElement element : doc.getAsJsonArray("operations")) {
-            JsonObject operation = element.getAsJsonObject();
-            boolean available = !operation.has("available") || operation.get("available").getAsBoolean();
-            if (available && Occi.lastSegment(operation.get("rel").getAsString()).equals(word)) {
-                return operation.get("href").getAsString();
-            }
-        }
-        throw new AssertionError("the operation " + word + " is not offered by " + doc);
+    /** The capacity of something: kB (1000 bytes), which were rounded down. */
+    private static int gibibytes(JsonObject doc) {
+        return (int) Math.ceil(doc.get("capacity").getAsDouble() * 1000 / (1L << 30));
     }
 }

@@ -1,8 +1,10 @@
 package occimi.interop;
 
+import com.google.common.base.Strings;
 import com.google.common.reflect.TypeToken;
 import java.util.Date;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -17,12 +19,20 @@ import org.jclouds.config.ContextLinking;
 import org.jclouds.openstack.keystone.config.KeystoneProperties;
 import org.jclouds.openstack.neutron.v2.NeutronApi;
 import org.jclouds.openstack.neutron.v2.domain.FloatingIP;
+import org.jclouds.openstack.neutron.v2.domain.IP;
 import org.jclouds.openstack.neutron.v2.domain.Network;
+import org.jclouds.openstack.neutron.v2.domain.Port;
+import org.jclouds.openstack.neutron.v2.domain.Router;
 import org.jclouds.openstack.neutron.v2.domain.Rule;
 import org.jclouds.openstack.neutron.v2.domain.RuleDirection;
 import org.jclouds.openstack.neutron.v2.domain.SecurityGroup;
 import org.jclouds.openstack.neutron.v2.domain.Subnet;
 import org.jclouds.openstack.neutron.v2.extensions.RouterApi;
+import org.jclouds.openstack.neutron.v2.features.FloatingIPApi;
+import org.jclouds.openstack.neutron.v2.features.NetworkApi;
+import org.jclouds.openstack.neutron.v2.features.PortApi;
+import org.jclouds.openstack.neutron.v2.features.SecurityGroupApi;
+import org.jclouds.openstack.neutron.v2.features.SubnetApi;
 import org.jclouds.openstack.nova.v2_0.NovaApi;
 import org.jclouds.openstack.nova.v2_0.domain.Address;
 import org.jclouds.openstack.nova.v2_0.domain.Flavor;
@@ -31,13 +41,14 @@ import org.jclouds.openstack.nova.v2_0.domain.InterfaceAttachment;
 import org.jclouds.openstack.nova.v2_0.domain.KeyPair;
 import org.jclouds.openstack.nova.v2_0.domain.Server;
 import org.jclouds.openstack.nova.v2_0.domain.Volume;
+import org.jclouds.openstack.nova.v2_0.domain.VolumeSnapshot;
 import org.jclouds.openstack.nova.v2_0.extensions.AttachInterfaceApi;
 import org.jclouds.openstack.nova.v2_0.extensions.KeyPairApi;
 import org.jclouds.openstack.nova.v2_0.extensions.ServerAdminApi;
 import org.jclouds.openstack.nova.v2_0.extensions.VolumeApi;
 import org.jclouds.openstack.nova.v2_0.extensions.VolumeAttachmentApi;
-import org.jclouds.openstack.nova.v2_0.features.ImageApi;
 import org.jclouds.openstack.nova.v2_0.features.FlavorApi;
+import org.jclouds.openstack.nova.v2_0.features.ImageApi;
 import org.jclouds.openstack.nova.v2_0.features.ServerApi;
 import org.jclouds.openstack.v2_0.domain.Resource;
 import org.jclouds.rest.ApiContext;
@@ -46,6 +57,8 @@ import org.jclouds.rest.ApiContext;
 final class Jclouds implements Observer, AutoCloseable {
     /** What the keys of metadata begin with that are properties in CIMI. */
     static final String CIMI_PROPERTY = "cimi_p_";
+    /** The owner of the ports that routers have on networks. */
+    private static final String ROUTER_PORT = "network:router_interface";
 
     private final ComputeServiceContext compute;
     private final NovaApi nova;
@@ -118,12 +131,28 @@ final class Jclouds implements Observer, AutoCloseable {
         return nova.getFlavorApi(region);
     }
 
-    NeutronApi neutron() {
-        return neutron;
-    }
-
     String region() {
         return region;
+    }
+
+    NetworkApi networks() {
+        return neutron.getNetworkApi(region);
+    }
+
+    SubnetApi subnets() {
+        return neutron.getSubnetApi(region);
+    }
+
+    PortApi ports() {
+        return neutron.getPortApi(region);
+    }
+
+    FloatingIPApi floatingIps() {
+        return neutron.getFloatingIPApi(region);
+    }
+
+    SecurityGroupApi securityGroups() {
+        return neutron.getSecurityGroupApi(region);
     }
 
     RouterApi routers() {
@@ -173,6 +202,7 @@ final class Jclouds implements Observer, AutoCloseable {
         seen.put("fixed addresses", addresses(server, "fixed"));
         seen.put("floating addresses", addresses(server, "floating"));
         seen.put("MAC addresses", texts(interfaces().list(id).transform(InterfaceAttachment::getMacAddress)));
+        seen.put("ports", texts(interfaces().list(id).transform(InterfaceAttachment::getPortId)));
         seen.put("networks", texts(interfaces().list(id).transform(InterfaceAttachment::getNetworkId)));
         seen.put("security groups", texts(servers().listSecurityGroupForServer(id).stream()
                 .map(org.jclouds.openstack.nova.v2_0.domain.SecurityGroup::getId).collect(Collectors.toSet())));
@@ -258,17 +288,34 @@ final class Jclouds implements Observer, AutoCloseable {
         Map<String, Object> seen = new LinkedHashMap<>();
         seen.put("id", volume.getId());
         seen.put("name", volume.getName());
-        seen.put("description", volume.getDescription());
+        seen.put("description", Strings.emptyToNull(volume.getDescription()));
         seen.put("created", time(volume.getCreated()));
         seen.put("size, GiB", volume.getSize());
         seen.put("usable", volume.getStatus() == Volume.Status.AVAILABLE || volume.getStatus() == Volume.Status.IN_USE);
         seen.put("properties", properties(volume.getMetadata()));
+        seen.put("snapshots", texts(volumes().listSnapshotsInDetail().filter(s -> s.getVolumeId().equals(id))
+                .transform(VolumeSnapshot::getId)));
+        return seen;
+    }
+
+    @Override
+    public Map<String, Object> snapshot(String id) {
+        VolumeSnapshot snapshot = volumes().getSnapshot(id);
+        if (snapshot == null) {
+            return null;
+        }
+        Map<String, Object> seen = new LinkedHashMap<>();
+        seen.put("id", snapshot.getId());
+        seen.put("name", snapshot.getName());
+        seen.put("description", Strings.emptyToNull(snapshot.getDescription()));
+        seen.put("created", time(snapshot.getCreated()));
+        seen.put("usable", snapshot.getStatus() == Volume.Status.AVAILABLE);
         return seen;
     }
 
     @Override
     public Map<String, Object> network(String id) {
-        Network network = neutron.getNetworkApi(region).get(id);
+        Network network = networks().get(id);
         if (network == null) {
             return null;
         }
@@ -276,18 +323,77 @@ final class Jclouds implements Observer, AutoCloseable {
         seen.put("id", network.getId());
         seen.put("name", network.getName());
         seen.put("up", network.getAdminStateUp());
-        for (String subnetId : network.getSubnets()) {
-            Subnet subnet = neutron.getSubnetApi(region).get(subnetId);
-            seen.put("address", subnet.getCidr());
-            seen.put("gateway", subnet.getGatewayIp());
-            seen.put("allocation", subnet.getEnableDhcp() ? "dynamic" : "static");
+        seen.put("external", network.getExternal());
+        seen.put("router", ports().list().concat()
+                .filter(p -> id.equals(p.getNetworkId()) && ROUTER_PORT.equals(p.getDeviceOwner()))
+                .transform(Port::getDeviceId).first().orNull());
+        // Of networks that lead out of the cloud tenants see the ids of subnets only.
+        List<Subnet> visible = network.getSubnets().stream().map(subnets()::get).filter(Objects::nonNull).toList();
+        visible.forEach(s -> seen.putAll(range(s)));
+        seen.put("subnets", texts(visible.stream().map(Subnet::getId).collect(Collectors.toSet())));
+        return seen;
+    }
+
+    private static Map<String, Object> range(Subnet subnet) {
+        Map<String, Object> range = new LinkedHashMap<>();
+        range.put("address", subnet.getCidr());
+        range.put("gateway", subnet.getGatewayIp());
+        range.put("allocation", subnet.getEnableDhcp() ? "dynamic" : "static");
+        return range;
+    }
+
+    @Override
+    public Map<String, Object> subnet(String id) {
+        Subnet subnet = subnets().get(id);
+        if (subnet == null) {
+            return null;
         }
+        Map<String, Object> seen = new LinkedHashMap<>();
+        seen.put("id", subnet.getId());
+        seen.put("name", subnet.getName());
+        seen.putAll(range(subnet));
+        seen.put("resolvers", subnet.getDnsNameservers());
+        return seen;
+    }
+
+    @Override
+    public Map<String, Object> port(String id) {
+        Port port = ports().get(id);
+        if (port == null) {
+            return null;
+        }
+        Map<String, Object> seen = new LinkedHashMap<>();
+        seen.put("id", port.getId());
+        seen.put("name", port.getName());
+        seen.put("up", port.getAdminStateUp());
+        seen.put("network", port.getNetworkId());
+        seen.put("fixed addresses", texts(port.getFixedIps().stream().map(IP::getIpAddress).collect(Collectors.toSet())));
+        seen.put("MAC address", port.getMacAddress());
+        seen.put("machine", Strings.emptyToNull(port.getDeviceId()));
+        return seen;
+    }
+
+    @Override
+    public Map<String, Object> router(String id) {
+        Router router = routers().get(id);
+        if (router == null) {
+            return null;
+        }
+        Map<String, Object> seen = new LinkedHashMap<>();
+        seen.put("id", router.getId());
+        seen.put("name", router.getName());
+        Set<String> networks = texts(ports().list().concat()
+                .filter(p -> id.equals(p.getDeviceId()) && ROUTER_PORT.equals(p.getDeviceOwner())).transform(Port::getNetworkId));
+        if (router.getExternalGatewayInfo() != null) {
+            networks.add(router.getExternalGatewayInfo().getNetworkId());
+        }
+        seen.put("networks", networks);
         return seen;
     }
 
     @Override
     public Map<String, Object> floatingIp(String id) {
-        FloatingIP ip = neutron.getFloatingIPApi(region).get(id);
+        FloatingIP ip = floatingIps().get(id);
         if (ip == null) {
             return null;
         }
@@ -295,12 +401,15 @@ final class Jclouds implements Observer, AutoCloseable {
         seen.put("id", ip.getId());
         seen.put("address", ip.getFloatingIpAddress());
         seen.put("used", ip.getPortId() != null);
+        seen.put("network", ip.getFloatingNetworkId());
+        seen.put("port", ip.getPortId());
+        seen.put("machine", ip.getPortId() == null ? null : ports().get(ip.getPortId()).getDeviceId());
         return seen;
     }
 
     @Override
     public Map<String, Object> securityGroup(String id) {
-        SecurityGroup group = neutron.getSecurityGroupApi(region).getSecurityGroup(id);
+        SecurityGroup group = securityGroups().getSecurityGroup(id);
         if (group == null) {
             return null;
         }

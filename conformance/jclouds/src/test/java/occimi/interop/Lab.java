@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jclouds.openstack.neutron.v2.domain.ExternalGatewayInfo;
 import org.jclouds.openstack.neutron.v2.domain.Network;
+import org.jclouds.openstack.neutron.v2.domain.Port;
 import org.jclouds.openstack.neutron.v2.domain.Router;
 import org.jclouds.openstack.neutron.v2.domain.Subnet;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -51,8 +52,8 @@ final class Lab implements AutoCloseable {
     private Lab() {
         image = jclouds.images().list().concat().firstMatch(i -> i.getName().equals("cirros")).get().getId();
         flavor = jclouds.flavors().list().concat().firstMatch(f -> f.getName().equals("m1.tiny")).get().getId();
-        var networks = jclouds.neutron().getNetworkApi(jclouds.region());
-        var subnets = jclouds.neutron().getSubnetApi(jclouds.region());
+        var networks = jclouds.networks();
+        var subnets = jclouds.subnets();
         external = networks.list().concat().firstMatch(Network::getExternal).get().getId();
         try {
             network = networks.create(Network.createBuilder(name("net")).build()).getId();
@@ -103,6 +104,49 @@ final class Lab implements AutoCloseable {
             Await.until("the end of volume " + id, () -> jclouds.volumes().get(id) == null);
         });
         return id;
+    }
+
+    /** Remembers to delete a network that nothing is on, and gives its id. */
+    String network(String id) {
+        undo(() -> jclouds.networks().delete(id));
+        return id;
+    }
+
+    /** Remembers to delete a port, and gives its id. */
+    String port(String id) {
+        undo(() -> jclouds.ports().delete(id));
+        return id;
+    }
+
+    /** Remembers to delete a router with its interfaces, and gives its id. */
+    String router(String id) {
+        undo(() -> {
+            for (Port port : jclouds.ports().list().concat().filter(p -> id.equals(p.getDeviceId()))) {
+                jclouds.routers().removeInterfaceForPort(id, port.getId());
+            }
+            jclouds.routers().delete(id);
+        });
+        return id;
+    }
+
+    /** Remembers to delete a floating IP, and gives its id. */
+    String floatingIp(String id) {
+        undo(() -> jclouds.floatingIps().delete(id));
+        return id;
+    }
+
+    /** Remembers to delete a snapshot of a volume, and gives its id. */
+    String snapshot(String id) {
+        undo(() -> {
+            jclouds.volumes().deleteSnapshot(id);
+            Await.until("the end of snapshot " + id, () -> jclouds.volumes().getSnapshot(id) == null);
+        });
+        return id;
+    }
+
+    /** CIMI of version 1 or 2. */
+    Cimi cimi(int version) {
+        return version == 1 ? cimi1 : cimi2;
     }
 
     /** Makes a key pair by jclouds, and gives its name. */

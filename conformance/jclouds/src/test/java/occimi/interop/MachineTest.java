@@ -122,10 +122,11 @@ class MachineTest {
     @ParameterizedTest(name = "A machine that CIMI {0} makes")
     @ValueSource(ints = {1, 2})
     void cimi(int version, Lab lab, Compared compared) {
-        Cimi cimi = version == 1 ? lab.cimi1 : lab.cimi2;
+        Cimi cimi = lab.cimi(version);
         String name = lab.name("machine-v" + version);
         String key = lab.keyPair(lab.name("machine-key-v" + version));
-        String id = lab.machine(cimi.createMachine(name, lab.image, lab.flavor, key, lab.network, null, Map.of("team", "blue")));
+        String id = lab.machine(cimi.createMachine(
+                name, new CimiClient.Machine(lab.image, lab.flavor, key, lab.network, List.of()), Map.of("team", "blue")));
         compared.state("creation", id, State.RUNNING);
         Map<String, Object> asked = Lab.asked("id", id, "name", name, "flavor", lab.flavor, "image", lab.image, "key pair", key,
                 "networks", Set.of(lab.network), "properties", Map.of("team", "blue"));
@@ -136,11 +137,12 @@ class MachineTest {
         for (Map.Entry<String, State> step : List.of(Map.entry("stop", State.STOPPED), Map.entry("start", State.RUNNING),
                 Map.entry("pause", State.PAUSED), Map.entry("start", State.RUNNING), Map.entry("suspend", State.SUSPENDED),
                 Map.entry("start", State.RUNNING), Map.entry("restart", State.RUNNING))) {
-            cimi.act(id, step.getKey());
+            cimi.act("machines", id, step.getKey());
             compared.state(step.getKey(), id, step.getValue());
         }
 
-        cimi.edit(id, name + "-2", Map.of("team", "red", "tier", "web"));
+        cimi.edit("machines", id, "Machine", CimiClient.object(
+                "name", name + "-2", "properties", CimiClient.map(Map.of("team", "red", "tier", "web"))));
         asked.put("name", name + "-2");
         asked.put("properties", Map.of("team", "red", "tier", "web"));
         compared.same("changed", Observer::machine, id, asked);
@@ -158,9 +160,9 @@ class MachineTest {
         compared.state("creation by jclouds", id, State.RUNNING);
         lab.occi.act(id, "stop", Map.of());
         compared.state("stop by OCCI", id, State.STOPPED);
-        lab.cimi1.act(id, "start");
+        lab.cimi1.act("machines", id, "start");
         compared.state("start by CIMI 1", id, State.RUNNING);
-        lab.cimi2.act(id, "pause");
+        lab.cimi2.act("machines", id, "pause");
         compared.state("pause by CIMI 2", id, State.PAUSED);
         lab.jclouds.serverAdmin().unpause(id);
         compared.state("unpause by jclouds", id, State.RUNNING);

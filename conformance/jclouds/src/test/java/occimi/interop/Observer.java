@@ -32,13 +32,25 @@ interface Observer {
     /** A key pair: name, public key. */
     Map<String, Object> keyPair(String name);
 
-    /** A volume: id, name, description, size (GiB), and whether it can be used. */
+    /** A volume: id, name, description, size (GiB), whether it can be used, its snapshots. */
     Map<String, Object> volume(String id);
 
-    /** A network: id, name, whether it is up, address (CIDR), gateway, allocation. */
+    /** A snapshot of a volume: id, name, description, and whether it can be used. */
+    Map<String, Object> snapshot(String id);
+
+    /** A network: id, name, whether it is up, its router, and of one with one subnet address (CIDR), gateway, allocation. */
     Map<String, Object> network(String id);
 
-    /** A floating IP: id, address, whether it leads anywhere. */
+    /** A subnet of IPv4: id, name, address (CIDR), gateway, allocation, resolvers. */
+    Map<String, Object> subnet(String id);
+
+    /** A port, of a machine or of none: id, name, whether it is up, network, addresses. */
+    Map<String, Object> port(String id);
+
+    /** A router: id, name, networks that it joins. */
+    Map<String, Object> router(String id);
+
+    /** A floating IP: id, address, whether it leads anywhere, and where. */
     Map<String, Object> floatingIp(String id);
 
     /** A security group: id, name, description, inbound rules. */

@@ -21,6 +21,7 @@ final class Occi implements Observer {
     private static final String KEY = "http://schemas.openstack.org/instance/credentials#public_key";
     private static final String ZONE = "http://schemas.openstack.org/availability_zone#";
     private static final String TARGET = "occi.core.target";
+    private static final String LINK_ID = "occi.core.id";
     private static final String ACTIONS = "http://schemas.ogf.org/occi/infrastructure/compute/action#";
 
     private final Http http;
@@ -138,6 +139,7 @@ final class Occi implements Observer {
         seen.put("image", mixin(doc, IMAGE));
         seen.put("zone", mixin(doc, ZONE));
         Predicate<JsonObject> floating = link -> link.get("id").getAsString().startsWith("fip_");
+        seen.put("ports", links(doc, "networkinterface", floating.negate(), LINK_ID));
         seen.put("fixed addresses", links(doc, "networkinterface", floating.negate(), "occi.networkinterface.address"));
         seen.put("floating addresses", links(doc, "networkinterface", floating, "occi.networkinterface.address"));
         seen.put("MAC addresses", links(doc, "networkinterface", floating.negate(), "occi.networkinterface.mac"));
@@ -232,6 +234,12 @@ final class Occi implements Observer {
         return seen;
     }
 
+    /** OCCI has no snapshots of volumes. */
+    @Override
+    public Map<String, Object> snapshot(String id) {
+        return Map.of();
+    }
+
     @Override
     public Map<String, Object> network(String id) {
         JsonObject doc = http.read(uri("network", id));
@@ -246,6 +254,24 @@ final class Occi implements Observer {
         seen.put("gateway", text(doc, "occi.network.gateway"));
         seen.put("allocation", text(doc, "occi.network.allocation"));
         return seen;
+    }
+
+    /** OCCI has one range of addresses, which is the network's own. */
+    @Override
+    public Map<String, Object> subnet(String id) {
+        return Map.of();
+    }
+
+    /** OCCI has the ports of machines only, as links: they are shown with the machine. */
+    @Override
+    public Map<String, Object> port(String id) {
+        return Map.of();
+    }
+
+    /** OCCI has no routers. */
+    @Override
+    public Map<String, Object> router(String id) {
+        return Map.of();
     }
 
     @Override
