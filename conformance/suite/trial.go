@@ -115,7 +115,7 @@ func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, er
 			if err != nil {
 				return x, nil, err
 			}
-			maps.Copy(t.local, found)
+			t.found(step.Below, found)
 		}
 		if len(problems) == 0 || !step.Until {
 			return x, problems, nil
@@ -123,6 +123,18 @@ func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, er
 		if !wait(limited) {
 			return x, append(problems, fmt.Sprint("and that for ", o.Patience)), nil
 		}
+	}
+}
+
+// found gives names their values, in the place of those below a name, if there is one.
+func (t *trial) found(below string, names map[string]string) {
+	if below == "" {
+		maps.Copy(t.local, names)
+		return
+	}
+	maps.DeleteFunc(t.local, func(name, _ string) bool { return strings.HasPrefix(name, below+".") })
+	for name, value := range names {
+		t.local[strings.TrimSuffix(below+"."+name, ".")] = value
 	}
 }
 
@@ -199,6 +211,14 @@ func (t *trial) send(ctx context.Context, step Step) (*Exchange, error) {
 	if step.As == Other && !t.session.Endpoint.Other.Known() {
 		return nil, NotOfferedError{"a second tenant"}
 	}
+	if step.Shared {
+		return t.once(ctx, r)
+	}
+	return t.exchange(ctx, r)
+}
+
+// exchange sends a request, and has its answer checked by the rules.
+func (t *trial) exchange(ctx context.Context, r Request) (*Exchange, error) {
 	x, err := t.session.exchange(ctx, r)
 	if err != nil {
 		return nil, err
@@ -206,6 +226,23 @@ func (t *trial) send(ctx context.Context, step Step) (*Exchange, error) {
 	x.trial = t
 	t.session.observe(x)
 	return x, nil
+}
+
+// once gives the answer that another case got to the same request, or the first.
+func (t *trial) once(ctx context.Context, r Request) (*Exchange, error) {
+	a := t.session.answerTo(r)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.exchange == nil {
+		x, err := t.exchange(ctx, r)
+		if err != nil {
+			return nil, err // the next case tries for itself
+		}
+		a.exchange = x
+	}
+	x := *a.exchange
+	x.trial = t
+	return &x, nil
 }
 
 // record keeps what was said, for the report.
