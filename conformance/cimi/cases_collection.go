@@ -78,7 +78,7 @@ func (d dialect) readable(s shelf) []Case {
 	// whole is the collection as it once was.
 	whole := func(want ...Check) Step { return d.get(place, append([]Check{Status(200)}, want...)...).Once() }
 	that := func(topic, clause, title string, steps ...Step) Case {
-		return That("collections."+s.name+"."+topic, Must, clause, title, steps...).Needing(s.name)
+		return That("collections."+s.name+"."+topic, Must, clause, title, steps...).Needing(s.name).Of("collections.*." + topic)
 	}
 	cases := []Case{
 		that("type", s.clause+", 5.5.12", "the collection says what it is", whole(Media(d.media()), d.typed(s.item+"Collection"), at("id", place))),

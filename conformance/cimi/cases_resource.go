@@ -28,14 +28,14 @@ type about struct {
 // makes is a case for which one is made first, ${it}, with a description and properties.
 func (a about) makes(topic string, level Level, clause, title string, steps ...Step) Case {
 	made := a.m.new(a.d, "it", "${run} "+topic+" "+a.d.format, made(topic)...)
-	return That(a.m.collection+"."+topic, level, clause, title, append(made, steps...)...).Needing(a.m.requires()...)
+	return That(a.m.collection+"."+topic, level, clause, title, append(made, steps...)...).Needing(a.m.requires()...).Of("*." + topic)
 }
 
 // reads is a case that leaves one as it is, ${it}, which all such cases share: its
 // name is that of sample.
 func (a about) reads(topic string, level Level, clause, title string, steps ...Step) Case {
 	begin := a.d.get("${sample-"+a.m.collection+"}", Status(200)).Once().Reading(value("it", "id"))
-	return That(a.m.collection+"."+topic, level, clause, title, append([]Step{begin}, steps...)...).Needing(a.m.requires()...)
+	return That(a.m.collection+"."+topic, level, clause, title, append([]Step{begin}, steps...)...).Needing(a.m.requires()...).Of("*." + topic)
 }
 
 // changes is a case that changes one, ${it}: all such cases do that to the same one
@@ -45,7 +45,7 @@ func (a about) changes(topic string, level Level, clause, title string, steps ..
 		a.d.put("${subject-"+a.m.collection+"}?$select=description,properties", a.d.document(a.m.item, made(topic)...), Status(200, 202, 204)),
 		a.d.known("subject-"+a.m.collection, "it", at("description", "made for "+topic)).Eventually().Keeping("body"),
 	}
-	return That(a.m.collection+"."+topic, level, clause, title, append(begin, steps...)...).Needing(a.m.requires()...).InTurn("subject-" + a.m.collection)
+	return That(a.m.collection+"."+topic, level, clause, title, append(begin, steps...)...).Needing(a.m.requires()...).InTurn("subject-" + a.m.collection).Of("*." + topic)
 }
 
 // made is what cases say of what they make; described checks the properties of it.
@@ -104,16 +104,16 @@ func (d dialect) life(m making) []Case {
 		That(m.collection+".jobs", Must, "DSP0263 4.2.1.6, 5.17.1", "the making of a "+kind+" is a Job that affects it, and comes to its end", slices.Concat(m.first(d, "${run} jobs"), []Step{
 			m.add(d, "second", m.document(d, "${run} of job "+d.format), Header("CIMI-Job-URI", `^https?://`)).FindingIn("CIMI-Job-URI", "job", `(.+)`),
 			d.get("${job}", Status(200), d.typed("Job"), at("state", "SUCCESS"), at("progress", "100"), refers("targetResource", collection), affects("${second}")).Eventually(),
-		})...).Needing(m.requires("jobs")...),
+		})...).Needing(m.requires("jobs")...).Of("*.jobs"),
 		That(m.collection+".refuse.attribute", Must, "DSP0263 5.3", "an attribute that no "+kind+" has is refused, and nothing is made", slices.Concat(m.first(d, "${run} wheels"), []Step{
 			d.post("${"+m.collection+".add}", m.document(d, "${run} wheels "+d.format, number("wheels", 4)), append(d.refused(400), like("statusMessage", `wheels`))...),
 			d.get(collection+"?$filter=name='${run}%20wheels%20"+d.format+"'", Status(200), counts(0)),
-		})...).Needing(m.requires()...),
+		})...).Needing(m.requires()...).Of("*.refuse.attribute"),
 		That(m.collection+".refuse.type", Must, "DSP0263 4.1.4", "what says that it is something else is refused", slices.Concat(m.first(d, "${run} type"), []Step{
 			d.post("${"+m.collection+".add}", d.document("EventLogTemplateCreate", text("name", "${run} type")), d.refused(400)...),
-		})...).Needing(m.requires()...),
+		})...).Needing(m.requires()...).Of("*.refuse.type"),
 		That(m.collection+".refuse.malformed", Must, "DSP0263 4.2.2", "a body that is cut off is refused",
-			d.post("${"+m.collection+".add}", `<{"name`, d.refused(400)...)).Needing(m.collection + ".add"),
+			d.post("${"+m.collection+".add}", `<{"name`, d.refused(400)...)).Needing(m.collection + ".add").Of("*.refuse.malformed"),
 	}
 }
 

@@ -20,7 +20,8 @@ func TestSandbox(t *testing.T) {
 		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
 			// A server of its own: the jobs of a whole run make the lists of the next long.
 			e := suitetest.Users(suite.Endpoint{URL: suitetest.Sandbox(t).CIMI, Exclusive: true})
-			suitetest.Check(t, cimi.New(version), e, suite.Options{})
+			report := suitetest.Check(t, cimi.New(version), e, suite.Options{})
+			suitetest.Skipped(t, report, fmt.Sprintf("testdata/skipped%d", version))
 		})
 	}
 }

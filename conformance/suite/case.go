@@ -28,7 +28,8 @@ const (
 // Levels are all levels, the most binding first.
 var Levels = []Level{Must, Should, DeFacto}
 
-// Case is one promise of a server, and what to send to see it kept.
+// Case is a promise of a server, and what to send to see it kept. A promise may
+// have several cases, such as one for each resource that it holds for.
 //
 // Texts of steps and checks may hold ${name}: something that was found at the
 // endpoint, that was prepared for all cases, or that an earlier step of the
@@ -36,6 +37,7 @@ var Levels = []Level{Must, Should, DeFacto}
 // needs it is skipped.
 type Case struct {
 	ID        string // area.topic; never changes, and is unique in its suite
+	Promise   string // what it is a case of, if there are several: of each resource, in each format; its ID if empty
 	Level     Level
 	Clause    string   // where it is written, or who depends on it
 	Title     string   // true if the case passes
@@ -63,6 +65,7 @@ type Step struct {
 	Body   string
 	Want   []Check
 	Until  bool   // repeated until all of Want holds, for at most Options.Patience
+	Racing []Step // sent at the same time, each once
 	Shared bool   // it is enough to look at the answer that another case got to the same request
 	Made   string // name for the URL in the answer's Location, and with .id for its last segment
 	Keep   string // name for the answer's body
@@ -117,6 +120,9 @@ func That(id string, level Level, clause, title string, steps ...Step) Case {
 	return Case{ID: id, Level: level, Clause: clause, Title: title, Steps: steps}
 }
 
+// Of says which promise it is a case of, if not the only one of its own.
+func (c Case) Of(promise string) Case { c.Promise = promise; return c }
+
 // Needing skips the case unless all the names have a value.
 func (c Case) Needing(names ...string) Case { c.Needs = names; return c }
 
@@ -158,6 +164,9 @@ func (s Step) By(who Person) Step { s.As = who; return s }
 
 // Eventually repeats it until all of Want holds.
 func (s Step) Eventually() Step { s.Until = true; return s }
+
+// While sends it at the same time as others.
+func (s Step) While(others ...Step) Step { s.Racing = others; return s }
 
 // Once sends it once in a run: cases that ask for the same look at one answer.
 // It is for reading what no case changes.

@@ -248,7 +248,7 @@ func guard(f func() error) (err error) {
 func (s *Session) judge(entry Result) []Result {
 	var results []Result
 	for _, rule := range s.suite.Rules {
-		r := Result{ID: rule.ID, Area: areaOf(rule.ID), Level: rule.Level, Clause: rule.Clause, Title: rule.Title, Outcome: Passed, Records: []Record{}}
+		r := Result{ID: rule.ID, Promise: rule.ID, Area: areaOf(rule.ID), Level: rule.Level, Clause: rule.Clause, Title: rule.Title, Outcome: Passed, Records: []Record{}}
 		switch n := s.broken[rule.ID]; {
 		case s.seen == 0:
 			r.Outcome, r.Reason = Skipped, "there was no answer"

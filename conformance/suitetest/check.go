@@ -1,11 +1,16 @@
 package suitetest
 
 import (
+	"flag"
+	"fmt"
+	"os"
 	"path"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/occimi/occimi/conformance/suite"
 )
@@ -40,6 +45,32 @@ func Check(t *testing.T, s suite.Suite, e suite.Endpoint, o suite.Options) *suit
 	}
 	t.Log("\n" + report.Summary())
 	return report
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Skipped compares what was skipped, and why, to a golden file: a case that is not
+// run any more is not seen otherwise.
+func Skipped(t *testing.T, r *suite.Report, golden string) {
+	t.Helper()
+	var b strings.Builder
+	for _, x := range r.Results {
+		if x.Outcome == suite.Skipped {
+			fmt.Fprintf(&b, "%s: %s\n", x.ID, x.Reason)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
+		t.Errorf("skipped (-%s +now):\n%s", golden, diff)
+	}
 }
 
 // Difference is what the embedded cloud and a real one do not agree on, and why
