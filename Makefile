@@ -44,6 +44,7 @@ interop-jclouds: build ## jclouds, OCCI and CIMI on one real OpenStack; needs Ma
 
 golden: ## write the golden files anew; look at the difference before committing it
 	go test ./translate/... ./frontends/... ./cmd/... ./conformance/report -update
+	go test ./conformance/occi ./conformance/cimi -run TestSandbox -update
 
 help:
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'

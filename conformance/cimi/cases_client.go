@@ -35,24 +35,23 @@ func (d dialect) primer() []Case {
 			})}
 	}
 	login := d.post("${credentials.add}", d.document("CredentialCreate", text("name", "${run}-primer-"+d.format), object("credentialTemplate", text("userName", "JoeSmith"), text("password", "letmein-${run}"))), keepsSecrets, Status(201, 202), Header("Location", `.`)).Making("credential")
-	stop := append(d.act("${vm}", "stop", done), d.get("${vm}", at("state", "STOPPED")).Eventually())
-	start := append(d.act("${vm}", "start", done), d.get("${vm}", at("state", "STARTED")).Eventually())
+	stop := []Step{d.act("vm", "stop", done), d.look("vm", at("state", "STOPPED")).Eventually()}
+	start := []Step{d.act("vm", "start", done), d.look("vm", at("state", "STARTED")).Eventually()}
 	return []Case{
 		that("machine", "from the Cloud Entry Point to a machine that runs, is stopped, renamed and deleted", []string{"credentials.add"}, slices.Concat(
 			find("machineImages", "chosen.image"), []Step{login},
 			d.runs("vm", d.machineOf(name("primer"), []member{text("description", "My first machine")}, ref("machineConfig", "${config}"), ref("machineImage", "${image}"), ref("credential", "${credential}"))),
 			[]Step{d.get("${vm}", at("name", name("primer")), at("description", "My first machine"), has("cpu"), has("memory"))}, stop, start, []Step{
-				d.get("${vm}").Reading(operation("edit", "edit")),
-				d.put("${edit}?$select=name,description", d.document("Machine", text("name", name("renamed"))), done),
+				d.put("${vm.edit}?$select=name,description", d.document("Machine", text("name", name("renamed"))), done),
 				d.get("${vm}", at("name", name("renamed")), lacks("description")).Eventually(),
-				d.get("${vm}").Reading(operation("delete", "delete")), d.del("${delete}", done), d.get("${vm}", Status(404, 410)).Eventually(), d.del("${credential}", done)})...),
+				d.del("${vm.delete}", done), d.get("${vm}", Status(404, 410)).Eventually(), d.del("${credential}", done)})...),
 		that("template", "a template is made, and two machines of it", []string{"machineTemplates.add"}, slices.Concat([]Step{
 			d.post("${machineTemplates.add}", d.document("MachineTemplate", text("name", name("t")), ref("machineConfig", "${config}"), ref("machineImage", "${image}")), Status(201, 202)).Making("t")},
 			d.runs("vm", d.machineOf(name("one"), nil, member{"href", "${t}"})), d.runs("vm2", d.machineOf(name("two"), nil, member{"href", "${t}"})),
 			[]Step{d.get("${machines}?$filter=name='${run}%20one%20"+d.format+"'%20or%20name='${run}%20two%20"+d.format+"'", Status(200), counts(2), lists("${vm}"), lists("${vm2}"))})...),
 		that("volume", "a machine and a volume are made, and the volume is connected", []string{"volumes.add", "can.Volume.VolumeConfigByValue"}, slices.Concat(
-			d.newMachine("vm", name("with volume")), d.make("volumes", "v", name("data")), []Step{d.get("${vm}").Reading(value("volumes", "volumes.href"))},
-			d.connect(), []Step{d.get("${volumes}", Status(200), counts(1)).Eventually()}, d.disconnect(), []Step{d.get("${volumes}", Status(200), counts(0)).Eventually()})...),
+			d.newMachine("vm", name("with volume")), d.make("volumes", "v", name("data")),
+			d.connect(), []Step{d.get("${vm.volumes}", Status(200), counts(1)).Eventually()}, d.disconnect(), []Step{d.get("${vm.volumes}", Status(200), counts(0)).Eventually()})...),
 		that("capture", "a machine is captured, and another made of the image", []string{"machineImages.add"}, slices.Concat(
 			d.newMachine("vm", name("original")), stop, []Step{
 				d.post("${machineImages.add}", d.document("MachineImage", text("name", name("image")), text("type", "IMAGE"), text("imageLocation", "${vm}")), Status(201, 202)).Making("i"),
@@ -64,21 +63,6 @@ func (d dialect) primer() []Case {
 		that("inventory", "everything of a tenant is read with one request", nil,
 			d.get("${cep}?$expand=machines,machineConfigs", Status(200), has("machines.count"), has("machineConfigs.count"), refers("machines", "${machines}"))),
 	}
-}
-
-// connect and disconnect are how ${v} gets into ${volumes} of a machine, and out again.
-func (d dialect) connect() []Step {
-	if d.version == 1 {
-		return []Step{d.get("${volumes}").Reading(operation("href", "add")), d.post("${href}", d.document("MachineVolume", text("initialLocation", "/dev/vdc"), ref("volume", "${v}")), Status(201, 202), Header("Location", `.`)).Making("link")}
-	}
-	return []Step{d.get("${volumes}").Reading(operation("href", "insert")), d.post("${href}", d.document("Action", text("action", d.action("insert")), text("initialLocation", "/dev/vdc"), ref("volume", "${v}")), Status(200, 201, 202, 204))}
-}
-
-func (d dialect) disconnect() []Step {
-	if d.version == 1 {
-		return []Step{d.get("${link}").Reading(operation("delete", "delete")), d.del("${delete}", done).Eventually()}
-	}
-	return []Step{d.get("${volumes}").Reading(operation("href", "remove")), d.post("${href}", d.document("Action", text("action", d.action("remove")), ref("volume", "${v}")), done).Eventually()}
 }
 
 // deltacloud is what the tests of the Deltacloud client send and need back:
@@ -122,9 +106,9 @@ func (d dialect) deltacloud() []Case {
 		that("config", "a configuration of volumes is made by its Create", xml("${volumeConfigs.add}", `<VolumeConfigurationCreate`+ns+`><name>${run} config</name><description>d</description><format>ext3</format><capacity>1</capacity></VolumeConfigurationCreate>`, Status(201, 202), Header("Location", `.`)).Making("c"),
 			d.get("${c}", Status(200), at("capacity", "1"))).Needing("volumeConfigs.add"),
 		that("attach", "the only operation of a volume of a machine is to take it away", slices.Concat(d.newMachine("vm", "${run} attach "+d.format), d.make("volumes", "v", "${run} attach "+d.format), []Step{
-			d.get("${vm}").Reading(value("volumes", "volumes.href")), d.get("${volumes}", offers("add")).Reading(operation("href", "add")),
-			xml("${href}", `<MachineVolume`+ns+`><initialLocation>/dev/sdf</initialLocation><volume href="${v}"/></MachineVolume>`, Status(201, 202), Header("Location", `.`)).Making("link"),
-			d.get("${link}", Status(200), at("operations.0.rel", "delete")).Eventually(), d.get("${volumes}", counts(1)).Eventually()}, d.disconnect(), []Step{d.get("${volumes}", counts(0)).Eventually()})...).Needing(append(slices.Clone(parts), makingOf("volumes").requires()...)...),
+			d.get("${vm.volumes}", offers("add")).ReadingBelow("its", leads),
+			xml("${its.add}", `<MachineVolume`+ns+`><initialLocation>/dev/sdf</initialLocation><volume href="${v}"/></MachineVolume>`, Status(201, 202), Header("Location", `.`)).Making("link"),
+			d.get("${link}", Status(200), at("operations.0.rel", "delete")).Eventually(), d.get("${vm.volumes}", counts(1)).Eventually()}, d.disconnect(), []Step{d.get("${vm.volumes}", counts(0)).Eventually()})...).Needing(append(slices.Clone(parts), makingOf("volumes").requires()...)...),
 		that("preferred", "an operation that begins like another is not taken for it", d.get("${machine}", Status(200), onDocument("start, if there is one, after restart", func(_ *Exchange, doc document) error {
 			last := ""
 			for _, op := range doc.members["operations"].items {

@@ -16,7 +16,7 @@ func metadataCases(d dialect) []Case {
 	}
 	// all wants something of the metadata of each type.
 	all := func(id string, level Level, clause, title, what string, holds func(n node) bool) Case {
-		return that(id, level, clause, title, d.get("${resourceMetadata}", Status(200), every(what, holds)))
+		return that(id, level, clause, title, d.get("${resourceMetadata}", Status(200), every(what, holds)).Once())
 	}
 	each := func(list string, holds func(n node) bool) func(n node) bool {
 		return func(n node) bool {
@@ -28,7 +28,7 @@ func metadataCases(d dialect) []Case {
 		all("type", Must, "DSP0263 table 6", "all metadata say the type, and its name", "a typeURI of the version that ends with its name", func(n node) bool {
 			return n.members["typeURI"].text == d.typeURI(n.members["name"].text) && n.members["name"].text != ""
 		}),
-		that("once", Must, "DSP0263 5.11", "no type has two", d.get("${resourceMetadata}", Status(200), distinct("typeURI"))),
+		that("once", Must, "DSP0263 5.11", "no type has two", d.get("${resourceMetadata}", Status(200), distinct("typeURI")).Once()),
 		all("attributes", Must, "DSP0263 table 6", "all metadata describe attributes by name", "attributes with names", func(n node) bool {
 			return len(n.members["attributes"].items) > 0 && each("attributes", func(a node) bool { return a.members["name"].text != "" })(n)
 		}),

@@ -17,7 +17,7 @@ func networkCases(d dialect) []Case {
 		return That("networks."+id, level, clause, title, slices.Concat(d.make("networks", "n", name(id)), steps)...).Needing("networks.add")
 	}
 	moves := func(name, state string, want ...Check) []Step {
-		return append(d.act("${n}", name, done), d.get("${n}", append([]Check{Status(200), at("state", state)}, want...)...).Eventually())
+		return []Step{d.act("n", name, done), d.look("n", append([]Check{at("state", state)}, want...)...).Eventually()}
 	}
 	cases := []Case{
 		That("networks.states", Must, "DSP0263 5.8, table 30", "every network is in a state of networks", d.get("${networks}", Status(200), every("a state of networks", func(n node) bool {
@@ -32,9 +32,9 @@ func networkCases(d dialect) []Case {
 		}})).Needing("networks"),
 		that("stop-start", Must, "DSP0263 5.16.1", "a network is stopped and started", slices.Concat(moves("stop", "STOPPED", offers("start"), offersNot("stop")), moves("start", "STARTED", offers("stop"), offersNot("start")))...),
 		that("refuse.action", Must, "DSP0263 4.2.2", "an action that no network has is refused",
-			d.get("${n}").Reading(operation("href", "stop")), d.post("${href}", d.document("Action", text("action", d.action("explode"))), d.refused(400)...), d.get("${n}", at("state", "STARTED"))),
+			d.post("${n.stop}", d.document("Action", text("action", d.action("explode"))), d.refused(400)...), d.get("${n}", at("state", "STARTED"))),
 		that("refuse.other", Must, "DSP0263 6", "another tenant cannot stop a network",
-			d.get("${n}").Reading(operation("href", "stop")), d.post("${href}", d.document("Action", text("action", d.action("stop"))), d.refused(404)...).By(Other), d.get("${n}", at("state", "STARTED"))),
+			d.post("${n.stop}", d.document("Action", text("action", d.action("stop"))), d.refused(404)...).By(Other), d.get("${n}", at("state", "STARTED"))),
 		That("networks.initial-state", Must, "DSP0263 5.16.3, table 31", "a network comes to the initial state that its template asks for",
 			d.post("${networks.add}", d.document("NetworkCreate", text("name", name("initial")), object("networkTemplate", text("initialState", "STOPPED"))), Status(201, 202), Header("Location", `.`)).Making("n"),
 			d.get("${n}", Status(200), at("state", "STOPPED")).Eventually()).Needing("networks.add", "can.Network.InitialStates"),
@@ -71,29 +71,29 @@ func (d dialect) ports() []Case {
 	name := func(id string) string { return "${run} " + id + " " + d.format }
 	on := append(slices.Clone(parts), "networks.add")
 	moves := func(name, state string) []Step {
-		return append(d.act("${p}", name, done), d.get("${p}", Status(200), at("state", state)).Eventually())
+		return []Step{d.act("p", name, done), d.look("p", at("state", state)).Eventually()}
 	}
 	// machine makes a machine on a network of the case's own, ${n}.
 	machine := func(id string) []Step {
 		return slices.Concat(d.make("networks", "n", name(id)), []Step{
 			d.post("${machines.add}", d.document("MachineCreate", text("name", name(id)), object("machineTemplate", ref("machineConfig", "${config}"), ref("machineImage", "${image}"),
 				listed("networkInterfaces", "networkInterface", []member{ref("network", "${n}"), text("state", "ACTIVE")}))), Status(201, 202)).Making("vm"),
-			d.get("${vm}", Status(200), at("state", "STARTED")).Eventually().Reading(value("interfaces", "networkInterfaces.href"))})
+			d.look("vm", at("state", "STARTED")).Eventually()})
 	}
 	return []Case{
 		That("networks.type", Must, clause, "a network says whether it is public or private", d.get("${networks}", Status(200), every("the type PUBLIC or PRIVATE, if any", func(n node) bool {
 			return slices.Contains([]string{"", "PUBLIC", "PRIVATE"}, n.members["networkType"].text)
 		}))).Needing("networks"),
 		That("networks.ports", Must, clause, "a port is among those of its network", slices.Concat(d.make("networkPorts", "p", name("ports")), []Step{
-			d.get("${p}", Status(200), refers("network", "${own}")), d.get("${own}", Status(200)).Reading(value("ports", "networkPorts.href")), d.get("${ports}", Status(200), counts(1))})...).Needing("networkPorts.add", "networks.add"),
+			d.get("${p}", Status(200), refers("network", "${own}")), d.get("${own.networkPorts}", Status(200), counts(1))})...).Needing("networkPorts.add", "networks.add"),
 		That("networks.port.state", Must, "Deltacloud's operations", "a port is stopped and started", slices.Concat(d.make("networkPorts", "p", name("port state")), moves("stop", "STOPPED"), moves("start", "STARTED"))...).Needing("networkPorts.add", "networks.add"),
 		That("networks.port.refuse", Must, "DSP0263 4.2.2", "a port of a network that there is not is refused",
 			d.post("${networkPorts.add}", d.document("NetworkPortCreate", text("name", name("no network")), object("networkPortTemplate", ref("network", "${networks}/none-${run}"))), d.refused(400, 404)...)).Needing("networkPorts.add"),
 		That("networks.interface", Must, clause, "the interface of a machine says its network and its addresses", append(machine("interface"),
-			d.get("${interfaces}", Status(200), d.typed("MachineNetworkInterfaceCollection"), counts(1), every("the network", func(n node) bool { return n.members["network"].members["href"].text != "" }), every("a state", func(n node) bool {
+			d.get("${vm.networkInterfaces}", Status(200), d.typed("MachineNetworkInterfaceCollection"), counts(1), every("the network", func(n node) bool { return n.members["network"].members["href"].text != "" }), every("a state", func(n node) bool {
 				return slices.Contains([]string{"ACTIVE", "PASSIVE", "DISABLED"}, n.members["state"].text)
 			})).Eventually(),
-			d.get("${interfaces}").Following(func(x *Exchange) ([]Step, error) {
+			d.get("${vm.networkInterfaces}").Following(func(x *Exchange) ([]Step, error) {
 				doc, err := read(x)
 				if err != nil || len(doc.entries()) == 0 {
 					return nil, err
@@ -106,10 +106,10 @@ func (d dialect) ports() []Case {
 				return steps, nil
 			}))...).Needing(on...),
 		That("networks.interface.add", Must, clause, "a machine gets another interface, and loses it", slices.Concat(machine("second"), d.make("networks", "m", name("second net")), []Step{
-			d.get("${interfaces}").Reading(operation("href", "add")),
-			d.post("${href}", d.document("MachineNetworkInterface", ref("network", "${m}"), text("state", "ACTIVE")), Status(201, 202), Header("Location", `.`)).Making("i"),
-			d.get("${i}", Status(200), refers("network", "${m}")).Eventually(), d.get("${interfaces}", Status(200), counts(2)).Eventually(),
-			d.get("${i}").Reading(operation("delete", "delete")), d.del("${delete}", done), d.get("${interfaces}", Status(200), counts(1)).Eventually()})...).Needing(on...),
+			d.get("${vm.networkInterfaces}").ReadingBelow("its", leads),
+			d.post("${its.add}", d.document("MachineNetworkInterface", ref("network", "${m}"), text("state", "ACTIVE")), Status(201, 202), Header("Location", `.`)).Making("i"),
+			d.look("i", refers("network", "${m}")).Eventually(), d.get("${vm.networkInterfaces}", Status(200), counts(2)).Eventually(),
+			d.del("${i.delete}", done), d.get("${vm.networkInterfaces}", Status(200), counts(1)).Eventually()})...).Needing(on...),
 		That("networks.address", Must, clause, "the address of a machine is among the addresses, and says its machine", append(machine("address"),
 			d.get("${addresses}?$expand=", Status(200), onDocument("an address of the machine", func(x *Exchange, doc document) error {
 				vm, err := x.Expand("${vm}")
@@ -124,8 +124,8 @@ func (d dialect) ports() []Case {
 		}))).Needing("addresses"),
 		That("networks.address.network", Must, clause, "an address is made on a network, and goes", slices.Concat(d.make("networks", "n", name("with address")), []Step{
 			d.post("${addresses.add}", d.document("AddressCreate", text("name", name("address")), object("addressTemplate", ref("network", "${n}"))), Status(201, 202), Header("Location", `.`)).Making("a"),
-			d.get("${a}", Status(200), d.typed("Address"), refers("network", "${n}"), like("ip", `^[0-9a-f.:]+$`)).Eventually(), d.get("${addresses}", lists("${a}")),
-			d.get("${a}").Reading(operation("delete", "delete")), d.del("${delete}", done), d.get("${a}", Status(404, 410)).Eventually()})...).Needing("addresses.add", "networks.add"),
+			d.look("a", d.typed("Address"), refers("network", "${n}"), like("ip", `^[0-9a-f.:]+$`)).Eventually(), d.get("${addresses}", lists("${a}")),
+			d.del("${a.delete}", done), d.get("${a}", Status(404, 410)).Eventually()})...).Needing("addresses.add", "networks.add"),
 		That("networks.address.refuse", Must, "DSP0263 4.2.2", "an address that is none is refused",
 			d.post("${addresses.add}", d.document("AddressCreate", text("name", name("no address")), object("addressTemplate", text("ip", "1.2.3.4.5"), ref("network", "${networks}/none-${run}"))), d.refused(400, 404)...)).Needing("addresses.add"),
 		That("networks.group", Must, clause, "a forwarding group has the networks that it was made of", append(d.make("forwardingGroups", "g", name("group")),
@@ -184,8 +184,7 @@ func (d dialect) segments() []Case {
 			return n.members["protocol"].text != "IPv4" || len(p) == 0 || p["subnetAddress"].text != "" && p["netmask"].text != ""
 		}))).Needing("segments"),
 		that("segments", Must, "DSP0263 5.16.1, table 30", "the segments of a network are a collection, with what its template said",
-			d.get("${n}", Status(200)).Reading(value("segments", "segments.href")),
-			d.get("${segments}", Status(200), d.typed("ProtocolSegmentCollection"), counted, onDocument("a segment of IPv4 from 10.77.0.0", func(_ *Exchange, doc document) error {
+			d.get("${n.segments}", Status(200), d.typed("ProtocolSegmentCollection"), counted, onDocument("a segment of IPv4 from 10.77.0.0", func(_ *Exchange, doc document) error {
 				for _, n := range doc.entries() {
 					if p, _ := n.at("parameters.subnetAddress"); n.members["protocol"].text == "IPv4" && p.text == "10.77.0.0" {
 						return nil
@@ -195,16 +194,16 @@ func (d dialect) segments() []Case {
 			}))),
 		that("segment.add", Must, "DSP0263 5.16.6.1", "a segment is added to a network, and is among its segments",
 			d.post("${segments.add}", segment("IPv4", ipv4("10.78.0.0")), Status(201, 202), Header("Location", `.`)).Making("s"),
-			d.get("${s}", Status(200), at("protocol", "IPv4"), at("parameters.subnetAddress", "10.78.0.0"), at("parameters.netmask", "255.255.255.0")).Eventually(),
-			d.get("${n}").Reading(value("its", "segments.href")), d.get("${its}", lists("${s}")), d.get("${segments}", lists("${s}")),
-			d.get("${s}").Reading(operation("delete", "delete")), d.del("${delete}", done), d.get("${its}", listsNot("${s}")).Eventually(), d.get("${segments}", listsNot("${s}"))).Needing(needs...),
+			d.look("s", at("protocol", "IPv4"), at("parameters.subnetAddress", "10.78.0.0"), at("parameters.netmask", "255.255.255.0")).Eventually(),
+			d.get("${n.segments}", lists("${s}")), d.get("${segments}", lists("${s}")),
+			d.del("${s.delete}", done), d.get("${n.segments}", listsNot("${s}")).Eventually(), d.get("${segments}", listsNot("${s}"))).Needing(needs...),
 		that("segment.ipv6", Must, "DSP0263 table 33", "a segment may be of IPv6",
 			d.post("${segments.add}", segment("IPv6", params([2]string{"subnetAddress", "2001:db8:77::"}, [2]string{"prefixLength", "64"})), Status(201, 202), Header("Location", `.`)).Making("s"),
 			d.get("${s}", Status(200), at("protocol", "IPv6"), at("parameters.prefixLength", "64")).Eventually()).Needing(needs...),
 		that("segment.within", Must, "DSP0263 5.5.12.1, 5.10", "a segment is added in the network's own collection, without a word of the network",
-			d.get("${n}").Reading(value("its", "segments.href")), d.get("${its}").Reading(operation("href", "add")),
-			d.post("${href}", d.document("ProtocolSegmentCreate", text("name", name("within")), object("protocolSegmentTemplate", text("protocol", "IPv4"), ipv4("10.79.0.0"))), Status(201, 202), Header("Location", `.`)).Making("s"),
-			d.get("${s}", Status(200)), d.get("${its}", lists("${s}"))),
+			d.get("${n.segments}").ReadingBelow("its", leads),
+			d.post("${its.add}", d.document("ProtocolSegmentCreate", text("name", name("within")), object("protocolSegmentTemplate", text("protocol", "IPv4"), ipv4("10.79.0.0"))), Status(201, 202), Header("Location", `.`)).Making("s"),
+			d.get("${s}", Status(200)), d.get("${n.segments}", lists("${s}"))),
 		refuses("overlap", "DSP0263 4.2.2", "a segment over another is refused", "IPv4", ipv4("10.77.0.0")),
 		refuses("mask", "DSP0263 table 34", "a netmask that is none is refused", "IPv4", params([2]string{"subnetAddress", "10.78.0.0"}, [2]string{"netmask", "255.0.255.0"})),
 		refuses("address", "DSP0263 table 34", "an address that is none is refused", "IPv4", params([2]string{"subnetAddress", "10.78.0.0.0"}, [2]string{"netmask", "255.255.255.0"})),
@@ -213,19 +212,19 @@ func (d dialect) segments() []Case {
 		That("networks.segment.refuse.network", Must, "DSP0263 table 36", "a segment of no network is refused",
 			d.post("${segments.add}", d.document("ProtocolSegmentCreate", text("name", name("lost")), object("protocolSegmentTemplate", text("protocol", "IPv4"), ipv4("10.78.0.0"))), d.refused(400)...)).Needing("segments.add"),
 		that("endpoint", Must, "DSP0263 5.16.9", "an endpoint is added to a segment, has an address of it, and goes",
-			d.get("${n}").Reading(value("its", "segments.href")), d.get("${its}?$filter=protocol='IPv4'", Status(200), counts(1)).Following(func(x *Exchange) ([]Step, error) {
+			d.get("${n.segments}?$filter=protocol='IPv4'", Status(200), counts(1)).Following(func(x *Exchange) ([]Step, error) {
 				doc, err := read(x)
 				if err != nil {
 					return nil, err
 				}
 				endpoints := resolve(x.Session(), doc.entries()[0].members["endpoints"].members["href"].text)
-				return []Step{d.get(endpoints, Status(200), d.typed("ProtocolEndpointCollection")).Reading(operation("href", "add")),
-					d.post("${href}", d.document("ProtocolEndpointCreate", text("name", name("endpoint")), object("protocolEndpointTemplate", text("origin", "DYNAMIC"))), Status(201, 202), Header("Location", `.`)).Making("e"),
-					d.get("${e}", Status(200), d.typed("ProtocolEndpoint"), at("protocol", "IPv4"), like("address", `^10\.77\.0\.\d+$`)).Eventually(), d.get(endpoints, lists("${e}")), d.get("${endpoints}", lists("${e}")),
-					d.get("${e}").Reading(operation("delete", "delete")), d.del("${delete}", done), d.get("${e}", Status(404, 410)).Eventually(), d.get(endpoints, listsNot("${e}"))}, nil
+				return []Step{d.get(endpoints, Status(200), d.typed("ProtocolEndpointCollection")).ReadingBelow("its", leads),
+					d.post("${its.add}", d.document("ProtocolEndpointCreate", text("name", name("endpoint")), object("protocolEndpointTemplate", text("origin", "DYNAMIC"))), Status(201, 202), Header("Location", `.`)).Making("e"),
+					d.look("e", d.typed("ProtocolEndpoint"), at("protocol", "IPv4"), like("address", `^10\.77\.0\.\d+$`)).Eventually(), d.get(endpoints, lists("${e}")), d.get("${endpoints}", lists("${e}")),
+					d.del("${e.delete}", done), d.get("${e}", Status(404, 410)).Eventually(), d.get(endpoints, listsNot("${e}"))}, nil
 			})),
-		That("networks.interfaces", Must, "DSP0263 5.14.1.1.3, 5.16.13", "the interfaces of a machine are a collection, whose items have endpoints", d.get("${machine}", Status(200)).Reading(value("its", "interfaces.href")),
-			d.get("${its}", Status(200), d.typed("NetworkInterfaceCollection"), counted).Following(func(x *Exchange) ([]Step, error) {
+		That("networks.interfaces", Must, "DSP0263 5.14.1.1.3, 5.16.13", "the interfaces of a machine are a collection, whose items have endpoints",
+			d.get("${machine.interfaces}", Status(200), d.typed("NetworkInterfaceCollection"), counted).Following(func(x *Exchange) ([]Step, error) {
 				doc, err := read(x)
 				if err != nil || len(doc.entries()) == 0 {
 					return nil, err
@@ -236,9 +235,9 @@ func (d dialect) segments() []Case {
 						return n.members["address"].text != "" && n.members["protocol"].text != ""
 					}))}, nil
 			})).Needing("machine"),
-		That("networks.interfaces.other", Must, "DSP0263 6", "another tenant does not see the interfaces of a machine", d.get("${machine}", Status(200)).Reading(value("its", "interfaces.href")), d.get("${its}", d.refused(404)...).By(Other)).Needing("machine"),
-		That("networks.interfaces.listed", Must, "DSP0263 5.16.14", "the interfaces of a machine are among all interfaces", d.get("${machine}", Status(200)).Reading(value("its", "interfaces.href")),
-			d.get("${its}", Status(200)).Following(func(x *Exchange) ([]Step, error) {
+		That("networks.interfaces.other", Must, "DSP0263 6", "another tenant does not see the interfaces of a machine", d.get("${machine.interfaces}", d.refused(404)...).By(Other)).Needing("machine"),
+		That("networks.interfaces.listed", Must, "DSP0263 5.16.14", "the interfaces of a machine are among all interfaces",
+			d.get("${machine.interfaces}", Status(200)).Following(func(x *Exchange) ([]Step, error) {
 				doc, err := read(x)
 				if err != nil || len(doc.entries()) == 0 {
 					return nil, err

@@ -25,31 +25,50 @@ type about struct {
 	m making
 }
 
-// that is a case for which one is made first, ${it}, with a description and properties.
-func (a about) that(topic string, level Level, clause, title string, steps ...Step) Case {
-	name := "${run} " + topic + " " + a.d.format
-	made := a.m.new(a.d, "it", name, text("description", "made for "+topic), props([2]string{"a key", "a value"}, [2]string{"other", "of ${run}"}))
-	return That(a.m.collection+"."+topic, level, clause, title, append(made, steps...)...).Needing(a.m.requires()...)
+// makes is a case for which one is made first, ${it}, with a description and properties.
+func (a about) makes(topic string, level Level, clause, title string, steps ...Step) Case {
+	made := a.m.new(a.d, "it", "${run} "+topic+" "+a.d.format, made(topic)...)
+	return That(a.m.collection+"."+topic, level, clause, title, append(made, steps...)...).Needing(a.m.requires()...).Of("*." + topic)
 }
 
 // reads is a case that leaves one as it is, ${it}, which all such cases share: its
 // name is that of sample.
 func (a about) reads(topic string, level Level, clause, title string, steps ...Step) Case {
-	begin := a.d.get("${sample-"+a.m.collection+"}", Status(200)).Reading(value("it", "id"))
-	return That(a.m.collection+"."+topic, level, clause, title, append([]Step{begin}, steps...)...).Needing(a.m.requires()...)
+	begin := a.d.get("${sample-"+a.m.collection+"}", Status(200)).Once().Reading(value("it", "id"))
+	return That(a.m.collection+"."+topic, level, clause, title, append([]Step{begin}, steps...)...).Needing(a.m.requires()...).Of("*." + topic)
 }
 
-// sample is what reads reads.
+// changes is a case that changes one, ${it}: all such cases do that to the same one
+// in turn, and begin by giving it a description and properties of their own.
+func (a about) changes(topic string, level Level, clause, title string, steps ...Step) Case {
+	begin := []Step{
+		a.d.put("${subject-"+a.m.collection+"}?$select=description,properties", a.d.document(a.m.item, made(topic)...), Status(200, 202, 204)),
+		a.d.known("subject-"+a.m.collection, "it", at("description", "made for "+topic)).Eventually().Keeping("body"),
+	}
+	return That(a.m.collection+"."+topic, level, clause, title, append(begin, steps...)...).Needing(a.m.requires()...).InTurn("subject-" + a.m.collection).Of("*." + topic)
+}
+
+// made is what cases say of what they make; described checks the properties of it.
+func made(topic string) []member {
+	return []member{text("description", "made for "+topic), props([2]string{"a key", "a value"}, [2]string{"other", "of ${run}"})}
+}
+
+func described(name string) []Check {
+	return []Check{at("name", name), at("properties.a key", "a value"), at("properties.other", "of ${run}")}
+}
+
+// sample is what reads reads, and subject what changes changes.
 func (m making) sample(d dialect) Preparation {
-	return Preparation{Steps: m.new(d, "sample-"+m.collection, m.sampled(), text("description", "made to be read"), props([2]string{"a key", "a value"}, [2]string{"other", "of ${run}"}))}
+	return Preparation{Steps: m.new(d, "sample-"+m.collection, m.sampled(), made("reading")...)}
+}
+
+func (m making) subject(d dialect) Preparation {
+	return Preparation{Steps: m.new(d, "subject-"+m.collection, m.subjected(), made("changes")...)}
 }
 
 func (m making) sampled() string { return "${run} sample of " + m.collection }
 
-// described is what that says of ${it}.
-func described(name string) []Check {
-	return []Check{at("name", name), at("properties.a key", "a value"), at("properties.other", "of ${run}")}
-}
+func (m making) subjected() string { return "${run} subject of " + m.collection }
 
 // life is that of one resource: it is made, read, listed and deleted.
 func (d dialect) life(m making) []Case {
@@ -58,15 +77,14 @@ func (d dialect) life(m making) []Case {
 	collection := "${" + m.collection + "}"
 	other := dialect{d.version, map[string]string{"json": "xml", "xml": "json"}[d.format]}
 	return []Case{
-		a.that("life", Must, m.clause+", 4.2.1.1, 4.2.1.2, 4.2.1.4", "a "+kind+" is made, read, listed and deleted",
+		a.makes("life", Must, m.clause+", 4.2.1.1, 4.2.1.2, 4.2.1.4", "a "+kind+" is made, read, listed and deleted",
 			d.get("${it}", append(described(name("life")), at("id", "${it}"), at("description", "made for life"))...),
 			d.get(collection, Status(200), lists("${it}")),
-			d.get("${it}").Reading(operation("delete", "delete")),
-			d.del("${delete}", Status(200, 202, 204)),
+			d.del("${it.delete}", Status(200, 202, 204)),
 			d.get("${it}", Status(404, 410)).Eventually(),
 			d.get(collection, Status(200), listsNot("${it}"))),
-		a.reads("times", Must, "DSP0263 5.5.2, 5.7.1", "the times of a "+kind+" are dates with a time zone", d.get("${it}", Status(200), isTime("created"), isTime("updated"))),
-		a.reads("properties", Must, "DSP0263 5.1, 5.7.1", "a "+kind+" has the properties that it was made with, and no others", d.get("${it}", Status(200), pairs(2))),
+		a.reads("times", Must, "DSP0263 5.5.2, 5.7.1", "the times of a "+kind+" are dates with a time zone", d.get("${it}", Status(200), isTime("created"), isTime("updated")).Once()),
+		a.reads("properties", Must, "DSP0263 5.1, 5.7.1", "a "+kind+" has the properties that it was made with, and no others", d.get("${it}", Status(200), pairs(2)).Once()),
 		a.reads("tenants", Must, "DSP0263 4.1, 6", "another tenant sees no "+kind+", and cannot change or delete it",
 			d.get(collection, Status(200), listsNot("${it}")).By(Other),
 			d.get("${it}", d.refused(404)...).By(Other),
@@ -75,27 +93,27 @@ func (d dialect) life(m making) []Case {
 			d.get("${it}", Status(200), at("name", m.sampled()))),
 		a.reads("anonymous", Must, "RFC 9110 15.5.2", "a "+kind+" is nothing for people without credentials",
 			d.get("${it}", d.refused(401)...).By(Nobody), d.del("${it}", d.refused(401)...).By(Nobody), d.get("${it}", Status(200))),
-		a.that("formats", Must, "DSP0263 4.1.4, 5.6", "JSON and XML say the same of a "+kind+", whichever it was made in",
+		a.makes("formats", Must, "DSP0263 4.1.4, 5.6", "JSON and XML say the same of a "+kind+", whichever it was made in",
 			d.get("${it}", Status(200)).Keeping("body"), other.get("${it}", Status(200), Media(other.media()), says("${body}", d.format))),
 		a.reads("same", Must, "DSP0263 4.1; RFC 9110 9.3.1", "a "+kind+" is the same each time it is read", d.get("${it}", Status(200)).Keeping("body"), d.get("${it}", Body("${body}"))),
-		a.that("gone", Must, "RFC 9110 15.5.5", "a "+kind+" that was deleted is not there to be changed or deleted again",
-			d.get("${it}").Reading(operation("delete", "delete")), d.del("${delete}", Status(200, 202, 204)), d.get("${it}", Status(404, 410)).Eventually(),
-			d.del("${delete}", d.refused(404, 410)...), d.put("${it}?$select=name", d.document(kind, text("name", "late")), d.refused(404, 405, 410)...)),
+		a.makes("gone", Must, "RFC 9110 15.5.5", "a "+kind+" that was deleted is not there to be changed or deleted again",
+			d.del("${it.delete}", Status(200, 202, 204)), d.get("${it}", Status(404, 410)).Eventually(),
+			d.del("${it.delete}", d.refused(404, 410)...), d.put("${it}?$select=name", d.document(kind, text("name", "late")), d.refused(404, 405, 410)...)),
 		a.reads("metadata", Must, "DSP0263 5.11", "the metadata of a "+kind+" describe each of its attributes and actions",
-			d.get("${it}", Status(200)).Keeping("body"), d.get("${metadata."+kind+"}", Status(200), describes("${body}", d.format))),
+			d.get("${it}", Status(200)).Once().Keeping("body"), d.get("${metadata."+kind+"}", Status(200), describes("${body}", d.format)).Once()),
 		That(m.collection+".jobs", Must, "DSP0263 4.2.1.6, 5.17.1", "the making of a "+kind+" is a Job that affects it, and comes to its end", slices.Concat(m.first(d, "${run} jobs"), []Step{
 			m.add(d, "second", m.document(d, "${run} of job "+d.format), Header("CIMI-Job-URI", `^https?://`)).FindingIn("CIMI-Job-URI", "job", `(.+)`),
 			d.get("${job}", Status(200), d.typed("Job"), at("state", "SUCCESS"), at("progress", "100"), refers("targetResource", collection), affects("${second}")).Eventually(),
-		})...).Needing(m.requires("jobs")...),
+		})...).Needing(m.requires("jobs")...).Of("*.jobs"),
 		That(m.collection+".refuse.attribute", Must, "DSP0263 5.3", "an attribute that no "+kind+" has is refused, and nothing is made", slices.Concat(m.first(d, "${run} wheels"), []Step{
 			d.post("${"+m.collection+".add}", m.document(d, "${run} wheels "+d.format, number("wheels", 4)), append(d.refused(400), like("statusMessage", `wheels`))...),
 			d.get(collection+"?$filter=name='${run}%20wheels%20"+d.format+"'", Status(200), counts(0)),
-		})...).Needing(m.requires()...),
+		})...).Needing(m.requires()...).Of("*.refuse.attribute"),
 		That(m.collection+".refuse.type", Must, "DSP0263 4.1.4", "what says that it is something else is refused", slices.Concat(m.first(d, "${run} type"), []Step{
 			d.post("${"+m.collection+".add}", d.document("EventLogTemplateCreate", text("name", "${run} type")), d.refused(400)...),
-		})...).Needing(m.requires()...),
+		})...).Needing(m.requires()...).Of("*.refuse.type"),
 		That(m.collection+".refuse.malformed", Must, "DSP0263 4.2.2", "a body that is cut off is refused",
-			d.post("${"+m.collection+".add}", `<{"name`, d.refused(400)...)).Needing(m.collection + ".add"),
+			d.post("${"+m.collection+".add}", `<{"name`, d.refused(400)...)).Needing(m.collection + ".add").Of("*.refuse.malformed"),
 	}
 }
 
@@ -125,50 +143,47 @@ func (d dialect) queries(m making) []Case {
 // updates change what consumers may change.
 func (d dialect) updates(m making) []Case {
 	a, kind := about{d, m}, m.item
-	name := func(topic string) string { return "${run} " + topic + " " + d.format }
-	edit := d.get("${it}").Reading(operation("edit", "edit"))
 	return []Case{
-		a.that("update.partial", Must, "DSP0263 4.2.1.3.1", "a partial update of a "+kind+" changes what it selects, and nothing else", edit,
-			d.put("${edit}?$select=description", d.document(kind, text("description", "after")), Status(200, 202, 204)),
-			d.get("${it}", append(described(name("update.partial")), at("description", "after"))...).Eventually()),
-		a.that("update.erase", Must, "DSP0263 4.2.1.3.1", "what a partial update of a "+kind+" selects and does not give is reset", edit,
-			d.put("${edit}?$select=description", d.document(kind), Status(200, 202, 204)),
-			d.get("${it}", append(described(name("update.erase")), lacks("description"))...).Eventually()),
-		a.that("update.full", Must, "DSP0263 4.2.1.3", "a full update of a "+kind+" resets what it leaves out", edit,
-			d.put("${edit}", m.whole(d, "${run} another "+d.format), Status(200, 202, 204)),
+		a.changes("update.partial", Must, "DSP0263 4.2.1.3.1", "a partial update of a "+kind+" changes what it selects, and nothing else",
+			d.put("${it.edit}?$select=description", d.document(kind, text("description", "after")), Status(200, 202, 204)),
+			d.get("${it}", append(described(m.subjected()), at("description", "after"))...).Eventually()),
+		a.changes("update.erase", Must, "DSP0263 4.2.1.3.1", "what a partial update of a "+kind+" selects and does not give is reset",
+			d.put("${it.edit}?$select=description", d.document(kind), Status(200, 202, 204)),
+			d.get("${it}", append(described(m.subjected()), lacks("description"))...).Eventually()),
+		a.changes("update.full", Must, "DSP0263 4.2.1.3", "a full update of a "+kind+" resets what it leaves out",
+			d.put("${it.edit}", m.whole(d, m.subjected()), Status(200, 202, 204)),
 			d.get("${it}", lacks("description"), lacks("properties"), at("id", "${it}")).Eventually()),
-		a.that("update.properties", Must, "DSP0263 4.2.1.3.1, 5.1", "properties of a "+kind+" are replaced as a whole", edit,
-			d.put("${edit}?$select=properties", d.document(kind, props([2]string{"third", "new"})), Status(200, 202, 204)),
+		a.changes("update.properties", Must, "DSP0263 4.2.1.3.1, 5.1", "properties of a "+kind+" are replaced as a whole",
+			d.put("${it.edit}?$select=properties", d.document(kind, props([2]string{"third", "new"})), Status(200, 202, 204)),
 			d.get("${it}", at("properties.third", "new"), pairs(1), at("description", "made for update.properties")).Eventually()),
-		a.that("update.echo", Must, "DSP0263 4.2.1.3", "a "+kind+" that is sent back as it was read stays as it is", edit,
-			d.get("${it}", Status(200)).Keeping("body"),
-			d.put("${edit}", "${body}", Status(200, 202, 204)),
-			d.get("${it}", append(described(name("update.echo")), at("description", "made for update.echo"))...).Eventually()),
-		a.that("update.readonly", Must, "DSP0263 4.2.1.3", "what consumers cannot change of a "+kind+" is passed over in an update", edit,
+		a.changes("update.echo", Must, "DSP0263 4.2.1.3", "a "+kind+" that is sent back as it was read stays as it is",
+			d.put("${it.edit}", "${body}", Status(200, 202, 204)),
+			d.get("${it}", append(described(m.subjected()), at("description", "made for update.echo"))...).Eventually()),
+		a.changes("update.readonly", Must, "DSP0263 4.2.1.3", "what consumers cannot change of a "+kind+" is passed over in an update",
 			d.get("${it}", Status(200)).Reading(value("created", "created")),
-			d.put("${edit}?$select=id,created,description", d.document(kind, text("id", "${it}-other"), text("created", "2001-02-03T04:05:06Z"), text("description", "after")), Status(200, 202, 204)),
+			d.put("${it.edit}?$select=id,created,description", d.document(kind, text("id", "${it}-other"), text("created", "2001-02-03T04:05:06Z"), text("description", "after")), Status(200, 202, 204)),
 			d.get("${it}", Status(200), at("id", "${it}"), at("created", "${created}"), at("description", "after")).Eventually()),
-		a.that("update.unselected", Must, "DSP0263 4.2.1.3.1", "what a partial update of a "+kind+" gives and does not select is refused, and nothing changes", edit,
-			d.put("${edit}?$select=name", d.document(kind, text("name", "${run} not"), text("description", "not")), d.refused(400)...),
-			d.get("${it}", append(described(name("update.unselected")), at("description", "made for update.unselected"))...)),
-		a.that("update.unknown", Must, "DSP0263 5.3", "an update of a "+kind+" with an attribute that there is not is refused, and nothing changes", edit,
-			d.put("${edit}", m.whole(d, "${run} not", number("wheels", 4)), d.refused(400)...),
-			d.get("${it}", append(described(name("update.unknown")), at("description", "made for update.unknown"))...)),
-		a.that("update.ignored", Must, "DSP0263 4.1.6.3", "a name that no "+kind+" has is passed over in what an update selects", edit,
-			d.put("${edit}?$select=wheels,description", d.document(kind, text("description", "after")), Status(200, 202, 204)),
+		a.changes("update.unselected", Must, "DSP0263 4.2.1.3.1", "what a partial update of a "+kind+" gives and does not select is refused, and nothing changes",
+			d.put("${it.edit}?$select=name", d.document(kind, text("name", "${run} not"), text("description", "not")), d.refused(400)...),
+			d.get("${it}", append(described(m.subjected()), at("description", "made for update.unselected"))...)),
+		a.changes("update.unknown", Must, "DSP0263 5.3", "an update of a "+kind+" with an attribute that there is not is refused, and nothing changes",
+			d.put("${it.edit}", m.whole(d, "${run} not", number("wheels", 4)), d.refused(400)...),
+			d.get("${it}", append(described(m.subjected()), at("description", "made for update.unknown"))...)),
+		a.changes("update.ignored", Must, "DSP0263 4.1.6.3", "a name that no "+kind+" has is passed over in what an update selects",
+			d.put("${it.edit}?$select=wheels,description", d.document(kind, text("description", "after")), Status(200, 202, 204)),
 			d.get("${it}", at("description", "after")).Eventually()),
-		a.that("update.text", Must, "DSP0263 5.5.8; XML 1.0 2.4", "text of a "+kind+" is kept as it is, whatever is in it", edit,
-			d.put("${edit}?$select=description", d.document(kind, text("description", oddText)), Status(200, 202, 204)),
+		a.changes("update.text", Must, "DSP0263 5.5.8; XML 1.0 2.4", "text of a "+kind+" is kept as it is, whatever is in it",
+			d.put("${it.edit}?$select=description", d.document(kind, text("description", oddText)), Status(200, 202, 204)),
 			d.get("${it}", at("description", oddText)).Eventually()),
-		a.that("update.job", Must, "DSP0263 4.2.1.6", "an update of a "+kind+" is a Job", edit,
-			d.put("${edit}?$select=description", d.document(kind, text("description", "after")), Status(200, 202, 204), Header("CIMI-Job-URI", `^https?://`)).FindingIn("CIMI-Job-URI", "job", `(.+)`),
+		a.changes("update.job", Must, "DSP0263 4.2.1.6", "an update of a "+kind+" is a Job",
+			d.put("${it.edit}?$select=description", d.document(kind, text("description", "after")), Status(200, 202, 204), Header("CIMI-Job-URI", `^https?://`)).FindingIn("CIMI-Job-URI", "job", `(.+)`),
 			d.get("${job}", Status(200), d.typed("Job"), at("state", "SUCCESS"), refers("targetResource", "${it}")).Eventually()).
 			Needing(m.requires("jobs")...),
-		a.that("update.matches", DeFacto, "DSP0263 4.1.7.2; RFC 9110 13.1.1", "an update of a "+kind+" with the ETag of an older state is refused", edit,
+		a.changes("update.matches", DeFacto, "DSP0263 4.1.7.2; RFC 9110 13.1.1", "an update of a "+kind+" with the ETag of an older state is refused",
 			d.get("${it}", Status(200), tagged).FindingIn("ETag", "tag", `(.+)`),
-			d.put("${edit}?$select=description", d.document(kind, text("description", "first")), Status(200, 202, 204)),
+			d.put("${it.edit}?$select=description", d.document(kind, text("description", "first")), Status(200, 202, 204)),
 			d.get("${it}", at("description", "first")).Eventually(),
-			d.put("${edit}", m.whole(d, "${run} second"), d.refused(412)...).With("If-Match: ${tag}"),
+			d.put("${it.edit}", m.whole(d, "${run} second"), d.refused(412)...).With("If-Match: ${tag}"),
 			d.get("${it}", at("description", "first"))),
 	}
 }

@@ -36,25 +36,24 @@ func (d dialect) volumes() []Case {
 			return slices.Contains([]string{"CREATING", "AVAILABLE", "CAPTURING", "RESTORING", "DELETING", "ERROR"}, n.members["state"].text)
 		}))),
 		that("extend", Must, "DSP0263 5.15.1, table 26", "a volume can be made larger",
-			d.get("${v}").Reading(operation("edit", "edit")), d.put("${edit}?$select=capacity", d.document("Volume", number("capacity", 2000000)), done),
+			d.put("${v.edit}?$select=capacity", d.document("Volume", number("capacity", 2000000)), done),
 			d.get("${v}", Status(200), at("state", "AVAILABLE"), capacity(2000000, 2200000)).Eventually()),
 		that("shrink", Should, "DSP0263 5.15.1, table 26", "a volume is not made smaller, or it is, but never in silence",
-			d.get("${v}").Reading(operation("edit", "edit")), d.put("${edit}?$select=capacity", d.document("Volume", number("capacity", 1)), Status(200, 202, 204, 400, 403, 409))),
-		that("images.none", Must, "DSP0263 5.15.1.1.1", "a new volume has no images", d.get("${v}").Reading(value("images", "images.href")), d.get("${images}", Status(200), counts(0))),
+			d.put("${v.edit}?$select=capacity", d.document("Volume", number("capacity", 1)), Status(200, 202, 204, 400, 403, 409))),
+		that("images.none", Must, "DSP0263 5.15.1.1.1", "a new volume has no images", d.get("${v.images}", Status(200), counts(0))),
 		that("image", Must, "DSP0263 5.15.7.1", "an image is taken of a volume, is in its images and can be deleted", image, taken,
-			d.get("${v}").Reading(value("images", "images.href")), d.get("${images}", Status(200), at("count", "1")), d.get("${volumeImages}", lists("${i}")),
+			d.get("${v.images}", Status(200), at("count", "1")), d.get("${volumeImages}", lists("${i}")),
 			d.del("${i}", done), d.get("${i}", Status(404, 410)).Eventually(), d.get("${v}", Status(200))).Needing(withImages...),
 		that("image.location", Must, "DSP0263 5.15.7, table 29", "an image that was taken does not point at its volume", image, taken, d.get("${i}", like("name", "taken"), notRefers("imageLocation", "${v}"))).Needing(withImages...),
 		that("image.volume", Must, "DSP0263 5.15.3, table 27", "a volume is made of an image", image, taken,
 			d.post("${volumes.add}", d.document("VolumeCreate", text("name", name("of image")), object("volumeTemplate", ref("volumeImage", "${i}"), object("volumeConfig", number("capacity", 1000000)))), Status(201, 202)).Making("copy"),
 			d.get("${copy}", Status(200), at("state", "AVAILABLE")).Eventually(), d.del("${copy}", done), d.get("${copy}", Status(404, 410)).Eventually()).Needing(withImages...),
 		that("image.other", Must, "DSP0263 6", "another tenant can take no image of a volume", d.post("${volumeImages.add}", d.document("VolumeImage", text("name", "stolen"), text("imageLocation", "${v}")), d.refused(400, 404)...).By(Other)).Needing(withImages...),
-		that("restore", Must, "DSP0263 5.15.1.2", "a volume is restored from its image", slices.Concat([]Step{image, taken, d.get("${v}", Status(200)).Reading(operation("href", "restore")),
-			d.post("${href}", d.document("Action", text("action", d.action("restore")), ref("image", "${i}")), done),
+		that("restore", Must, "DSP0263 5.15.1.2", "a volume is restored from its image", slices.Concat([]Step{image, taken, d.look("v"),
+			d.post("${v.restore}", d.document("Action", text("action", d.action("restore")), ref("image", "${i}")), done),
 			d.get("${v}", Status(200), at("state", "AVAILABLE")).Eventually()})...).Needing(withImages...),
 		that("snapshot", Must, "DSP0263 5.15.1.2, 5.15.7.1", "snapshot, where it is offered, makes an image of the volume",
-			d.get("${v}", Status(200)).Reading(operation("href", "snapshot")),
-			d.post("${href}", d.document("VolumeImage", text("name", "${run} snapshot"), text("imageLocation", "${v}")), Status(201, 202), Header("Location", `.`)).Making("i"), taken).Needing(withImages...),
+			d.post("${v.snapshot}", d.document("VolumeImage", text("name", "${run} snapshot"), text("imageLocation", "${v}")), Status(201, 202), Header("Location", `.`)).Making("i"), taken).Needing(withImages...),
 		That("volumes.template", Must, "DSP0263 4.2.1.1, 5.15.3", "a volume is made of a template, whose capacity can be overridden", slices.Concat(
 			[]Step{d.post("${volumeTemplates.add}", d.document("VolumeTemplate", text("name", name("t")), object("volumeConfig", number("capacity", 1000000))), Status(201, 202)).Making("t"),
 				d.post("${volumes.add}", d.document("VolumeCreate", text("name", name("of template")), object("volumeTemplate", member{"href", "${t}"})), Status(201, 202)).Making("v"),
@@ -110,9 +109,14 @@ func notRefers(path, place string) Check {
 func (d dialect) attachments() []Case {
 	needs := append(slices.Clone(parts), makingOf("volumes").requires()...)
 	name := func(id string) string { return "${run} " + id + " " + d.format }
+	// that connects a volume, ${v}, to a machine, ${vm}: all such cases the same, in turn.
 	that := func(id string, level Level, clause, title string, steps ...Step) Case {
-		return That("attachments."+id, level, clause, title, slices.Concat(d.newMachine("vm", name(id)), d.make("volumes", "v", name(id)), []Step{
-			d.get("${vm}", Status(200)).Reading(value("volumes", "volumes.href"))}, steps)...).Needing(needs...)
+		begin := []Step{
+			d.known("carrier-"+d.format, "vm"),
+			d.known("cargo-"+d.format, "v", at("state", "AVAILABLE")).Eventually(),
+			d.get("${vm.volumes}", Status(200), counts(0)).Eventually(),
+		}
+		return That("attachments."+id, level, clause, title, append(begin, steps...)...).Needing(needs...).InTurn("carrier-" + d.format).Ending(d.disconnect()...)
 	}
 	// has wants the volume among those of the machine, or not.
 	attached := func(is bool) Step {
@@ -132,52 +136,67 @@ func (d dialect) attachments() []Case {
 		if !is {
 			want = counts(0)
 		}
-		return d.get("${volumes}", Status(200), want).Eventually()
+		return d.get("${vm.volumes}", Status(200), want).Eventually()
 	}
 	inUse := d.get("${v}", Status(200), at("state", "AVAILABLE")).Eventually()
-	begin := []Step{d.get("${volumes}").Reading(operation("href", "insert")), d.post("${href}", d.document("Action", text("action", d.action("insert")), text("initialLocation", "/dev/vdc"), ref("volume", "${v}")), Status(200, 201, 202, 204))}
-	end := []Step{d.get("${volumes}").Reading(operation("href", "remove")), d.post("${href}", d.document("Action", text("action", d.action("remove")), ref("volume", "${v}")), done).Eventually()} // connecting may still be going on
+	begin, end := d.connect(), d.disconnect()
 	clause, kind := "DSP0263 5.5.12.2, 5.14.1.1.2", "locatedVolume"
 	if d.version == 1 {
 		clause, kind = "the schema of version 1; Deltacloud's tests", "MachineVolume"
-		begin = []Step{d.get("${volumes}").Reading(operation("href", "add")), d.post("${href}", d.document("MachineVolume", text("initialLocation", "/dev/vdc"), ref("volume", "${v}")), Status(201, 202), Header("Location", `.`)).Making("link"),
-			d.get("${link}", Status(200), d.typed("MachineVolume"), refers("volume", "${v}")).Eventually()}
-		end = []Step{d.get("${link}").Reading(operation("delete", "delete")), d.del("${delete}", done).Eventually()}
+		begin = append(begin, d.get("${link}", Status(200), d.typed("MachineVolume"), refers("volume", "${v}")).Eventually())
 	}
+	own := slices.Concat(d.newMachine("vm", name("own")), d.make("volumes", "v", name("own")))
 	cases := []Case{
 		that("life", Must, clause, "a volume is connected to a machine, listed and taken away again", slices.Concat(begin, []Step{attached(true)}, end, []Step{attached(false), d.get("${v}", Status(200), at("state", "AVAILABLE")).Eventually()})...),
-		that("type", Must, clause, "the volumes of a machine are a collection of their own type", slices.Concat(begin, []Step{attached(true), d.get("${volumes}", d.typed(kind+"Collection"), counted)}, end, []Step{attached(false)})...),
-		that("survives", Must, "DSP0263 5.14.1, table 16", "a volume survives its machine", slices.Concat(begin, []Step{attached(true), d.del("${vm}", done), d.get("${vm}", Status(404, 410)).Eventually(), inUse})...),
+		that("type", Must, clause, "the volumes of a machine are a collection of their own type", slices.Concat(begin, []Step{attached(true), d.get("${vm.volumes}", d.typed(kind+"Collection"), counted)}, end, []Step{attached(false)})...),
+		That("attachments.survives", Must, "DSP0263 5.14.1, table 16", "a volume survives its machine", slices.Concat(own, begin, []Step{attached(true), d.del("${vm}", done), d.get("${vm}", Status(404, 410)).Eventually(), inUse})...).Needing(needs...),
 		that("refuse.delete", DeFacto, "safety", "a volume that is connected is not deleted under its machine", slices.Concat(begin, []Step{attached(true), d.del("${v}", d.refused(400, 403, 409)...), d.get("${v}", Status(200))}, end, []Step{attached(false)})...),
 		that("refuse.twice", DeFacto, "safety", "a volume is not connected twice to the same machine", slices.Concat(begin, []Step{attached(true)}, []Step{begin[0], refusing(begin[1], d.refused(400, 403, 409)...)}, end, []Step{attached(false)})...),
 		that("refuse.none", Must, "DSP0263 4.2.2", "a volume that there is not cannot be connected", begin[0], refusing(d.elsewhere("${volumes}/none-${run}"), d.refused(400, 404)...), attached(false)),
 		that("expand", Must, "DSP0263 4.1.6.4", "the volumes of a machine can be filled in", slices.Concat(begin, []Step{attached(true), d.get("${vm}?$expand=volumes", Status(200), at("volumes.count", "1"), has("volumes.id"))}, end, []Step{attached(false)})...),
 		That("attachments.creation", Must, "DSP0263 5.14.3, table 19", "a machine is made with a volume", slices.Concat(d.make("volumes", "v", name("creation")),
 			d.runs("vm", d.machineOf(name("creation"), nil, ref("machineConfig", "${config}"), ref("machineImage", "${image}"), listed("volumes", "volume", d.located("${v}", "/dev/vdc")))),
-			[]Step{d.get("${vm}", Status(200)).Reading(value("volumes", "volumes.href")), attached(true), d.del("${vm}", done), d.get("${vm}", Status(404, 410)).Eventually(), inUse})...).Needing(needs...),
+			[]Step{attached(true), d.del("${vm}", done), d.get("${vm}", Status(404, 410)).Eventually(), inUse})...).Needing(needs...),
 		That("attachments.new", Must, "DSP0263 5.14.3, table 19, 5.11.1", "a machine is made with a new volume, if the server announces that", slices.Concat(
 			d.runs("vm", d.machineOf(name("new"), nil, ref("machineConfig", "${config}"), ref("machineImage", "${image}"), listed("volumeTemplates", "volumeTemplate", d.newVolume()))),
-			[]Step{d.get("${vm}", Status(200)).Reading(value("volumes", "volumes.href")), d.get("${volumes}", Status(200), at("count", "1")).Eventually().Reading(d.firstVolume),
+			[]Step{d.get("${vm.volumes}", Status(200), at("count", "1")).Eventually().Reading(d.firstVolume),
 				d.del("${vm}", done), d.get("${vm}", Status(404, 410)).Eventually(), d.get("${new}", Status(200, 404)), d.del("${new}", Status(200, 202, 204, 404)).Eventually()})...).
 			Needing(append(slices.Clone(needs), "can.Machine.MachineVolumeTemplatesByValue")...),
-		That("attachments.disks", Must, "DSP0263 5.14.1.1.1, table 17", "the disks of a machine have a capacity", d.get("${machine}", Status(200)).Reading(value("disks", "disks.href")),
-			d.get("${disks}", Status(200), d.typed("DiskCollection"), every("a capacity", func(n node) bool { _, is := number64(n.members["capacity"]); return is }))).Needing("machine"),
-		That("attachments.other", Must, "DSP0263 6", "another tenant does not see the disks, volumes and interfaces of a machine", d.get("${machine}", Status(200)).Reading(value("disks", "disks.href")), d.get("${machine}").Reading(value("volumes", "volumes.href")),
-			d.get("${disks}", d.refused(404)...).By(Other), d.get("${volumes}", d.refused(404)...).By(Other)).Needing("machine"),
+		That("attachments.disks", Must, "DSP0263 5.14.1.1.1, table 17", "the disks of a machine have a capacity",
+			d.get("${machine.disks}", Status(200), d.typed("DiskCollection"), every("a capacity", func(n node) bool { _, is := number64(n.members["capacity"]); return is }))).Needing("machine"),
+		That("attachments.other", Must, "DSP0263 6", "another tenant does not see the disks and volumes of a machine",
+			d.get("${machine.disks}", d.refused(404)...).By(Other), d.get("${machine.volumes}", d.refused(404)...).By(Other)).Needing("machine"),
 	}
 	return append(cases, d.in(2,
-		that("connect", Must, "DSP0263 5.14.1.2", "connectvolume, where it is offered, connects a volume", slices.Concat([]Step{d.get("${vm}").Reading(operation("connect", "connectvolume")),
-			d.post("${connect}", d.document("Action", text("action", d.action("connectvolume")), ref("volume", "${v}")), done), attached(true)}, end, []Step{attached(false)})...),
+		that("connect", Must, "DSP0263 5.14.1.2", "connectvolume, where it is offered, connects a volume", slices.Concat([]Step{
+			d.post("${vm.connectvolume}", d.document("Action", text("action", d.action("connectvolume")), ref("volume", "${v}")), done), attached(true)}, end, []Step{attached(false)})...),
 		that("parent", Must, "DSP0263 5.5.12.3", "a volume that is connected and taken away has the parent that it had", slices.Concat(
-			[]Step{d.get("${v}").Reading(value("parent", "parent.href"))}, begin, []Step{attached(true)}, end, []Step{attached(false), d.get("${v}", refers("parent", "${parent}"))})...))...)
+			begin, []Step{attached(true)}, end, []Step{attached(false), d.get("${v}", refers("parent", "${v.parent}"))})...))...)
 }
 
-// elsewhere connects a volume that there is not, at the href that was found.
+// connect and disconnect are how ${v} gets into the volumes of ${vm}, and out again.
+func (d dialect) connect() []Step {
+	look := d.get("${vm.volumes}", Status(200)).ReadingBelow("its", leads)
+	if d.version == 1 {
+		return []Step{look, d.post("${its.add}", d.document("MachineVolume", text("initialLocation", "/dev/vdc"), ref("volume", "${v}")), Status(201, 202), Header("Location", `.`)).Making("link")}
+	}
+	return []Step{look, d.post("${its.insert}", d.document("Action", text("action", d.action("insert")), text("initialLocation", "/dev/vdc"), ref("volume", "${v}")), Status(200, 201, 202, 204))}
+}
+
+// disconnect does not give up on a connection that is still being made.
+func (d dialect) disconnect() []Step {
+	if d.version == 1 {
+		return []Step{d.look("link"), d.del("${link.delete}", done).Eventually()}
+	}
+	return []Step{d.get("${vm.volumes}", Status(200)).ReadingBelow("its", leads), d.post("${its.remove}", d.document("Action", text("action", d.action("remove")), ref("volume", "${v}")), done).Eventually()}
+}
+
+// elsewhere connects a volume that there is not.
 func (d dialect) elsewhere(place string) Step {
 	if d.version == 1 {
-		return d.post("${href}", d.document("MachineVolume", ref("volume", place)))
+		return d.post("${its.add}", d.document("MachineVolume", ref("volume", place)))
 	}
-	return d.post("${href}", d.document("Action", text("action", d.action("insert")), ref("volume", place)))
+	return d.post("${its.insert}", d.document("Action", text("action", d.action("insert")), ref("volume", place)))
 }
 
 // refusing wants a step to be refused.
@@ -211,22 +230,26 @@ func (d dialect) firstVolume(x *Exchange) (map[string]string, error) {
 // images are those of machines: captured, snapshotted, restored.
 func (d dialect) images() []Case {
 	name := func(id string) string { return "${run} " + id + " " + d.format }
+	// that is about a machine of its own, ${vm}; of about one that such cases leave as it was.
 	that := func(id string, level Level, clause, title string, steps ...Step) Case {
 		return That("images."+id, level, clause, title, slices.Concat(d.newMachine("vm", name(id)), steps)...).Needing(parts...)
+	}
+	of := func(id string, level Level, clause, title string, steps ...Step) Case {
+		return That("images."+id, level, clause, title, append(d.running(), steps...)...).Needing(parts...).InTurn("moved-" + d.format)
 	}
 	body := func(kind, id string) string {
 		return d.document(kind, text("name", name(id)), text("type", "IMAGE"), text("imageLocation", "${vm}"))
 	}
 	ready := d.get("${i}", Status(200), d.typed("MachineImage"), at("state", "AVAILABLE")).Eventually()
 	capture := func(id string) []Step {
-		return []Step{d.get("${vm}", Status(200)).Reading(operation("href", "capture")),
-			d.post("${href}", body("MachineImage", id), Status(201, 202), Header("Location", `.`)).Making("i"), ready, d.get("${vm}", at("state", "STARTED"), offers("stop")).Eventually()}
+		return []Step{
+			d.post("${vm.capture}", body("MachineImage", id), Status(201, 202), Header("Location", `.`)).Making("i"), ready, d.look("vm", at("state", "STARTED"), offers("stop")).Eventually()}
 	}
 	snapshot := func(id string) []Step {
-		return []Step{d.get("${vm}", Status(200)).Reading(operation("href", "snapshot")),
-			d.post("${href}", d.document("MachineImage", text("name", name(id)), text("type", "SNAPSHOT"), text("imageLocation", "${vm}")), Status(201, 202), Header("Location", `.`)).Making("i"), ready}
+		return []Step{d.look("vm"),
+			d.post("${vm.snapshot}", d.document("MachineImage", text("name", name(id)), text("type", "SNAPSHOT"), text("imageLocation", "${vm}")), Status(201, 202), Header("Location", `.`)).Making("i"), ready}
 	}
-	stop := append(d.act("${vm}", "stop", done), d.get("${vm}", at("state", "STOPPED")).Eventually())
+	stop := []Step{d.act("vm", "stop", done), d.look("vm", at("state", "STOPPED")).Eventually()}
 	return []Case{
 		That("images.attributes", Must, "DSP0263 5.14.7, table 21", "images have a state and a type", d.get("${machineImages}", Status(200), every("a state and a type of images", func(n node) bool {
 			return slices.Contains([]string{"CREATING", "AVAILABLE", "DELETING", "ERROR"}, n.members["state"].text) && slices.Contains([]string{"IMAGE", "SNAPSHOT", "PARTIAL_SNAPSHOT"}, n.members["type"].text)
@@ -234,35 +257,33 @@ func (d dialect) images() []Case {
 		That("images.related", Must, "DSP0263 5.14.7, table 21", "an IMAGE has no related image", d.get("${machineImages}", Status(200), every("no relatedImage with type IMAGE", func(n node) bool {
 			return n.members["type"].text != "IMAGE" || n.members["relatedImage"].kind == ""
 		}))),
-		that("capture", Must, "DSP0263 5.14.7.1", "capture makes an image of a machine", append(capture("capture"), d.get("${i}", at("name", name("capture")), at("type", "IMAGE")), d.get("${machineImages}", lists("${i}")))...),
-		that("capture.machine", Must, "DSP0263 5.14.7.1", "a machine is made of an image that was captured", append(capture("capture.machine"),
+		of("capture", Must, "DSP0263 5.14.7.1", "capture makes an image of a machine", append(capture("capture"), d.get("${i}", at("name", name("capture")), at("type", "IMAGE")), d.get("${machineImages}", lists("${i}")))...),
+		of("capture.machine", Must, "DSP0263 5.14.7.1", "a machine is made of an image that was captured", append(capture("capture.machine"),
 			d.runs("copy", d.machineOf(name("copy"), nil, ref("machineConfig", "${config}"), ref("machineImage", "${i}")))...)...),
-		that("capture.create", DeFacto, "Deltacloud's tests", "capture takes a MachineImageCreate, and answers with 201 and the image",
-			d.get("${vm}", Status(200)).Reading(operation("href", "capture")),
-			d.post("${href}", body("MachineImageCreate", "capture.create"), Status(201), Header("Location", `.`), d.typed("MachineImage"), has("id")).Making("i"), d.get("${i}", Status(200)), d.del("${i}", Status(200))),
-		that("capture.job", Must, "DSP0263 4.2.1.7", "the Job of a capture ends when the image is there",
-			d.get("${vm}", Status(200)).Reading(operation("href", "capture")),
-			d.post("${href}", body("MachineImage", "capture.job"), Status(201, 202), Header("CIMI-Job-URI", `.`)).Making("i").FindingIn("CIMI-Job-URI", "job", `(.+)`),
+		of("capture.create", DeFacto, "Deltacloud's tests", "capture takes a MachineImageCreate, and answers with 201 and the image",
+			d.post("${vm.capture}", body("MachineImageCreate", "capture.create"), Status(201), Header("Location", `.`), d.typed("MachineImage"), has("id")).Making("i"), d.get("${i}", Status(200)), d.del("${i}", Status(200))),
+		of("capture.job", Must, "DSP0263 4.2.1.7", "the Job of a capture ends when the image is there",
+			d.post("${vm.capture}", body("MachineImage", "capture.job"), Status(201, 202), Header("CIMI-Job-URI", `.`)).Making("i").FindingIn("CIMI-Job-URI", "job", `(.+)`),
 			d.get("${job}", Status(200), at("state", "SUCCESS"), affects("${i}")).Eventually(), d.get("${i}", at("state", "AVAILABLE"))).Needing(append(slices.Clone(parts), "jobs")...),
 		that("survives", Must, "DSP0263 5.10", "an image survives its machine", append(capture("survives"), d.del("${vm}", done), d.get("${vm}", Status(404, 410)).Eventually(), d.get("${i}", Status(200), at("state", "AVAILABLE")))...),
 		that("snapshot", Must, "DSP0263 5.14.7.1", "snapshot, where it is offered, makes an image of type SNAPSHOT, which the machine lists", slices.Concat(stop, snapshot("snapshot"), []Step{
 			d.get("${i}", at("type", "SNAPSHOT"), notRefers("imageLocation", "${vm}")),
-			d.get("${vm}", has("snapshots.href")).Reading(value("snapshots", "snapshots.href")), d.get("${snapshots}", Status(200), at("count", "1"))})...),
+			d.get("${vm.snapshots}", Status(200), at("count", "1"))})...),
 		that("snapshot.second", Must, "DSP0263 5.14.7, table 21", "the newer of two snapshots is related to the older", slices.Concat(stop, snapshot("snapshot.first"), []Step{d.get("${i}").Reading(value("first", "id"))}, snapshot("snapshot.second"), []Step{
 			d.get("${machineImages}?$filter=name='${run}%20snapshot.first%20"+d.format+"'%20or%20name='${run}%20snapshot.second%20"+d.format+"'", Status(200), counts(2), chained)})...),
 		that("restore", Must, "DSP0263 5.14.1.2", "restore, where it is offered, brings a machine back to its snapshot", slices.Concat(stop, snapshot("restore"), []Step{
-			d.get("${vm}", Status(200)).Reading(operation("href", "restore")),
-			d.post("${href}", d.document("Action", text("action", d.action("restore")), ref("image", "${i}")), done),
+			d.look("vm"),
+			d.post("${vm.restore}", d.document("Action", text("action", d.action("restore")), ref("image", "${i}")), done),
 			d.get("${vm}", Status(200), like("state", `^(STARTED|STOPPED)$`), offers("delete")).Eventually()})...),
-		that("restore.image", Must, "DSP0263 5.14.1.2, 5.11.1", "a machine is restored from an image that is no snapshot, if the server announces that", append(capture("restore.image"),
-			d.get("${vm}", Status(200)).Reading(operation("href", "restore")),
-			d.post("${href}", d.document("Action", text("action", d.action("restore")), ref("image", "${i}")), done), d.get("${vm}", Status(200), like("state", `^(STARTED|STOPPED)$`), offers("delete")).Eventually())...).
+		of("restore.image", Must, "DSP0263 5.14.1.2, 5.11.1", "a machine is restored from an image that is no snapshot, if the server announces that", append(capture("restore.image"),
+			d.look("vm"),
+			d.post("${vm.restore}", d.document("Action", text("action", d.action("restore")), ref("image", "${i}")), done), d.get("${vm}", Status(200), like("state", `^(STARTED|STOPPED)$`), offers("delete")).Eventually())...).
 			Needing(append(slices.Clone(parts), "can.Machine.RestoreFromImage")...),
-		that("refuse.restore", Must, "DSP0263 4.2.2", "a machine is not restored from an image that there is not",
-			d.get("${vm}", Status(200)).Reading(operation("href", "restore")),
-			d.post("${href}", d.document("Action", text("action", d.action("restore")), ref("image", "${machineImages}/none-${run}")), d.refused(400, 404)...), d.get("${vm}", at("state", "STARTED"))),
-		that("refuse.other", Must, "DSP0263 6", "another tenant cannot capture a machine", d.get("${vm}", Status(200)).Reading(operation("href", "capture")),
-			d.post("${href}", body("MachineImage", "stolen"), d.refused(404)...).By(Other), d.post("${machineImages.add}", body("MachineImage", "stolen"), d.refused(400, 404)...).By(Other)).Needing(append(slices.Clone(parts), "machineImages.add")...),
+		of("refuse.restore", Must, "DSP0263 4.2.2", "a machine is not restored from an image that there is not",
+			d.look("vm"),
+			d.post("${vm.restore}", d.document("Action", text("action", d.action("restore")), ref("image", "${machineImages}/none-${run}")), d.refused(400, 404)...), d.get("${vm}", at("state", "STARTED"))),
+		of("refuse.other", Must, "DSP0263 6", "another tenant cannot capture a machine",
+			d.post("${vm.capture}", body("MachineImage", "stolen"), d.refused(404)...).By(Other), d.post("${machineImages.add}", body("MachineImage", "stolen"), d.refused(400, 404)...).By(Other)).Needing(append(slices.Clone(parts), "machineImages.add")...),
 		That("images.refuse.location", Must, "DSP0263 4.2.2", "an image of a machine that there is not is refused", d.post("${machineImages.add}", d.document("MachineImage", text("name", name("nowhere")), text("imageLocation", "${machines}/none-${run}")), d.refused(400, 404)...)).Needing("machineImages.add"),
 		That("images.refuse.file", DeFacto, "safety", "an image of a file of the server's own is refused", d.post("${machineImages.add}", d.document("MachineImage", text("name", name("file")), text("imageLocation", "file:///etc/passwd")), d.refused(400, 403, 501)...)).Needing("machineImages.add"),
 		That("images.refuse.loopback", DeFacto, "safety", "an image of the server's own network is refused", d.post("${machineImages.add}", d.document("MachineImage", text("name", name("ssrf")), text("imageLocation", "http://169.254.169.254/latest/meta-data/")), d.refused(400, 403, 501)...)).Needing("machineImages.add"),

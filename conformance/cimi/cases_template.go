@@ -44,8 +44,8 @@ func templateCases(d dialect) []Case {
 		that("expand", Must, "DSP0263 4.1.6.4", "what a template refers to can be filled in", nil,
 			d.get("${t}?$expand=machineConfig", Status(200), at("machineConfig.name", "${config.name}"), at("machineConfig.cpu", "${config.cpu}"), refers("machineConfig", "${config}"), lacks("machineImage.name"))),
 		that("update", Must, "DSP0263 4.2.1.3", "a template that was changed makes other machines", nil, slices.Concat([]Step{
-			d.get("${t}").Reading(operation("edit", "edit")),
-			d.put("${edit}?$select=machineConfig", d.document("MachineTemplate", ref("machineConfig", "${config2}")), done),
+			d.look("t"),
+			d.put("${t.edit}?$select=machineConfig", d.document("MachineTemplate", ref("machineConfig", "${config2}")), done),
 			d.get("${t}", refers("machineConfig", "${config2}")).Eventually()},
 			d.runs("vm", of("${run} changed")), []Step{d.get("${vm}", at("cpu", "${config2.cpu}"), at("memory", "${config2.memory}"))})...).Needing(append(needs, "config2")...),
 		that("state", Must, "DSP0263 5.14.3, table 19", "a template for a state that no machine has is refused, or makes none", nil,

@@ -378,19 +378,25 @@ func value(name, path string) func(x *Exchange) (map[string]string, error) {
 	}
 }
 
-// operation names the href of an operation that is possible now.
-func operation(name, rel string) func(x *Exchange) (map[string]string, error) {
-	return func(x *Exchange) (map[string]string, error) {
-		d, err := read(x)
-		if err != nil {
-			return nil, err
-		}
-		href := d.operation(rel)
-		if href == "" {
-			return nil, NotOfferedError{What: "the operation " + rel}
-		}
-		return map[string]string{name: resolve(x.Session(), href)}, nil
+// leads names the hrefs of operations that are possible now, and those of references.
+func leads(x *Exchange) (map[string]string, error) {
+	d, err := read(x)
+	if err != nil {
+		return nil, err
 	}
+	names := map[string]string{}
+	for name, m := range d.members {
+		if href := m.members["href"].text; href != "" {
+			names[name] = resolve(x.Session(), href)
+		}
+	}
+	for _, op := range d.members["operations"].items {
+		name := lastSegment(op.members["rel"].text)
+		if href := d.operation(name); href != "" {
+			names[name] = resolve(x.Session(), href)
+		}
+	}
+	return names, nil
 }
 
 // relative names a URI as it is seen from the base URI (DSP0263 5.5.10), if it is below it.

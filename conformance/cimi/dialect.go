@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,12 +57,28 @@ func (d dialect) post(target, body string, want ...Check) Step {
 	return Step{Do: "POST " + target, Accept: d.media(), Type: d.media(), Body: body, Want: want}
 }
 
-// act runs an operation of a resource, found where the resource says.
-func (d dialect) act(resource, name string, want ...Check) []Step {
-	return []Step{
-		d.get(resource).Reading(operation("operation."+name, name)),
-		d.post("${operation."+name+"}", d.document("Action", text("action", d.action(name))), want...),
-	}
+// look reads ${as} and names what it leads to: ${as.stop} is the href of an
+// operation that is possible now, ${as.volumes} that of a reference.
+func (d dialect) look(as string, want ...Check) Step {
+	return d.get("${"+as+"}", append([]Check{Status(200)}, want...)...).ReadingBelow(as, leads)
+}
+
+// known looks at what was prepared, and names it and what it leads to, as look does.
+func (d dialect) known(prepared, as string, want ...Check) Step {
+	return d.get("${"+prepared+"}", append([]Check{Status(200)}, want...)...).ReadingBelow(as, func(x *Exchange) (map[string]string, error) {
+		names, err := leads(x)
+		if err != nil {
+			return nil, err
+		}
+		itself, err := value("", "id")(x)
+		maps.Copy(names, itself)
+		return names, err
+	})
+}
+
+// act runs an operation of ${as}, at the href that it had when it was looked at.
+func (d dialect) act(as, name string, want ...Check) Step {
+	return d.post("${"+as+"."+name+"}", d.document("Action", text("action", d.action(name))), want...)
 }
 
 // member is an attribute of a document to send.

@@ -159,21 +159,27 @@ func machineParts(e *Explorer, images, configs []node) {
 	}
 }
 
-// preparations are what cases share and leave as it is.
+// preparations are what cases share: they leave it as it is, or change it in turn.
 func (d dialect) preparations() map[string]Preparation {
 	all := map[string]Preparation{
 		"volume":   {Steps: d.make("volumes", "volume", "${run} shared volume")},
 		"net":      {Steps: d.make("networks", "net", "${run} shared network")},
 		"key":      {Steps: d.make("credentials", "key", "${run}-shared-key")},
 		"template": {Steps: d.make("machineTemplates", "template", "${run} shared template")},
-		"wire":     d.wire(), // the last in the alphabet, as they are taken away: machines are on it
-		"machine": {
-			Steps: append(d.newMachine("machine", "${run} shared", text("description", "made by ${run}"), props([2]string{"run", "${run}"})),
-				d.get("${machine}", Status(200)).Reading(value("machine.name", "name"))),
-		},
+		"wire":     d.wire(),
+		"machine":  {Steps: d.newMachine("machine", "${run} shared", text("description", "made by ${run}"), props([2]string{"run", "${run}"}))},
+		"studio":   {Steps: d.newMachine("studio", "${run} studio")}, // images are taken of it
+	}
+	// What cases change in turn: the machine that they take through states, that
+	// which they connect a volume to, and the volume. One for each format, to be quicker.
+	for _, format := range []string{"json", "xml"} {
+		for _, machine := range []string{"moved-" + format, "carrier-" + format} {
+			all[machine] = Preparation{Steps: d.newMachine(machine, "${run} "+machine)}
+		}
+		all["cargo-"+format] = Preparation{Steps: d.make("volumes", "cargo-"+format, "${run} cargo "+format)}
 	}
 	for _, m := range d.made() {
-		all["sample-"+m.collection] = m.sample(d)
+		all["sample-"+m.collection], all["subject-"+m.collection] = m.sample(d), m.subject(d)
 	}
 	return all
 }
@@ -187,7 +193,7 @@ func (d dialect) newMachine(as, title string, more ...member) []Step {
 func (d dialect) runs(as, document string) []Step {
 	return []Step{
 		d.post("${machines.add}", document, Status(201, 202), Header("Location", `.`)).Making(as),
-		d.get("${"+as+"}", Status(200), at("state", "STARTED"), offers("stop")).Eventually(),
+		d.look(as, at("state", "STARTED"), offers("stop")).Eventually(),
 	}
 }
 

@@ -74,8 +74,8 @@ var makings = []making{
 	{collection: "networkPortConfigs", item: "NetworkPortConfiguration", clause: "the schema of version 1", version: 1, of: func(dialect) []member {
 		return []member{text("portType", "ACCESS")}
 	}},
-	{collection: "addresses", item: "Address", clause: "the schema of version 1", version: 1, template: "addressTemplate", needs: []string{"addressTemplates.first"}, of: func(dialect) []member {
-		return []member{{"href", "${addressTemplates.first}"}}
+	{collection: "addresses", item: "Address", clause: "the schema of version 1", version: 1, template: "addressTemplate", needs: []string{"networks.add"}, of: func(dialect) []member {
+		return []member{ref("network", "${net}")}
 	}},
 	{collection: "addressTemplates", item: "AddressTemplate", clause: "the schema of version 1", version: 1, of: func(dialect) []member {
 		return []member{text("allocation", "dynamic"), text("protocol", "IPv4")}
@@ -135,11 +135,11 @@ func (m making) whole(d dialect, title string, more ...member) string {
 
 // new makes one, and waits until it is there; `as` is its name in the case.
 func (m making) new(d dialect, as, title string, more ...member) []Step {
-	there := []Check{Status(200), d.typed(m.item)}
+	there := []Check{d.typed(m.item)}
 	if m.state != "" {
 		there = append(there, at("state", m.state))
 	}
-	return append(m.first(d, title), m.add(d, as, m.document(d, title, more...)), d.get("${"+as+"}", there...).Eventually())
+	return append(m.first(d, title), m.add(d, as, m.document(d, title, more...)), d.look(as, there...).Eventually())
 }
 
 // add makes one of a document, when its turn comes.

@@ -6,6 +6,7 @@
 package cimi
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -27,12 +28,16 @@ var areas = []func(d dialect) []suite.Case{
 // CIMI-Specification-Version asks for.
 func New(version int) suite.Suite {
 	json := dialect{version, "json"}
+	in := func(c suite.Case, format string) suite.Case {
+		c.Promise = cmp.Or(c.Promise, c.ID)
+		c.ID += "." + format
+		return c
+	}
 	var cases []suite.Case
 	for _, area := range areas {
 		inJSON, inXML := area(json), area(dialect{version, "xml"})
 		for i := range inJSON {
-			inJSON[i].ID, inXML[i].ID = inJSON[i].ID+".json", inXML[i].ID+".xml"
-			cases = append(cases, inJSON[i], inXML[i])
+			cases = append(cases, in(inJSON[i], "json"), in(inXML[i], "xml"))
 		}
 	}
 	// What is alone comes last.

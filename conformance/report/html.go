@@ -33,21 +33,23 @@ type (
 	}
 	suiteView struct {
 		*suite.Report
-		All    tally
-		Levels []levelView
-		Areas  []areaView
-		Failed []suite.Result
-		Skips  []lack
+		All      tally
+		Promises int
+		Levels   []levelView
+		Areas    []areaView
+		Failed   []suite.Result
+		Skips    []lack
 	}
 	levelView struct {
 		Level suite.Level
 		Tally tally
 	}
 	areaView struct {
-		Name   string
-		All    tally
-		Levels []tally // as suite.Levels
-		Cases  []suite.Result
+		Name     string
+		Promises int
+		All      tally
+		Levels   []tally // as suite.Levels
+		Cases    []suite.Result
 	}
 	// tally is how many cases had which outcome.
 	tally struct{ Passed, Failed, Skipped int }
@@ -66,6 +68,8 @@ func tallyOf(r *suite.Report, chosen func(suite.Result) bool) tally {
 	return tally{n[suite.Passed], n[suite.Failed], n[suite.Skipped]}
 }
 
+func all(suite.Result) bool { return true }
+
 // writeHTML writes a page that needs nothing besides itself.
 func writeHTML(w io.Writer, reports []*suite.Report) error {
 	p := pageView{Conforms: Verdict(reports) == nil, Verdict: verdict(reports)}
@@ -74,12 +78,13 @@ func writeHTML(w io.Writer, reports []*suite.Report) error {
 			p.Started = r.Started
 		}
 		p.Duration += r.Duration
-		s := suiteView{Report: r, All: tallyOf(r, func(suite.Result) bool { return true }), Failed: of(r, suite.Failed), Skips: skips(r)}
+		s := suiteView{Report: r, All: tallyOf(r, all), Promises: r.Promises(all), Failed: of(r, suite.Failed), Skips: skips(r)}
 		for _, level := range suite.Levels {
 			s.Levels = append(s.Levels, levelView{level, tallyOf(r, func(x suite.Result) bool { return x.Level == level })})
 		}
 		for _, name := range r.Areas() {
-			a := areaView{Name: name, All: tallyOf(r, func(x suite.Result) bool { return x.Area == name })}
+			inArea := func(x suite.Result) bool { return x.Area == name }
+			a := areaView{Name: name, Promises: r.Promises(inArea), All: tallyOf(r, inArea)}
 			for _, level := range suite.Levels {
 				a.Levels = append(a.Levels, tallyOf(r, func(x suite.Result) bool { return x.Area == name && x.Level == level }))
 			}

@@ -26,7 +26,7 @@ const hostile = `</pre><script>alert(1)</script> ]]> {{.}} " ' & ${name}`
 
 func result(id string, level Level, outcome Outcome, reason string, records ...Record) Result {
 	area, _, _ := strings.Cut(id, ".")
-	return Result{ID: id, Area: area, Level: level, Clause: "Standard 1.2", Title: "what " + id + " wants", Outcome: outcome, Reason: reason,
+	return Result{ID: id, Area: area, Promise: id, Level: level, Clause: "Standard 1.2", Title: "what " + id + " wants", Outcome: outcome, Reason: reason,
 		Duration: 1500 * time.Microsecond, Records: append([]Record{}, records...)}
 }
 

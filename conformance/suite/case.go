@@ -28,7 +28,8 @@ const (
 // Levels are all levels, the most binding first.
 var Levels = []Level{Must, Should, DeFacto}
 
-// Case is one promise of a server, and what to send to see it kept.
+// Case is a promise of a server, and what to send to see it kept. A promise may
+// have several cases, such as one for each resource that it holds for.
 //
 // Texts of steps and checks may hold ${name}: something that was found at the
 // endpoint, that was prepared for all cases, or that an earlier step of the
@@ -36,12 +37,14 @@ var Levels = []Level{Must, Should, DeFacto}
 // needs it is skipped.
 type Case struct {
 	ID        string // area.topic; never changes, and is unique in its suite
+	Promise   string // what it is a case of, if there are several: of each resource, in each format; its ID if empty
 	Level     Level
 	Clause    string   // where it is written, or who depends on it
 	Title     string   // true if the case passes
 	Needs     []string // names without which there is nothing to see
 	Exclusive bool     // takes away or changes what others may be using: only where the endpoint is the suite's own, and alone
 	Leaves    bool     // makes what the protocol cannot take away again
+	Turn      string   // what it changes of what was prepared: cases with the same run one after another
 	Steps     []Step
 	// Finally is sent at the end in any case. What was created is deleted without being named here.
 	Finally []Step
@@ -62,11 +65,16 @@ type Step struct {
 	Body   string
 	Want   []Check
 	Until  bool   // repeated until all of Want holds, for at most Options.Patience
+	Racing []Step // sent at the same time, each once
+	Shared bool   // it is enough to look at the answer that another case got to the same request
 	Made   string // name for the URL in the answer's Location, and with .id for its last segment
 	Keep   string // name for the answer's body
 	Find   []Find
 	// Read names what a protocol's own reader finds in the answer.
 	Read func(x *Exchange) (map[string]string, error)
+	// Below, if it is set, begins what Read names: ${below.name}, and ${below} for the
+	// name "". What was named so before, and is not found again, is forgotten.
+	Below string
 	// Then gives further steps that follow from the answer, such as one for each of its links.
 	Then func(x *Exchange) ([]Step, error)
 }
@@ -112,11 +120,17 @@ func That(id string, level Level, clause, title string, steps ...Step) Case {
 	return Case{ID: id, Level: level, Clause: clause, Title: title, Steps: steps}
 }
 
+// Of says which promise it is a case of, if not the only one of its own.
+func (c Case) Of(promise string) Case { c.Promise = promise; return c }
+
 // Needing skips the case unless all the names have a value.
 func (c Case) Needing(names ...string) Case { c.Needs = names; return c }
 
 // Alone keeps the case to endpoints of the suite's own, and runs it while no other does.
 func (c Case) Alone() Case { c.Exclusive = true; return c }
+
+// InTurn keeps the case from running at the same time as others that change the same.
+func (c Case) InTurn(what string) Case { c.Turn = what; return c }
 
 // Leaving does not delete what the case makes.
 func (c Case) Leaving() Case { c.Leaves = true; return c }
@@ -151,6 +165,13 @@ func (s Step) By(who Person) Step { s.As = who; return s }
 // Eventually repeats it until all of Want holds.
 func (s Step) Eventually() Step { s.Until = true; return s }
 
+// While sends it at the same time as others.
+func (s Step) While(others ...Step) Step { s.Racing = others; return s }
+
+// Once sends it once in a run: cases that ask for the same look at one answer.
+// It is for reading what no case changes.
+func (s Step) Once() Step { s.Shared = true; return s }
+
 // Making names the URL in the answer's Location.
 func (s Step) Making(name string) Step { s.Made = name; return s }
 
@@ -172,6 +193,13 @@ func (s Step) FindingIn(field, name, expression string) Step {
 // Reading names what a protocol's own reader finds in the answer.
 func (s Step) Reading(find func(x *Exchange) (map[string]string, error)) Step {
 	s.Read = find
+	return s
+}
+
+// ReadingBelow names what a protocol's own reader finds in the answer, all below a
+// name, and forgets what was named there before.
+func (s Step) ReadingBelow(name string, find func(x *Exchange) (map[string]string, error)) Step {
+	s.Below, s.Read = name, find
 	return s
 }
 

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,6 +24,7 @@ var Outcomes = []Outcome{Passed, Failed, Skipped}
 type Result struct {
 	ID       string        `json:"id"`
 	Area     string        `json:"area"`
+	Promise  string        `json:"promise"` // what it is a case of
 	Level    Level         `json:"level"`
 	Clause   string        `json:"clause"`
 	Title    string        `json:"title"`
@@ -47,7 +49,7 @@ type Report struct {
 }
 
 func (t *trial) skipped(c Case, reason string) Result {
-	return Result{ID: c.ID, Area: c.Area(), Level: c.Level, Clause: c.Clause, Title: c.Title, Outcome: Skipped, Reason: reason, Records: t.records}
+	return Result{ID: c.ID, Area: c.Area(), Promise: cmp.Or(c.Promise, c.ID), Level: c.Level, Clause: c.Clause, Title: c.Title, Outcome: Skipped, Reason: reason, Records: t.records}
 }
 
 // result says what came of a case by what is wrong with its last answer, or
@@ -82,6 +84,18 @@ func (r *Report) Count(chosen func(Result) bool) Count {
 	return n
 }
 
+// Promises is how many different promises the chosen results are about: many cases
+// may be one promise of many resources, or in two formats.
+func (r *Report) Promises(chosen func(Result) bool) int {
+	seen := map[string]bool{}
+	for _, result := range r.Results {
+		if chosen(result) {
+			seen[result.Promise] = true
+		}
+	}
+	return len(seen)
+}
+
 // Offered tells whether the endpoint speaks what the suite is about.
 func (r *Report) Offered() bool { return len(r.Results) > 0 && r.Results[0].Outcome != Skipped }
 
@@ -98,20 +112,22 @@ func (r *Report) Areas() []string {
 	return areas
 }
 
-// Summary is a table of outcomes by area and by level.
+// Summary is a table of outcomes by area and by level. Promises that several areas
+// have cases of count once in the sum.
 func (r *Report) Summary() string {
 	var b strings.Builder
-	row := func(name string, n Count) {
-		fmt.Fprintf(&b, "%-14s %6d %6d %7d\n", name, n[Passed], n[Failed], n[Skipped])
+	row := func(name string, chosen func(Result) bool) {
+		n := r.Count(chosen)
+		fmt.Fprintf(&b, "%-24s %8d %6d %6d %6d %7d\n", name, r.Promises(chosen), n[Passed]+n[Failed]+n[Skipped], n[Passed], n[Failed], n[Skipped])
 	}
-	fmt.Fprintf(&b, "%s at %s\n%-14s %6s %6s %7s\n", r.Title, r.Endpoint, "area", "passed", "failed", "skipped")
+	fmt.Fprintf(&b, "%s at %s\n%-24s %8s %6s %6s %6s %7s\n", r.Title, r.Endpoint, "area", "promises", "cases", "passed", "failed", "skipped")
 	for _, area := range r.Areas() {
-		row(area, r.Count(func(x Result) bool { return x.Area == area }))
+		row(area, func(x Result) bool { return x.Area == area })
 	}
 	for _, level := range Levels {
-		row("= "+string(level), r.Count(func(x Result) bool { return x.Level == level }))
+		row("= "+string(level), func(x Result) bool { return x.Level == level })
 	}
-	row("= all", r.Count(func(Result) bool { return true }))
+	row("= all", func(Result) bool { return true })
 	fmt.Fprintf(&b, "%d exchanges in %s\n", r.Exchanges, r.Duration.Round(time.Millisecond))
 	return b.String()
 }

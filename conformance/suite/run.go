@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -129,7 +130,8 @@ func (s *Session) explore(ctx context.Context) (Result, error) {
 	return r, nil
 }
 
-// runAll runs the chosen cases: those that can at once, then those that must be alone.
+// runAll runs the chosen cases: those that can at once, then those that must be
+// alone. Cases that take turns begin first, since that takes longest.
 func (s *Session) runAll(ctx context.Context, lacking error) []Result {
 	var chosen []Case
 	for _, c := range s.suite.Cases {
@@ -147,13 +149,30 @@ func (s *Session) runAll(ctx context.Context, lacking error) []Result {
 			s.options.Done(results[i])
 		}
 	}
+	turns := map[string][]int{}
+	var queues, single [][]int // cases that run one after another
+	for i, c := range chosen {
+		switch {
+		case c.Exclusive:
+		case c.Turn == "":
+			single = append(single, []int{i})
+		default:
+			turns[c.Turn] = append(turns[c.Turn], i)
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(turns)) {
+		queues = append(queues, turns[what])
+	}
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, s.options.Parallel)
-	for i, c := range chosen {
-		if !c.Exclusive {
-			slots <- struct{}{}
-			wg.Go(func() { defer func() { <-slots }(); run(i) })
-		}
+	for _, queue := range slices.Concat(queues, single) {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			for _, i := range queue {
+				run(i)
+			}
+		})
 	}
 	wg.Wait()
 	for i, c := range chosen {
@@ -229,7 +248,7 @@ func guard(f func() error) (err error) {
 func (s *Session) judge(entry Result) []Result {
 	var results []Result
 	for _, rule := range s.suite.Rules {
-		r := Result{ID: rule.ID, Area: areaOf(rule.ID), Level: rule.Level, Clause: rule.Clause, Title: rule.Title, Outcome: Passed, Records: []Record{}}
+		r := Result{ID: rule.ID, Promise: rule.ID, Area: areaOf(rule.ID), Level: rule.Level, Clause: rule.Clause, Title: rule.Title, Outcome: Passed, Records: []Record{}}
 		switch n := s.broken[rule.ID]; {
 		case s.seen == 0:
 			r.Outcome, r.Reason = Skipped, "there was no answer"

@@ -33,6 +33,8 @@ type Session struct {
 
 	mu       sync.Mutex
 	prepared map[string]*prepared
+	order    []string            // in which things were prepared: what needs others comes after them
+	answers  map[string]*answer  // to what is sent once
 	left     []string            // what could not be taken away
 	breaches map[string][]Record // by the id of the rule
 	broken   map[string]int      // how many, by the id of the rule
@@ -56,6 +58,23 @@ type prepared struct {
 	err   error
 }
 
+// answer is what came of a request that is sent once.
+type answer struct {
+	mu       sync.Mutex // held while it is asked for
+	exchange *Exchange
+}
+
+// answerTo gives the place for the answer to a request.
+func (s *Session) answerTo(r Request) *answer {
+	key := fmt.Sprintf("%q", r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.answers[key] == nil {
+		s.answers[key] = &answer{}
+	}
+	return s.answers[key]
+}
+
 func newSession(s Suite, e Endpoint, o Options) (*Session, error) {
 	given := e.URL
 	e.URL = strings.TrimRight(e.URL, "/")
@@ -67,7 +86,7 @@ func newSession(s Suite, e Endpoint, o Options) (*Session, error) {
 		return nil, fmt.Errorf("the URL of the endpoint at %s may have a path, and no more", base.Host)
 	}
 	session := &Session{Endpoint: e, base: base, suite: s, options: o, names: map[string]string{}, left: []string{},
-		prepared: map[string]*prepared{}, breaches: map[string][]Record{}, broken: map[string]int{}}
+		prepared: map[string]*prepared{}, answers: map[string]*answer{}, breaches: map[string][]Record{}, broken: map[string]int{}}
 	session.secrets.of(e.User)
 	session.secrets.of(e.Other)
 	maps.Copy(session.names, map[string]string{"url": given, "endpoint": e.URL, "path": base.Path, "run": o.Run})
@@ -111,7 +130,12 @@ func (s *Session) value(name string) (string, error) {
 		s.prepared[root] = p
 	}
 	s.mu.Unlock()
-	p.once.Do(func() { p.err = p.trial.prepare(root, how) })
+	p.once.Do(func() {
+		p.err = p.trial.prepare(root, how)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.order = append(s.order, root)
+	})
 	if p.err != nil {
 		return "", p.err
 	}
@@ -150,9 +174,10 @@ func (t *trial) prepare(root string, how Preparation) (err error) {
 	return nil
 }
 
-// tidy takes away what was prepared.
+// tidy takes away what was prepared, the last first: nothing is in use by what is
+// still there then.
 func (s *Session) tidy(ctx context.Context) {
-	for _, root := range slices.Sorted(maps.Keys(s.prepared)) {
+	for _, root := range slices.Backward(s.order) {
 		p := s.prepared[root]
 		for _, step := range s.suite.Prepare[root].Finally {
 			_, _ = p.trial.send(ctx, step) // what is not there needs no taking away

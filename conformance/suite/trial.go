@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // trial is one run of a case: its own names, what it made, and what was said.
@@ -63,6 +64,9 @@ const mostSteps = 200
 // perform sends a step, again and again if it is one that waits, and what
 // follows from it, and tells what is wrong with the (last) answer.
 func (t *trial) perform(ctx context.Context, step Step) ([]string, error) {
+	if len(step.Racing) > 0 {
+		return t.race(ctx, append([]Step{step}, step.Racing...))
+	}
 	x, problems, err := t.attempt(ctx, step)
 	t.record(step, x, problems, err)
 	if err != nil || len(problems) > 0 || step.Then == nil {
@@ -83,6 +87,30 @@ func (t *trial) perform(ctx context.Context, step Step) ([]string, error) {
 	return nil, nil
 }
 
+// race sends steps at the same time, and tells what is wrong with the first answer
+// that is not as wanted.
+func (t *trial) race(ctx context.Context, steps []Step) ([]string, error) {
+	exchanges, errs := make([]*Exchange, len(steps)), make([]error, len(steps))
+	var wg sync.WaitGroup
+	for i, step := range steps {
+		wg.Go(func() { errs[i] = guard(func() (err error) { exchanges[i], err = t.send(ctx, step); return err }) })
+	}
+	wg.Wait()
+	var wrong []string
+	var failed error
+	for i, step := range steps {
+		problems, err := []string(nil), errs[i]
+		if err == nil {
+			problems, err = t.take(step, exchanges[i])
+		}
+		t.record(step, exchanges[i], problems, err)
+		if failed == nil && wrong == nil {
+			wrong, failed = problems, err
+		}
+	}
+	return wrong, failed
+}
+
 // attempt sends a step until its answer is as wanted, or once if it does not wait.
 func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, error) {
 	o := t.session.options
@@ -99,23 +127,8 @@ func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, er
 			return last, problems, err
 		}
 		last = x
-		for _, place := range t.session.suite.Created(x) {
-			if u, err := x.URL.Parse(place); err == nil && t.session.Here(u) {
-				t.made = append(t.made, u.String())
-			}
-		}
-		if err := t.name(step, x); err != nil {
+		if problems, err = t.take(step, x); err != nil {
 			return x, nil, err
-		}
-		if problems, err = t.check(step, x); err != nil {
-			return x, nil, err
-		}
-		if len(problems) == 0 && step.Read != nil {
-			found, err := step.Read(x)
-			if err != nil {
-				return x, nil, err
-			}
-			maps.Copy(t.local, found)
 		}
 		if len(problems) == 0 || !step.Until {
 			return x, problems, nil
@@ -123,6 +136,38 @@ func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, er
 		if !wait(limited) {
 			return x, append(problems, fmt.Sprint("and that for ", o.Patience)), nil
 		}
+	}
+}
+
+// take takes what a step names from its answer, and tells what is wrong with that.
+func (t *trial) take(step Step, x *Exchange) ([]string, error) {
+	for _, place := range t.session.suite.Created(x) {
+		if u, err := x.URL.Parse(place); err == nil && t.session.Here(u) {
+			t.made = append(t.made, u.String())
+		}
+	}
+	if err := t.name(step, x); err != nil {
+		return nil, err
+	}
+	problems, err := t.check(step, x)
+	if err == nil && len(problems) == 0 && step.Read != nil {
+		var found map[string]string
+		if found, err = step.Read(x); err == nil {
+			t.found(step.Below, found)
+		}
+	}
+	return problems, err
+}
+
+// found gives names their values, in the place of those below a name, if there is one.
+func (t *trial) found(below string, names map[string]string) {
+	if below == "" {
+		maps.Copy(t.local, names)
+		return
+	}
+	maps.DeleteFunc(t.local, func(name, _ string) bool { return strings.HasPrefix(name, below+".") })
+	for name, value := range names {
+		t.local[strings.TrimSuffix(below+"."+name, ".")] = value
 	}
 }
 
@@ -199,6 +244,14 @@ func (t *trial) send(ctx context.Context, step Step) (*Exchange, error) {
 	if step.As == Other && !t.session.Endpoint.Other.Known() {
 		return nil, NotOfferedError{"a second tenant"}
 	}
+	if step.Shared {
+		return t.once(ctx, r)
+	}
+	return t.exchange(ctx, r)
+}
+
+// exchange sends a request, and has its answer checked by the rules.
+func (t *trial) exchange(ctx context.Context, r Request) (*Exchange, error) {
 	x, err := t.session.exchange(ctx, r)
 	if err != nil {
 		return nil, err
@@ -206,6 +259,23 @@ func (t *trial) send(ctx context.Context, step Step) (*Exchange, error) {
 	x.trial = t
 	t.session.observe(x)
 	return x, nil
+}
+
+// once gives the answer that another case got to the same request, or the first.
+func (t *trial) once(ctx context.Context, r Request) (*Exchange, error) {
+	a := t.session.answerTo(r)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.exchange == nil {
+		x, err := t.exchange(ctx, r)
+		if err != nil {
+			return nil, err // the next case tries for itself
+		}
+		a.exchange = x
+	}
+	x := *a.exchange
+	x.trial = t
+	return &x, nil
 }
 
 // record keeps what was said, for the report.

@@ -1,9 +1,16 @@
 package suitetest
 
 import (
+	"flag"
+	"fmt"
+	"os"
+	"path"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/occimi/occimi/conformance/suite"
 )
@@ -16,9 +23,10 @@ func Users(e suite.Endpoint) suite.Endpoint {
 
 // Check runs the cases of a suite that only chooses (nil: all), and makes each
 // result that of a test of its own.
-func Check(t *testing.T, s suite.Suite, e suite.Endpoint, only func(id string) bool) *suite.Report {
+func Check(t *testing.T, s suite.Suite, e suite.Endpoint, o suite.Options) *suite.Report {
 	t.Helper()
-	report, err := s.Run(t.Context(), e, suite.Options{Timeout: 15 * time.Minute, Only: only})
+	o.Timeout = 15 * time.Minute
+	report, err := s.Run(t.Context(), e, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +45,74 @@ func Check(t *testing.T, s suite.Suite, e suite.Endpoint, only func(id string) b
 	}
 	t.Log("\n" + report.Summary())
 	return report
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Skipped compares what was skipped, and why, to a golden file: a case that is not
+// run any more is not seen otherwise.
+func Skipped(t *testing.T, r *suite.Report, golden string) {
+	t.Helper()
+	var b strings.Builder
+	for _, x := range r.Results {
+		if x.Outcome == suite.Skipped {
+			fmt.Fprintf(&b, "%s: %s\n", x.ID, x.Reason)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
+		t.Errorf("skipped (-%s +now):\n%s", golden, diff)
+	}
+}
+
+// Difference is what the embedded cloud and a real one do not agree on, and why
+// that is no mistake.
+type Difference struct{ Cases, Why string } // patterns of ids, a blank between them
+
+// Agree checks the chosen cases of a suite in front of a real cloud, and that each
+// comes to the same in front of the embedded one, but for the known differences.
+func Agree(t *testing.T, s suite.Suite, embedded, real suite.Endpoint, only func(id string) bool, known []Difference) {
+	t.Helper()
+	expected, err := s.Run(t.Context(), embedded, suite.Options{Only: only})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A real cloud is seconds in doing what the embedded one does at once.
+	got := Check(t, s, real, suite.Options{Only: only, Pace: 400 * time.Millisecond})
+	seen := map[Difference]bool{}
+	for i, r := range got.Results {
+		e := expected.Results[i]
+		if r.Outcome == e.Outcome {
+			continue
+		}
+		at := slices.IndexFunc(known, func(d Difference) bool { return matches(d.Cases, r.ID) })
+		if at < 0 {
+			t.Errorf("%s %s in front of the real cloud (%s), and %s in front of the embedded one (%s)", r.ID, r.Outcome, r.Reason, e.Outcome, e.Reason)
+			continue
+		}
+		seen[known[at]] = true
+	}
+	for _, d := range known {
+		if !seen[d] && slices.ContainsFunc(got.Results, func(r suite.Result) bool { return matches(d.Cases, r.ID) }) {
+			t.Errorf("no case of %q differs any more", d.Cases)
+		}
+	}
+}
+
+// matches tells whether one of the patterns, with blanks between them, is that of an id.
+func matches(patterns, id string) bool {
+	return slices.ContainsFunc(strings.Fields(patterns), func(pattern string) bool {
+		match, err := path.Match(pattern, id)
+		return err == nil && match
+	})
 }
 
 // Declared fails the test unless every case and rule of a suite says, once, what it is about.

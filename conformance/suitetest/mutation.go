@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -216,7 +215,7 @@ func Mutations(t *testing.T, s suite.Suite, e suite.Endpoint, table []Mutation) 
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			reports[i] = through(m, suite.Options{Only: m.runs, Timeout: time.Minute, Case: 10 * time.Second, Request: 5 * time.Second, Patience: time.Second, Pace: 20 * time.Millisecond})
+			reports[i] = through(m, suite.Options{Only: func(id string) bool { return matches(m.Cases, id) }, Timeout: time.Minute, Case: 10 * time.Second, Request: 5 * time.Second, Patience: time.Second, Pace: 20 * time.Millisecond})
 		})
 	}
 	wg.Wait()
@@ -244,14 +243,6 @@ func Mutations(t *testing.T, s suite.Suite, e suite.Endpoint, table []Mutation) 
 			}
 		})
 	}
-}
-
-// runs tells whether a case is run.
-func (m Mutation) runs(id string) bool {
-	return slices.ContainsFunc(strings.Fields(m.Cases), func(pattern string) bool {
-		match, err := path.Match(pattern, id)
-		return err == nil && match
-	})
 }
 
 // endless are answers that do not come, or come to no end.
