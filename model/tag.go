@@ -20,9 +20,11 @@ type Tag struct {
 type Tags interface {
 	// Tags lists a project's, by name.
 	Tags(ctx context.Context, projectID string) ([]Tag, error)
-	// DefineTags stores definitions, all or none. Errors: Conflict, naming it, if
-	// one of that name with another definition is there.
-	DefineTags(ctx context.Context, projectID string, tags []Tag) error
+	// DefineTags stores definitions, all or none. check, if not nil, sees those
+	// that are there, in no order, while nobody else can define any: its error
+	// refuses. It makes no calls. Errors: that; Conflict, naming it, if one of that
+	// name with another definition is there.
+	DefineTags(ctx context.Context, projectID string, tags []Tag, check func(present []Tag) error) error
 	// ForgetTags removes definitions, all or none. Errors: NotFound, naming it.
 	ForgetTags(ctx context.Context, projectID string, names []string) error
 }

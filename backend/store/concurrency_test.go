@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -50,7 +52,7 @@ func TestManyOpenAtOnce(t *testing.T) {
 				return err
 			}
 			defer s.Close()
-			return s.DefineTags(t.Context(), "p", []model.Tag{tag(fmt.Sprint(i), fmt.Sprint(i), "")})
+			return s.DefineTags(t.Context(), "p", []model.Tag{tag(fmt.Sprint(i), fmt.Sprint(i), "")}, nil)
 		}) {
 			if err != nil {
 				t.Error(err)
@@ -80,7 +82,7 @@ func TestReplicasShareAProject(t *testing.T) {
 		errs := atOnce(writers, func(i int) error {
 			s := stores[i%len(stores)]
 			mine := []model.Tag{tag(fmt.Sprintf("tag %02d", i), fmt.Sprint("m", i), "d")}
-			if err := s.DefineTags(t.Context(), "p", mine); err != nil {
+			if err := s.DefineTags(t.Context(), "p", mine, nil); err != nil {
 				return err
 			}
 			if _, err := s.Tags(t.Context(), "p"); err != nil {
@@ -110,7 +112,7 @@ func TestReplicasRaceForAName(t *testing.T) {
 	inEachPlace(t, func(t *testing.T, p place) {
 		stores := replicas(t, p)
 		errs := atOnce(10, func(i int) error {
-			return stores[i%len(stores)].DefineTags(t.Context(), "p", []model.Tag{tag("same", "same", fmt.Sprint(i))})
+			return stores[i%len(stores)].DefineTags(t.Context(), "p", []model.Tag{tag("same", "same", fmt.Sprint(i))}, nil)
 		})
 		winner := slices.Index(errs, nil)
 		for i, err := range errs {
@@ -119,6 +121,75 @@ func TestReplicasRaceForAName(t *testing.T) {
 			}
 		}
 		wantTags(t, stores[0], "p", tag("same", "same", fmt.Sprint(winner)))
+	})
+}
+
+// TestReplicasRaceForAPlace: what the tags that are there must leave free, one
+// only of those that want it at the same time gets.
+func TestReplicasRaceForAPlace(t *testing.T) {
+	inEachPlace(t, func(t *testing.T, p place) {
+		stores := replicas(t, p)
+		taken := model.Errorf(model.Conflict, "somebody has it")
+		errs := atOnce(10, func(i int) error {
+			return stores[i%len(stores)].DefineTags(t.Context(), "p", []model.Tag{tag(fmt.Sprint(i), fmt.Sprint(i), "place")}, func(present []model.Tag) error {
+				if len(present) > 0 {
+					return taken
+				}
+				return nil
+			})
+		})
+		winner := slices.Index(errs, nil)
+		for i, err := range errs {
+			if i != winner && !errors.Is(err, taken) {
+				t.Error(i, err)
+			}
+		}
+		wantTags(t, stores[0], "p", tag(fmt.Sprint(winner), fmt.Sprint(winner), "place"))
+	})
+}
+
+// TestReplicasChangeADocument: of changes of one document at the same time none
+// is lost, and none brings back what was forgotten.
+func TestReplicasChangeADocument(t *testing.T) {
+	inEachPlace(t, func(t *testing.T, p place) {
+		now := noon
+		location := p.location(t)
+		stores := []*store.Store{clocked(t, location, nil, &now)}
+		if p.shared {
+			stores = append(stores, clocked(t, location, nil, &now))
+		}
+		keep(t, stores[0], "p", document("d", noon, ""))
+		const writers = 8
+		add := func(i int) error {
+			for {
+				d, err := stores[i%len(stores)].Document(t.Context(), "p", "kind", "d")
+				if err != nil {
+					return err
+				}
+				d.Content = append(d.Content, 'x')
+				if _, err = stores[i%len(stores)].KeepDocument(t.Context(), "p", d); !errors.Is(err, model.ErrDocumentChanged) {
+					return err
+				}
+			}
+		}
+		for _, err := range atOnce(writers, add) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		wantDocuments(t, stores[0], "p", "kind", document("d", noon, strings.Repeat("x", writers)))
+
+		for i, err := range atOnce(writers, func(i int) error {
+			if i == 0 {
+				return stores[0].ForgetDocuments(t.Context(), "p", "kind", []string{"d"})
+			}
+			return add(i)
+		}) {
+			if err != nil && (i == 0 || !model.IsCode(err, model.NotFound)) {
+				t.Error(i, err)
+			}
+		}
+		wantDocuments(t, stores[0], "p", "kind")
 	})
 }
 
@@ -131,7 +202,7 @@ func TestReplicasRaceForTheLastPlaces(t *testing.T) {
 		kept := 0
 		for _, err := range atOnce(3*left, func(i int) error {
 			one, _ := manyTags(store.MaxTags+i, 1)
-			return stores[i%len(stores)].DefineTags(t.Context(), "p", one)
+			return stores[i%len(stores)].DefineTags(t.Context(), "p", one, nil)
 		}) {
 			if err == nil {
 				kept++
@@ -174,14 +245,14 @@ func TestDeadlineHoldsWhileAnotherWrites(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		begin := time.Now()
-		wantError(t, s.DefineTags(ctx, "p", []model.Tag{tag("b", "b", "")}), model.Timeout, "before the store answered")
+		wantError(t, s.DefineTags(ctx, "p", []model.Tag{tag("b", "b", "")}, nil), model.Timeout, "before the store answered")
 		if took := time.Since(begin); took > 3*time.Second {
 			t.Errorf("a deadline of 100 ms took %v", took)
 		}
 		wantTags(t, s, "p", tag("a", "a", "")) // a reader does not wait
 
 		waiting := make(chan error)
-		go func() { waiting <- s.DefineTags(t.Context(), "p", []model.Tag{tag("b", "b", "")}) }()
+		go func() { waiting <- s.DefineTags(t.Context(), "p", []model.Tag{tag("b", "b", "")}, nil) }()
 		release()
 		if err := <-waiting; err != nil {
 			t.Error(err)
@@ -198,7 +269,7 @@ func TestEndedContext(t *testing.T) {
 		cancel()
 		_, err := s.Tags(ctx, "p")
 		wantError(t, err, model.Timeout, "before the store answered")
-		wantError(t, s.DefineTags(ctx, "p", []model.Tag{tag("b", "b", "")}), model.Timeout, "before the store answered")
+		wantError(t, s.DefineTags(ctx, "p", []model.Tag{tag("b", "b", "")}, nil), model.Timeout, "before the store answered")
 		wantError(t, s.ForgetTags(ctx, "p", []string{"a"}), model.Timeout, "before the store answered")
 		wantError(t, s.Ping(ctx), model.Timeout, "before the store answered")
 		wantTags(t, s, "p", tag("a", "a", ""))
@@ -266,7 +337,7 @@ func TestPostgresEndsAtCommit(t *testing.T) {
 	mustExec(t, raw, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON tag DEFERRABLE INITIALLY DEFERRED
 		FOR EACH ROW WHEN (NEW.name = 'b') EXECUTE FUNCTION die()`)
 	define(t, s, "p", tag("a", "a", ""))
-	err := s.DefineTags(t.Context(), "p", []model.Tag{tag("b", "b", "")})
+	err := s.DefineTags(t.Context(), "p", []model.Tag{tag("b", "b", "")}, nil)
 	wantError(t, err, model.Unavailable, "the store cannot answer now; whether it kept the change is not known")
 	wantTags(t, s, "p", tag("a", "a", ""))
 }

@@ -1,12 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,20 +22,22 @@ const (
 // KeepsSecrets implements model.Documents.
 func (s *Store) KeepsSecrets() bool { return s.seal != nil }
 
-const documentColumns = `kind, id, created, updated, expires, content, secret`
+const documentColumns = `kind, id, created, updated, expires, content, secret, revision`
 
 // Documents implements model.Documents.
-func (s *Store) Documents(ctx context.Context, projectID, kind string) ([]model.Document, error) {
-	documents, err := s.readDocuments(ctx, projectID, `kind = $3`, kind)
-	if err != nil {
-		return nil, err
+func (s *Store) Documents(ctx context.Context, projectID, kind string, p model.Page) ([]model.Document, int, error) {
+	documents, err := s.readDocuments(ctx, projectID, `kind = $3 ORDER BY created, id LIMIT $4 OFFSET $5`, kind, p.Limit, p.Skip)
+	if err != nil || p.Skip == 0 && len(documents) < p.Limit {
+		return documents, len(documents), err
 	}
-	// Not in SQL: PostgreSQL sorts text by the database's language.
-	slices.SortFunc(documents, func(a, b model.Document) int {
-		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
-	})
-	return documents, nil
+	var total int
+	const counted = `SELECT COUNT(*) FROM document WHERE ` + alive + ` AND kind = $3`
+	err = s.reads.QueryRowContext(ctx, counted, projectID, micros(s.now()), kind).Scan(&total)
+	return documents, total, border(ctx, err)
 }
+
+// alive is true of the project $1's documents that have not expired at $2.
+const alive = `project_id = $1 AND (expires = 0 OR expires > $2)`
 
 // Document implements model.Documents.
 func (s *Store) Document(ctx context.Context, projectID, kind, id string) (model.Document, error) {
@@ -56,12 +56,13 @@ func (s *Store) Document(ctx context.Context, projectID, kind, id string) (model
 }
 
 // readDocuments gives the project's documents that a condition is true of and
-// that have not expired. The condition's arguments begin with $3.
+// that have not expired. The condition's arguments begin with $3, and an order
+// may follow it.
 func (s *Store) readDocuments(ctx context.Context, projectID, condition string, args ...any) ([]model.Document, error) {
 	if err := checkProject(projectID); err != nil {
 		return nil, err
 	}
-	query := `SELECT ` + documentColumns + ` FROM document WHERE project_id = $1 AND (expires = 0 OR expires > $2) AND ` + condition
+	query := `SELECT ` + documentColumns + ` FROM document WHERE ` + alive + ` AND ` + condition
 	rows, err := s.reads.QueryContext(ctx, query, append([]any{projectID, micros(s.now())}, args...)...)
 	if err != nil {
 		return nil, border(ctx, err)
@@ -71,7 +72,7 @@ func (s *Store) readDocuments(ctx context.Context, projectID, condition string, 
 	for rows.Next() {
 		var d model.Document
 		var created, updated, expires int64
-		if err := rows.Scan(&d.Kind, &d.ID, &created, &updated, &expires, &d.Content, &d.Secret); err != nil {
+		if err := rows.Scan(&d.Kind, &d.ID, &created, &updated, &expires, &d.Content, &d.Secret, &d.Revision); err != nil {
 			return nil, border(ctx, err)
 		}
 		d.Created, d.Updated, d.Expires = instant(created), instant(updated), instant(expires)
@@ -84,28 +85,45 @@ func (s *Store) readDocuments(ctx context.Context, projectID, condition string, 
 }
 
 // KeepDocument implements model.Documents.
-func (s *Store) KeepDocument(ctx context.Context, projectID string, d model.Document) error {
+func (s *Store) KeepDocument(ctx context.Context, projectID string, d model.Document) (revision int64, err error) {
 	if err := checkDocument(d); err != nil {
-		return err
+		return 0, err
 	}
 	secret, err := s.sealed(projectID, d)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return s.change(ctx, projectID, func(tx *sql.Tx) error {
+	err = s.change(ctx, projectID, func(tx *sql.Tx, number int64) error {
+		revision = number
 		const expired = `DELETE FROM document WHERE project_id = $1 AND expires <> 0 AND expires <= $2`
 		if _, err := tx.ExecContext(ctx, expired, projectID, micros(s.now())); err != nil {
 			return err
 		}
-		const keep = `INSERT INTO document (project_id, ` + documentColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (project_id, kind, id) DO UPDATE
-			SET updated = excluded.updated, expires = excluded.expires, content = excluded.content, secret = excluded.secret`
-		if _, err := tx.ExecContext(ctx, keep, projectID, d.Kind, d.ID, micros(d.Created), micros(d.Updated), micros(d.Expires),
-			append([]byte{}, d.Content...), secret); err != nil {
+		args := []any{projectID, d.Kind, d.ID, micros(d.Updated), micros(d.Expires), append([]byte{}, d.Content...), secret, revision}
+		if d.Revision != 0 {
+			return changeOne(ctx, tx, `UPDATE document SET updated = $4, expires = $5, content = $6, secret = $7, revision = $8
+				WHERE project_id = $1 AND kind = $2 AND id = $3 AND revision = $9`, append(args, d.Revision)...)
+		}
+		if err := changeOne(ctx, tx, `INSERT INTO document (project_id, kind, id, updated, expires, content, secret, revision, created)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`, append(args, micros(d.Created))...); err != nil {
 			return err
 		}
 		return makeRoom(ctx, tx, projectID, d)
 	})
+	return revision, err
+}
+
+// changeOne runs a statement that must change a document.
+func changeOne(ctx context.Context, tx *sql.Tx, statement string, args ...any) error {
+	result, err := tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	changed, err := result.RowsAffected()
+	if err == nil && changed == 0 {
+		return model.ErrDocumentChanged
+	}
+	return err
 }
 
 // makeRoom holds the project to MaxDocuments of the kind of d.
@@ -145,7 +163,7 @@ func (s *Store) ForgetDocuments(ctx context.Context, projectID, kind string, ids
 	if len(places) == 0 {
 		return nil
 	}
-	return s.change(ctx, projectID, func(tx *sql.Tx) error {
+	return s.change(ctx, projectID, func(tx *sql.Tx, _ int64) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM document WHERE project_id = $1 AND kind = $2 AND id IN (`+strings.Join(places, ", ")+`)`, args...)
 		return err
 	})

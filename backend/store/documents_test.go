@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -32,27 +33,38 @@ func document(id string, created time.Time, content string) model.Document {
 	return model.Document{Kind: "kind", ID: id, Created: created, Updated: created, Content: []byte(content)}
 }
 
-func keep(t testing.TB, s *store.Store, project string, documents ...model.Document) {
+// keep keeps documents, and gives the last one's revision.
+func keep(t testing.TB, s *store.Store, project string, documents ...model.Document) (revision int64) {
 	t.Helper()
 	for _, d := range documents {
-		if err := s.KeepDocument(t.Context(), project, d); err != nil {
-			t.Fatal(err)
+		var err error
+		if revision, err = s.KeepDocument(t.Context(), project, d); err != nil || revision == 0 {
+			t.Fatal(revision, err)
 		}
 	}
+	return revision
 }
 
 func wantDocuments(t *testing.T, s *store.Store, project, kind string, want ...model.Document) {
 	t.Helper()
-	got, err := s.Documents(t.Context(), project, kind)
-	if err != nil {
-		t.Fatal(err)
+	options := cmp.Options{cmpopts.EquateEmpty(), cmpopts.IgnoreFields(model.Document{}, "Revision")}
+	wantPage := func(p model.Page, want []model.Document, total int) {
+		t.Helper()
+		got, n, err := s.Documents(t.Context(), project, kind, p)
+		if diff := cmp.Diff(want, got, options); err != nil || n != total || diff != "" {
+			t.Errorf("documents of %s, %+v: %d, %v (-want +got):\n%s", project, p, n, err, diff)
+		}
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("documents of %s (-want +got):\n%s", project, diff)
-	}
+	total := len(want)
+	wantPage(model.AllDocuments, want, total)
+	wantPage(model.Page{}, nil, total)
+	wantPage(model.Page{Limit: 1}, want[:min(1, total)], total)
+	wantPage(model.Page{Skip: 1, Limit: 1}, want[min(1, total):min(2, total)], total)
+	wantPage(model.Page{Skip: 1, Limit: 100}, want[min(1, total):], total)
+	wantPage(model.Page{Skip: 100, Limit: 100}, nil, total)
 	for _, d := range want {
 		one, err := s.Document(t.Context(), project, kind, d.ID)
-		if diff := cmp.Diff(d, one, cmpopts.EquateEmpty()); err != nil || diff != "" {
+		if diff := cmp.Diff(d, one, options); err != nil || diff != "" {
 			t.Errorf("document %q: %v (-want +got):\n%s", d.ID, err, diff)
 		}
 	}
@@ -62,11 +74,12 @@ func TestDocuments(t *testing.T) {
 	inEachPlace(t, func(t *testing.T, p place) {
 		now := noon
 		s := clocked(t, p.location(t), key, &now)
-		b, a, other := document("b", noon, "B"), document("ä", noon, ""), document("c", noon.Add(-time.Hour), "C\x00")
+		b, a, other := document("b", noon, "B"), document("ä", noon.Add(time.Microsecond), ""), document("c", noon.Add(-time.Hour), "C\x00")
 		other.Kind = "other"
-		late := document("a", noon.Add(time.Microsecond), "late")
+		late := document("a", noon.Add(time.Second), "late")
 		late.Secret = []byte("s3cr3t")
-		keep(t, s, "one", late, b, a, other)
+		keep(t, s, "one", late, a)
+		revision := keep(t, s, "one", other, b)
 		wantDocuments(t, s, "one", "kind", b, a, late)
 		wantDocuments(t, s, "one", "other", other)
 		wantDocuments(t, s, "two", "kind")
@@ -74,6 +87,7 @@ func TestDocuments(t *testing.T) {
 		wantError(t, err, model.NotFound, `"a"`)
 
 		changed := document("b", noon.Add(time.Hour), "B2")
+		changed.Revision = revision
 		keep(t, s, "one", changed)
 		changed.Created = noon // it stays
 		wantDocuments(t, s, "one", "kind", changed, a, late)
@@ -88,6 +102,45 @@ func TestDocuments(t *testing.T) {
 	})
 }
 
+// TestRevisions: a document is replaced as it was read, or not at all; what was
+// made, changed or forgotten since stays as it is then.
+func TestRevisions(t *testing.T) {
+	inEachPlace(t, func(t *testing.T, p place) {
+		now := noon
+		s := clocked(t, p.location(t), nil, &now)
+		refused := func(d model.Document, revision int64) {
+			t.Helper()
+			d.Revision = revision
+			if _, err := s.KeepDocument(t.Context(), "one", d); !errors.Is(err, model.ErrDocumentChanged) {
+				t.Errorf("revision %d: %v", revision, err)
+			}
+		}
+		d := document("d", noon, "1")
+		refused(d, 1) // there is none
+		first := keep(t, s, "one", d)
+		refused(document("d", noon, "another"), 0)
+		if got, err := s.Document(t.Context(), "one", "kind", "d"); err != nil || got.Revision != first {
+			t.Errorf("revision %d is read as %d, %v", first, got.Revision, err)
+		}
+		d.Revision, d.Content = first, []byte("2")
+		second := keep(t, s, "one", d)
+		refused(document("d", noon, "late"), first)
+		wantDocuments(t, s, "one", "kind", d)
+
+		if err := s.ForgetDocuments(t.Context(), "one", "kind", []string{"d"}); err != nil {
+			t.Fatal(err)
+		}
+		refused(d, second)
+		wantDocuments(t, s, "one", "kind")
+		d.Revision = 0
+		if third := keep(t, s, "one", d); third == first || third == second {
+			t.Errorf("the revision %d is there again", third)
+		}
+		refused(d, first)
+		refused(d, second)
+	})
+}
+
 // TestDocumentsExpire: what has expired is not seen, and goes when anything is
 // kept.
 func TestDocumentsExpire(t *testing.T) {
@@ -97,7 +150,8 @@ func TestDocumentsExpire(t *testing.T) {
 		s := clocked(t, location, nil, &now)
 		d, stays := document("d", noon, ""), document("stays", noon, "")
 		d.Expires = noon.Add(time.Minute)
-		keep(t, s, "one", d, stays)
+		keep(t, s, "one", d)
+		stays.Revision = keep(t, s, "one", stays)
 		wantDocuments(t, s, "one", "kind", d, stays)
 		now = noon.Add(time.Minute)
 		wantDocuments(t, s, "one", "kind", stays)
@@ -128,7 +182,8 @@ func TestDocumentsThatCannotBeKept(t *testing.T) {
 			{"one", secret, model.Unsupported, "no key"},
 			{"", document("d", noon, ""), model.Invalid, "project"},
 		} {
-			wantError(t, s.KeepDocument(t.Context(), test.project, test.d), test.code, test.says)
+			_, err := s.KeepDocument(t.Context(), test.project, test.d)
+			wantError(t, err, test.code, test.says)
 		}
 		wantDocuments(t, s, "one", "kind")
 		if s.KeepsSecrets() {
@@ -188,7 +243,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 			for j := i; j < min(i+500, model.MaxDocuments); j++ {
 				rows = append(rows, fmt.Sprintf("('one', 'kind', 'n%d', %d, 0, %d, '', '')", j, j, noon.Add(time.Hour).UnixMicro()))
 			}
-			mustExec(t, db, `INSERT INTO document VALUES `+strings.Join(rows, ", "))
+			mustExec(t, db, `INSERT INTO document (project_id, kind, id, created, updated, expires, content, secret) VALUES `+strings.Join(rows, ", "))
 		}
 		d := document("job", noon, "")
 		d.Expires = noon.Add(time.Hour)
@@ -201,7 +256,8 @@ func TestDocumentsAreBounded(t *testing.T) {
 				t.Errorf("%s: %v", id, err)
 			}
 		}
-		wantError(t, s.KeepDocument(t.Context(), "one", document("template", noon, "")), model.Quota, "10000")
+		_, err := s.KeepDocument(t.Context(), "one", document("template", noon, ""))
+		wantError(t, err, model.Quota, "10000")
 		keep(t, s, "two", document("template", noon, ""))
 	})
 }

@@ -115,17 +115,19 @@ func (s *Store) transact(ctx context.Context, work func(*sql.Tx) error) error {
 }
 
 // change runs work in a transaction that is the only one to change the
-// project's things, whichever replica asks. The error is a *model.Error.
-func (s *Store) change(ctx context.Context, projectID string, work func(*sql.Tx) error) error {
+// project's things, whichever replica asks. Its number is larger than those of
+// all changes before it. The error is a *model.Error.
+func (s *Store) change(ctx context.Context, projectID string, work func(tx *sql.Tx, number int64) error) error {
 	if err := checkProject(projectID); err != nil {
 		return err
 	}
 	return border(ctx, s.transact(ctx, func(tx *sql.Tx) error {
-		const lock = `INSERT INTO project (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = excluded.id`
-		if _, err := tx.ExecContext(ctx, lock, projectID); err != nil {
+		const lock = `INSERT INTO project (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET changes = project.changes + 1 RETURNING changes`
+		var number int64
+		if err := tx.QueryRowContext(ctx, lock, projectID).Scan(&number); err != nil {
 			return err
 		}
-		return work(tx)
+		return work(tx, number)
 	}))
 }
 

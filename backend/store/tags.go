@@ -29,7 +29,7 @@ func (s *Store) Tags(ctx context.Context, projectID string) ([]model.Tag, error)
 	if err := checkProject(projectID); err != nil {
 		return nil, err
 	}
-	tags, err := readTags(ctx, s.reads, `SELECT `+tagColumns+` FROM tag WHERE project_id = $1`, projectID)
+	tags, err := readTags(ctx, s.reads, allTags, projectID)
 	if err != nil {
 		return nil, border(ctx, err)
 	}
@@ -42,7 +42,7 @@ func (s *Store) Tags(ctx context.Context, projectID string) ([]model.Tag, error)
 // left, so that it can be repeated. Besides a name, a mark can be in Conflict:
 // things that bear it would bear both tags. Errors: Quota above MaxTags;
 // Invalid for a name, mark or definition that cannot be kept.
-func (s *Store) DefineTags(ctx context.Context, projectID string, tags []model.Tag) error {
+func (s *Store) DefineTags(ctx context.Context, projectID string, tags []model.Tag, check func(present []model.Tag) error) error {
 	names := make([]string, len(tags))
 	for i, t := range tags {
 		if err := checkTag(t); err != nil {
@@ -56,7 +56,16 @@ func (s *Store) DefineTags(ctx context.Context, projectID string, tags []model.T
 	if len(tags) > MaxTags {
 		return tooManyTags()
 	}
-	return s.change(ctx, projectID, func(tx *sql.Tx) error {
+	return s.change(ctx, projectID, func(tx *sql.Tx, _ int64) error {
+		if check != nil {
+			present, err := readTags(ctx, tx, allTags, projectID)
+			if err == nil {
+				err = check(present)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		args := make([]any, 0, 1+3*len(tags))
 		args = append(args, projectID)
 		rows := make([]string, len(tags))
@@ -119,7 +128,7 @@ func (s *Store) ForgetTags(ctx context.Context, projectID string, names []string
 			return noTag(name)
 		}
 	}
-	return s.change(ctx, projectID, func(tx *sql.Tx) error {
+	return s.change(ctx, projectID, func(tx *sql.Tx, _ int64) error {
 		condition, args := namedIn(projectID, asked)
 		kept, err := readTags(ctx, tx, `DELETE FROM tag WHERE `+condition+` RETURNING `+tagColumns, args...)
 		if err != nil {
@@ -145,8 +154,11 @@ func namedIn(projectID string, names []string) (condition string, args []any) {
 	return `project_id = $1 AND name IN (` + strings.Join(places, ", ") + `)`, args
 }
 
-// tagColumns is what readTags reads of a row.
-const tagColumns = `name, mark, definition`
+// tagColumns is what readTags reads of a row, and allTags reads a project's.
+const (
+	tagColumns = `name, mark, definition`
+	allTags    = `SELECT ` + tagColumns + ` FROM tag WHERE project_id = $1`
+)
 
 func readTags(ctx context.Context, db interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)

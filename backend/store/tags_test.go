@@ -37,7 +37,7 @@ func wantTags(t *testing.T, s *store.Store, project string, want ...model.Tag) {
 
 func define(t *testing.T, s *store.Store, project string, tags ...model.Tag) {
 	t.Helper()
-	if err := s.DefineTags(t.Context(), project, tags); err != nil {
+	if err := s.DefineTags(t.Context(), project, tags, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -76,7 +76,7 @@ func TestTags(t *testing.T) {
 		}
 		for _, test := range conflicts {
 			t.Run(test.name, func(t *testing.T) {
-				wantError(t, s.DefineTags(t.Context(), "one", test.with), model.Conflict, test.says)
+				wantError(t, s.DefineTags(t.Context(), "one", test.with, nil), model.Conflict, test.says)
 				wantTags(t, s, "one", b, a, e)
 			})
 		}
@@ -154,7 +154,7 @@ func TestTagsRefusals(t *testing.T) {
 		s := open(t, p.location(t))
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
-				err := s.DefineTags(t.Context(), test.project, []model.Tag{tag("good", "good", ""), test.tag})
+				err := s.DefineTags(t.Context(), test.project, []model.Tag{tag("good", "good", ""), test.tag}, nil)
 				wantError(t, err, model.Invalid, test.says)
 			})
 		}
@@ -172,10 +172,10 @@ func TestTagsQuota(t *testing.T) {
 	over, overNames := manyTags(0, store.MaxTags+500)
 	inEachPlace(t, func(t *testing.T, p place) {
 		s := open(t, p.location(t))
-		wantError(t, s.DefineTags(t.Context(), "p", over), model.Quota, "1000 tags")
+		wantError(t, s.DefineTags(t.Context(), "p", over, nil), model.Quota, "1000 tags")
 		wantTags(t, s, "p")
 		define(t, s, "p", all...)
-		wantError(t, s.DefineTags(t.Context(), "p", []model.Tag{tag("one more", "one-more", "")}), model.Quota, "1000 tags")
+		wantError(t, s.DefineTags(t.Context(), "p", []model.Tag{tag("one more", "one-more", "")}, nil), model.Quota, "1000 tags")
 		define(t, s, "p", all...) // what is there needs no more room
 		wantTags(t, s, "p", all...)
 		define(t, s, "another", all[0])
@@ -194,7 +194,7 @@ func BenchmarkTags(b *testing.B) {
 		b.Run(p.name, func(b *testing.B) {
 			s := open(b, p.location(b))
 			tags, _ := manyTags(0, 100)
-			if err := s.DefineTags(b.Context(), "p", tags); err != nil {
+			if err := s.DefineTags(b.Context(), "p", tags, nil); err != nil {
 				b.Fatal(err)
 			}
 			one, oneName := manyTags(100, 1)
@@ -209,7 +209,7 @@ func BenchmarkTags(b *testing.B) {
 			b.Run("define-forget", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := s.DefineTags(b.Context(), "p", one); err != nil {
+					if err := s.DefineTags(b.Context(), "p", one, nil); err != nil {
 						b.Fatal(err)
 					}
 					if err := s.ForgetTags(b.Context(), "p", oneName); err != nil {

@@ -51,7 +51,7 @@ func TestStoreStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		if define {
-			if err := kept.DefineTags(ctx, "p", []model.Tag{tag}); err != nil {
+			if err := kept.DefineTags(ctx, "p", []model.Tag{tag}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

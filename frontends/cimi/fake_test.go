@@ -225,7 +225,7 @@ func serve(f model.Provider, options translate.Options) http.Handler {
 
 // request is what a client sends: "GET /cimi/1/machines", with a good token
 // unless the headers ("Name: value"; "Name:" for none) say otherwise.
-func request(t *testing.T, h http.Handler, line, body string, headers ...string) *http.Response {
+func request(t testing.TB, h http.Handler, line, body string, headers ...string) *http.Response {
 	t.Helper()
 	method, uri, _ := strings.Cut(line, " ")
 	r := httptest.NewRequest(method, "http://cloud.example.org"+uri, strings.NewReader(body))

@@ -154,7 +154,7 @@ func TestChangesAreWhole(t *testing.T) {
 		t.Errorf("the cloud has changed (-want +got):\n%s", diff)
 	}
 	do(t, whole, 404, "PUT /cimi/1/machines/none?$select=properties", `{"properties":{"ü":"2"}}`)
-	if documents, err := kept.Documents(t.Context(), "demo", "cimi/machines/extras"); err != nil || len(documents) != 1 {
+	if documents, _, err := kept.Documents(t.Context(), "demo", "cimi/machines/extras", model.AllDocuments); err != nil || len(documents) != 1 {
 		t.Errorf("what is not there has properties: %v %v", documents, err)
 	}
 	f.fail = model.Errorf(model.Conflict, "not now")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,19 +39,19 @@ func memory(t *testing.T, at *time.Time) *store.Store {
 	return kept
 }
 
-func surface(t *testing.T, p model.Provider, kept model.Documents, at *time.Time) http.Handler {
+func surface(t testing.TB, p model.Provider, kept model.Documents, at *time.Time) http.Handler {
 	t.Helper()
 	now := func() time.Time { return *at }
-	last := 0
+	var last atomic.Int64
 	frontend := cimi.New(cimi.Config{
 		Documents: kept, Now: now, Options: translate.Options{JobRetention: time.Hour},
-		NewID: func() string { last++; return fmt.Sprint("id-", last) },
+		NewID: func() string { return fmt.Sprint("id-", last.Add(1)) },
 	})
 	return server.New(server.Options{MaxBodyBytes: 1 << 20}, p, server.Mount{Name: "cimi", Path: "/cimi/", Frontend: frontend}).Handler()
 }
 
 // do sends a request that must be answered with a status, and gives the body.
-func do(t *testing.T, h http.Handler, status int, line, body string, headers ...string) (map[string]any, http.Header) {
+func do(t testing.TB, h http.Handler, status int, line, body string, headers ...string) (map[string]any, http.Header) {
 	t.Helper()
 	r := request(t, h, line, body, headers...)
 	var got map[string]any
@@ -342,8 +343,8 @@ func TestProperties(t *testing.T) {
 // broken is a store that keeps nothing.
 type broken struct{ *store.Store }
 
-func (broken) KeepDocument(context.Context, string, model.Document) error {
-	return model.Errorf(model.Unavailable, "the store cannot answer now")
+func (broken) KeepDocument(context.Context, string, model.Document) (int64, error) {
+	return 0, model.Errorf(model.Unavailable, "the store cannot answer now")
 }
 
 // deleting is a cloud whose machines can be deleted, or not.
@@ -396,7 +397,7 @@ func TestSweep(t *testing.T) {
 	count := func() int {
 		t.Helper()
 		do(t, h, 200, "GET /cimi/2/machines", "")
-		documents, err := kept.Documents(t.Context(), "demo", "cimi/machines/extras")
+		documents, _, err := kept.Documents(t.Context(), "demo", "cimi/machines/extras", model.AllDocuments)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -430,5 +431,38 @@ func TestKeyPairsOfUsers(t *testing.T) {
 	f.user = "ann"
 	if got, _ := do(t, h, 200, "GET /cimi/1/credentials/joe", ""); got["description"] != "Ann's" {
 		t.Errorf("Ann sees %v", got)
+	}
+}
+
+// TestPasswordsOfProjects: a credential with a password is the project's, with
+// all that is said of it, at its making and later.
+func TestPasswordsOfProjects(t *testing.T) {
+	now := born
+	f := newFake()
+	kept := memory(t, &now)
+	h := surface(t, f, kept, &now)
+	f.user = "ann"
+	made, _ := do(t, h, 201, "POST /cimi/2/credentials", `{"name":"n","description":"first","properties":{"k":"1"},"credentialTemplate":{"password":"p"}}`)
+	at := strings.TrimPrefix(made["id"].(string), "http://cloud.example.org")
+	do(t, h, 200, "PUT "+at+"?$select=description", `{"description":"second"}`)
+	f.user = "bob"
+	for _, at := range []string{at, "/cimi/2/credentials?$last=10"} {
+		got, _ := do(t, h, 200, "GET "+at, "")
+		if items, ok := got["credentials"].([]any); ok {
+			got = items[len(items)-1].(map[string]any)
+		}
+		if got["description"] != "second" || fmt.Sprint(got["properties"]) != "map[k:1]" {
+			t.Errorf("GET %s: Bob sees %v", at, got)
+		}
+	}
+	do(t, h, 200, "PUT "+at, `{"name":"n","properties":{"k":"2"}}`)
+	f.user = "ann"
+	if got, _ := do(t, h, 200, "GET "+at, ""); got["description"] != nil || fmt.Sprint(got["properties"]) != "map[k:2]" {
+		t.Errorf("Ann sees %v", got)
+	}
+	for _, user := range []string{"ann", "bob"} {
+		if extras, _, err := kept.Documents(t.Context(), "demo", "cimi/credentials/extras/"+user, model.AllDocuments); err != nil || len(extras) > 0 {
+			t.Errorf("%s has extras of it: %v, %v", user, extras, err)
+		}
 	}
 }

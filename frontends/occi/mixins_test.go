@@ -18,6 +18,8 @@ import (
 type fakeTags struct {
 	mu   sync.Mutex
 	tags map[string][]model.Tag
+	// meanwhile is what another replica defines before the next definition.
+	meanwhile []model.Tag
 }
 
 func (f *fakeTags) Tags(_ context.Context, project string) ([]model.Tag, error) {
@@ -26,11 +28,16 @@ func (f *fakeTags) Tags(_ context.Context, project string) ([]model.Tag, error) 
 	return slices.Clone(f.tags[project]), nil
 }
 
-func (f *fakeTags) DefineTags(_ context.Context, project string, tags []model.Tag) error {
+func (f *fakeTags) DefineTags(_ context.Context, project string, tags []model.Tag, check func([]model.Tag) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.tags == nil {
 		f.tags = make(map[string][]model.Tag)
+	}
+	f.tags[project] = append(f.tags[project], f.meanwhile...)
+	f.meanwhile = nil
+	if err := check(f.tags[project]); err != nil {
+		return err
 	}
 	for _, t := range tags {
 		if !slices.ContainsFunc(f.tags[project], func(o model.Tag) bool { return o.Name == t.Name }) {
@@ -337,4 +344,17 @@ func TestCreateSeveral(t *testing.T) {
 	}
 	s.cloud.fail = map[string]error{"DeleteMachine": model.Errorf(model.Unavailable, "down")}
 	s.expect(jsonBody("POST /compute/", two(imageID)), 409, "cores", "could not be undone", "a new compute")
+}
+
+// TestMixinsOfReplicas: of two mixins at one place that replicas define at the
+// same time, one is refused.
+func TestMixinsOfReplicas(t *testing.T) {
+	tags := &fakeTags{}
+	s := newService(t, occi.Config{Tags: tags, Reserved: []string{"/cimi/"}})
+	s.expect(plain("POST /-/", mineLine), 200, "OK")
+	first := tags.tags[s.cloud.Identity().ProjectID]
+	tags.tags, tags.meanwhile = nil, first
+	other := strings.ReplaceAll(mineLine, "stuff; scheme", "other; scheme")
+	s.expect(plain("POST /-/", other), 409, "/my/stuff/")
+	s.expect("GET /-/", 200, "Category: stuff;")
 }

@@ -1,7 +1,6 @@
 package cimi
 
 import (
-	"cmp"
 	"encoding/hex"
 	"reflect"
 	"slices"
@@ -58,7 +57,16 @@ type printer interface {
 	endEntries()
 
 	bytes() []byte
+	// size is the number of bytes so far, and room makes place for as many more.
+	size() int
+	room(bytes int)
 }
+
+// output is what a printer has printed so far.
+type output struct{ buf []byte }
+
+func (o *output) size() int      { return len(o.buf) }
+func (o *output) room(bytes int) { o.buf = slices.Grow(o.buf, bytes) }
 
 // Document is a representation that is ready to be printed.
 type Document struct {
@@ -83,11 +91,11 @@ func (d Document) Append(buf []byte, f Format) []byte {
 	var p printer
 	switch f {
 	case JSON:
-		p = &jsonPrinter{buf: buf}
+		p = &jsonPrinter{output: output{buf}}
 	case XML:
-		p = &xmlPrinter{buf: buf, namespace: d.s.Version.Namespace()}
+		p = &xmlPrinter{output: output{buf}, namespace: d.s.Version.Namespace()}
 	case HTML:
-		p = &htmlPrinter{buf: buf, document: d}
+		p = &htmlPrinter{output: output{buf}, document: d}
 	}
 	e := encoder{s: d.s, v: d.s.Version, p: p, xml: f == XML, found: map[place]*resource{}}
 	if d.page != nil {
@@ -144,7 +152,7 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.text("id", c.id, "", false)
 	}
 	if e.v == V2 && choice.collection("parent") {
-		e.parent("parent", c.id, "")
+		e.parent("parent", c.id, Parent{})
 	}
 	if choice.collection("count") {
 		e.p.integer("count", int64(c.count), false)
@@ -152,8 +160,12 @@ func (e *encoder) collection(c *page, choice selection) {
 	if items := c.items; len(c.order) > 0 && choice.items() {
 		e.p.list(e.s.itemsKey(c.resource), e.v == V2)
 		typeName := c.resource.name()
-		for _, i := range c.order {
+		for n, i := range c.order {
+			before := e.p.size()
 			e.resource(typeName, items.Index(i), choice.ofItems())
+			if n == 0 { // the others are about as long: what is printed need not move as it grows
+				e.p.room((e.p.size() - before) * 9 / 8 * (len(c.order) - 1))
+			}
 		}
 		e.p.endList()
 	}
@@ -216,7 +228,7 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 		}
 		e.p.endList()
 	case kindParent:
-		e.parent(name, own.id, field[Parent](f).Href)
+		e.parent(name, own.id, *field[Parent](f))
 	case kindCollection:
 		e.collectionRef(a, name, field[Collection](f), own)
 	case kindRef:
@@ -248,12 +260,19 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 // field gives the field itself: a copy in an interface would be allocated.
 func field[T any](f reflect.Value) *T { return f.Addr().Interface().(*T) }
 
-func (e *encoder) parent(name, id string, other URI) {
-	if parent := cmp.Or(string(other), e.s.parent(id)); id != "" && parent != "" {
-		e.p.object(name)
-		e.p.text("href", parent, "", true)
-		e.p.end()
+func (e *encoder) parent(name, id string, p Parent) {
+	href := e.s.parentURI(id, p)
+	if id == "" || href == "" {
+		return
 	}
+	e.p.object(name)
+	if collection, ok := p.Value.(*page); ok {
+		e.p.text("href", href, "", true)
+		e.collection(collection, selection{})
+	} else {
+		e.ref(href, Ref{Value: p.Value})
+	}
+	e.p.end()
 }
 
 func (e *encoder) entries(a *attribute, name string, m map[string]string) {

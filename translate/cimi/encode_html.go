@@ -23,8 +23,8 @@ var htmlPage = template.Must(template.New("page").Parse(pageSource))
 // htmlPrinter takes a representation apart into what a page shows of it, so that
 // no resource needs anything of its own to have a page.
 type htmlPrinter struct {
+	output
 	document Document
-	buf      []byte
 	open     []*shown
 	root     *shown
 }

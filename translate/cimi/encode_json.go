@@ -7,7 +7,7 @@ import (
 
 // jsonPrinter prints JSON without white space.
 type jsonPrinter struct {
-	buf []byte
+	output
 	// comma tells that the innermost structure or list has members already.
 	comma bool
 }

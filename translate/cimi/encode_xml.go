@@ -9,7 +9,7 @@ import (
 // xmlPrinter prints XML without white space between elements. All elements are
 // in the version's namespace, which the root declares.
 type xmlPrinter struct {
-	buf       []byte
+	output
 	namespace string
 	// open are the elements begun and not ended; an empty name is a list
 	// without wrapper.

@@ -40,12 +40,8 @@ func (s *Session) Read(ctx context.Context, t Target, q Query) (Document, error)
 		}
 		return s.single(ctx, t.resource, got, q)
 	}
-	items, err := s.list(ctx, t.resource, t.at)
+	p, err := s.page(ctx, t, q)
 	if err != nil {
-		return Document{}, err
-	}
-	p := newPage(t.resource, t.uri(s), items)
-	if err := p.apply(s, q); err != nil {
 		return Document{}, err
 	}
 	choice := q.pageSelection(s.itemsKey(t.resource))
@@ -55,6 +51,26 @@ func (s *Session) Read(ctx context.Context, t Target, q Query) (Document, error)
 		}
 	}
 	return Document{s: s, page: p, choice: choice}, nil
+}
+
+// page gives what a query asks of a collection. Where the items of a page can be
+// had without the others, those are not read.
+func (s *Session) page(ctx context.Context, t Target, q Query) (*page, error) {
+	if part, ok := q.part(); ok && t.resource.page != nil {
+		items, total, err := t.resource.page(ctx, s, part)
+		if err != nil {
+			return nil, err
+		}
+		p := newPage(t.resource, t.uri(s), items)
+		p.count, p.query = total, q
+		return p, nil
+	}
+	items, err := s.list(ctx, t.resource, t.at)
+	if err != nil {
+		return nil, err
+	}
+	p := newPage(t.resource, t.uri(s), items)
+	return p, p.apply(s, q)
 }
 
 // single makes the document of one resource.

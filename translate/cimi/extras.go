@@ -73,7 +73,7 @@ func (s *Session) listExtras(ctx context.Context, r *resource, lists ...any) (ma
 		return nil, nil
 	}
 	r = s.home(r)
-	documents, err := s.Documents.Documents(ctx, s.project(), s.extrasKind(r))
+	documents, _, err := s.Documents.Documents(ctx, s.project(), s.extrasKind(r), model.AllDocuments)
 	if err != nil || len(documents) == 0 {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error)
 	if err != nil || !s.keepsExtras(r) {
 		return item, err
 	}
-	kept, err := s.extras(ctx, r, s.extrasKey(item))
+	kept, _, err := s.extras(ctx, r, s.extrasKey(item))
 	if err != nil {
 		return nil, err
 	}
@@ -127,16 +127,17 @@ func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error)
 	return item, nil
 }
 
-// extras gives those of one item; there may be none.
-func (s *Session) extras(ctx context.Context, r *resource, key string) (*Common, error) {
+// extras gives those of one item, and their revision; there may be none.
+func (s *Session) extras(ctx context.Context, r *resource, key string) (*Common, int64, error) {
 	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), key)
 	switch {
 	case model.IsCode(err, model.NotFound):
-		return &Common{}, nil
+		return &Common{}, 0, nil
 	case err != nil:
-		return nil, err
+		return nil, 0, err
 	}
-	return readExtras(d.Content)
+	kept, err := readExtras(d.Content)
+	return kept, d.Revision, err
 }
 
 // extrasKey names an item, of whatever version and host: its id below the base
@@ -204,71 +205,105 @@ func readExtras(content []byte) (*Common, error) {
 	return kept, unmarshal(content, kept)
 }
 
-// keepExtras keeps an item's extras; if there are none, nothing is kept.
-func (s *Session) keepExtras(ctx context.Context, r *resource, key string, extras *Common) error {
-	if isZero(extras) {
-		return s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), []string{key})
-	}
+// keepExtras keeps an item's extras in place of a revision, and gives theirs.
+// There is none of empty ones: they expire at once, and so take the place of what
+// was read, and not of what another request has made of it.
+func (s *Session) keepExtras(ctx context.Context, r *resource, key string, extras *Common, revision int64) (int64, error) {
 	now := s.now()
-	return s.Documents.KeepDocument(ctx, s.project(), model.Document{
-		Kind: s.extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras),
-	})
+	d := model.Document{Kind: s.extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras), Revision: revision}
+	if !isZero(extras) {
+		return s.Documents.KeepDocument(ctx, s.project(), d)
+	}
+	if d.Expires = now; revision == 0 {
+		return 0, nil
+	}
+	_, err := s.Documents.KeepDocument(ctx, s.project(), d)
+	return 0, err
 }
 
 func isZero(c *Common) bool { return reflect.ValueOf(c).Elem().IsZero() }
 
-// make makes an item, and keeps the extras that were asked for: both, or
-// neither.
+// make makes an item with the extras that were asked for.
 func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (any, error) {
-	if !s.keepsExtras(r) {
-		return r.create.make(ctx, s, at, in)
+	create := func() (any, error) { return r.create.make(ctx, s, at, in) }
+	if r.documented {
+		return create()
 	}
-	create := r.create
-	r = s.home(r)
-	wanted := takeExtras(r, commonOf(in))
-	made, err := create.make(ctx, s, at, in)
-	if err != nil || isZero(wanted) {
+	return s.makeWithExtras(ctx, s.home(r), commonOf(in), create)
+}
+
+// makeWithExtras makes an item, and keeps the extras that are in wanted: both,
+// or neither. create does not find them there.
+func (s *Session) makeWithExtras(ctx context.Context, r *resource, wanted *Common, create func() (any, error)) (any, error) {
+	if !s.keepsExtras(r) {
+		return create()
+	}
+	extras := takeExtras(r, wanted)
+	made, err := create()
+	if err != nil || isZero(extras) {
 		return made, err
 	}
-	if err := s.keepExtras(ctx, r, s.extrasKey(made), wanted); err != nil {
+	key := s.extrasKey(made)
+	_, revision, err := s.extras(ctx, r, key) // of one that had the same name before
+	if err == nil {
+		_, err = s.keepExtras(ctx, r, key, extras, revision)
+	}
+	if err != nil {
 		return nil, s.undo(ctx, r, made, err)
 	}
-	giveExtras(r, made, wanted)
+	giveExtras(r, made, extras)
 	return made, nil
 }
 
-// change updates an item with its extras, of which those that changed names are
-// as in has them then: both, or neither. The extras come first, since they can be
-// put back.
+// change updates an item with its extras.
 func (s *Session) change(ctx context.Context, r *resource, at Address, in any, changed func(string) bool) (any, error) {
-	if !s.keepsExtras(r) {
+	if r.documented {
 		return r.update(ctx, s, at, in, changed)
+	}
+	return s.changeWithExtras(ctx, r, at, in, changed, r.update)
+}
+
+// changeWithExtras updates an item and its extras, of which those that changed
+// names are as in has them then: both, or neither. The extras come first, since
+// they can be put back.
+func (s *Session) changeWithExtras(ctx context.Context, r *resource, at Address, in any, changed func(string) bool,
+	update func(context.Context, *Session, Address, any, func(string) bool) (any, error)) (any, error) {
+	if !s.keepsExtras(r) {
+		return update(ctx, s, at, in, changed)
 	}
 	wanted := takeExtras(r, commonOf(in))
 	key := s.relative(string(s.id(r.path, at...)))
-	was, err := s.extras(ctx, r, key)
-	if err != nil {
-		return nil, err
-	}
-	now := *was
-	for _, name := range r.extras {
-		if changed(name) {
-			extra(&now, name).Set(extra(wanted, name))
+	var was, now Common
+	var revision int64
+	replace := func(ctx context.Context, extras *Common) (err error) {
+		if !reflect.DeepEqual(was, now) {
+			revision, err = s.keepExtras(ctx, r, key, extras, revision)
 		}
-	}
-	keep := func(extras *Common) func(context.Context) error {
-		return func(ctx context.Context) error {
-			if reflect.DeepEqual(was, &now) {
-				return nil
-			}
-			return s.keepExtras(ctx, r, key, extras)
-		}
+		return err
 	}
 	var item any
-	err = inOrder(ctx, []step{
-		{do: keep(&now), back: keep(was)},
+	err := inOrder(ctx, []step{
+		{
+			do: func(ctx context.Context) error {
+				_, err := fromLatest(func() (none struct{}, err error) {
+					var read *Common
+					if read, revision, err = s.extras(ctx, r, key); err != nil {
+						return none, err
+					}
+					was, now = *read, *read
+					for _, name := range r.extras {
+						if changed(name) {
+							extra(&now, name).Set(extra(wanted, name))
+						}
+					}
+					return none, replace(ctx, &now)
+				})
+				return err
+			},
+			back: func(ctx context.Context) error { return replace(ctx, &was) },
+		},
 		{do: func(ctx context.Context) (err error) {
-			item, err = r.update(ctx, s, at, in, changed)
+			item, err = update(ctx, s, at, in, changed)
 			return err
 		}},
 	})

@@ -37,6 +37,7 @@ var jobs = &resource{
 	item:    reflect.TypeFor[Job](),
 	stored:  true,
 	offered: always,
+	page:    pager(pageOfJobs),
 	list:    lister(listJobs),
 	get:     getter(getJob),
 	update:  updater(updateJob),
@@ -76,9 +77,10 @@ type jobRecord struct {
 	Changed     time.Time         `json:"changed"`
 	Goal        *jobGoal          `json:"goal,omitempty"` // of a running job
 
-	id      string
-	created time.Time
-	updated time.Time
+	id       string
+	created  time.Time
+	updated  time.Time
+	revision int64
 }
 
 // jobGoal is what a running job waits for.
@@ -158,10 +160,14 @@ func (s *Session) keepJob(ctx context.Context, j *jobRecord) error {
 	if err != nil {
 		return err
 	}
-	return s.Documents.KeepDocument(ctx, s.project(), model.Document{
+	revision, err := s.Documents.KeepDocument(ctx, s.project(), model.Document{
 		Kind: jobsKind, ID: j.id, Created: j.created, Updated: j.updated,
-		Expires: j.created.Add(s.options.JobRetention), Content: content,
+		Expires: j.created.Add(s.options.JobRetention), Content: content, Revision: j.revision,
 	})
+	if err == nil {
+		j.revision = revision
+	}
+	return err
 }
 
 // unrecorded are the failures that clients' mistakes cause before anything is
@@ -243,8 +249,10 @@ func (s *Session) uriOf(r *jobRecord, below string) string {
 	if below == "" {
 		return s.EntryPointURI()
 	}
-	if _, err := Find(s.Version, below); err != nil {
-		return s.root + r.Version.String() + "/" + below
+	if r.Version != s.Version {
+		if _, err := Find(s.Version, below); err != nil {
+			return s.root + r.Version.String() + "/" + below
+		}
 	}
 	return s.BaseURI() + below
 }
@@ -254,21 +262,26 @@ func readJob(d model.Document) (*jobRecord, error) {
 	if err := json.Unmarshal(d.Content, r); err != nil {
 		return nil, model.Errorf(model.Internal, "a job that is stored cannot be read").Because(err)
 	}
-	r.id, r.created, r.updated = d.ID, d.Created, d.Updated
+	r.id, r.created, r.updated, r.revision = d.ID, d.Created, d.Updated, d.Revision
 	return r, nil
 }
 
-// listJobs gives all jobs. For those that run, the resources that they wait for
-// are listed, each kind once.
 func listJobs(ctx context.Context, s *Session, _ Address) ([]Job, error) {
-	documents, err := s.Documents.Documents(ctx, s.project(), jobsKind)
+	list, _, err := pageOfJobs(ctx, s, model.AllDocuments)
+	return list, err
+}
+
+// pageOfJobs gives jobs. For those that run, the resources that they wait for
+// are listed, each kind once.
+func pageOfJobs(ctx context.Context, s *Session, p model.Page) ([]Job, int, error) {
+	documents, total, err := s.Documents.Documents(ctx, s.project(), jobsKind, p)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	records := make([]*jobRecord, len(documents))
 	for i, d := range documents {
 		if records[i], err = readJob(d); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	list, seen := make([]Job, len(records)), s.look(ctx, records)
@@ -276,7 +289,7 @@ func listJobs(ctx context.Context, s *Session, _ Address) ([]Job, error) {
 		s.follow(ctx, r, seen)
 		list[i] = *s.job(r)
 	}
-	return list, nil
+	return list, total, nil
 }
 
 func getJob(ctx context.Context, s *Session, at Address) (*Job, error) {
@@ -301,21 +314,23 @@ func (s *Session) findJob(ctx context.Context, id string) (*jobRecord, error) {
 }
 
 func updateJob(ctx context.Context, s *Session, at Address, in *Job, changed func(string) bool) (*Job, error) {
-	r, err := s.findJob(ctx, at.Key())
-	if err != nil {
-		return nil, err
-	}
-	for name, set := range map[string]func(){
-		"name":        func() { r.Name = in.Name },
-		"description": func() { r.Description = in.Description },
-		"properties":  func() { r.Properties = in.Properties },
-	} {
-		if changed(name) {
-			set()
+	return fromLatest(func() (*Job, error) {
+		r, err := s.findJob(ctx, at.Key())
+		if err != nil {
+			return nil, err
 		}
-	}
-	r.updated = s.now()
-	return s.job(r), s.keepJob(ctx, r)
+		for name, set := range map[string]func(){
+			"name":        func() { r.Name = in.Name },
+			"description": func() { r.Description = in.Description },
+			"properties":  func() { r.Properties = in.Properties },
+		} {
+			if changed(name) {
+				set()
+			}
+		}
+		r.updated = s.now()
+		return s.job(r), s.keepJob(ctx, r)
+	})
 }
 
 // deleteJob forgets a job. One that runs cannot be stopped, and so not deleted

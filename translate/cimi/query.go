@@ -137,6 +137,18 @@ func (q Query) window(order []int) []int {
 	return order[first-1 : last]
 }
 
+// part is what $first and $last ask for, if that does not depend on what the
+// items are.
+func (q Query) part() (model.Page, bool) {
+	const most = model.MaxDocuments
+	first := min(max(q.first, 1), most+1)
+	last := int64(most)
+	if q.hasLast {
+		last = min(q.last, last)
+	}
+	return model.Page{Skip: int(first - 1), Limit: int(max(last-first+1, 0))}, len(q.filters) == 0 && len(q.order) == 0
+}
+
 // selection is which attributes a document shows. The zero value shows all.
 type selection struct {
 	names []string // nil: all

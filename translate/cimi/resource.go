@@ -36,7 +36,11 @@ type resource struct {
 	// extras are common attributes that the cloud has no place for: the store
 	// keeps them, beside the items. The functions below know nothing of them.
 	extras []string
-	// perUser tells that items of the cloud's are a user's, not the project's.
+	// documented tells that some items are documents themselves, with all that they
+	// have: create and update see to the extras of the others.
+	documented bool
+	// perUser tells that items of the cloud's are a user's, not the project's, and
+	// so their extras are.
 	perUser bool
 	// keeps tells whether the cloud can keep a property: the others are extras.
 	// Nil: it can keep none.
@@ -44,11 +48,17 @@ type resource struct {
 
 	// list gives the items: a slice of item, in a stable order.
 	list func(ctx context.Context, s *Session, at Address) (any, error)
+	// page gives a part of what list gives, and how many items there are in all;
+	// nil: there is no cheaper way than list.
+	page func(ctx context.Context, s *Session, p model.Page) (items any, total int, err error)
 	// get gives one item: a pointer to item.
 	get func(ctx context.Context, s *Session, at Address) (any, error)
 	// children gives, for a slice of the resource that this collection is below,
 	// the slice of items of each, in a fixed number of calls.
 	children func(ctx context.Context, s *Session, parents any) ([]any, error)
+	// lists gives the items at each of several addresses, in a fixed number of
+	// calls; nil where no listing has items of several.
+	lists func(ctx context.Context, s *Session, at []Address) ([]any, error)
 	// create makes an item of what create.in reads.
 	create *creation
 	// update changes an item.
@@ -107,6 +117,10 @@ func (a Address) Key() string { return a[len(a)-1] }
 
 func lister[T any](f func(context.Context, *Session, Address) ([]T, error)) func(context.Context, *Session, Address) (any, error) {
 	return func(ctx context.Context, s *Session, at Address) (any, error) { return f(ctx, s, at) }
+}
+
+func pager[T any](f func(context.Context, *Session, model.Page) ([]T, int, error)) func(context.Context, *Session, model.Page) (any, int, error) {
+	return func(ctx context.Context, s *Session, p model.Page) (any, int, error) { return f(ctx, s, p) }
 }
 
 func getter[T any](f func(context.Context, *Session, Address) (*T, error)) func(context.Context, *Session, Address) (any, error) {

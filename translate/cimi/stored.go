@@ -2,6 +2,7 @@ package cimi
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strings"
 
@@ -59,7 +60,7 @@ type check[T any] func(ctx context.Context, s *Session, item *T) error
 func stored[T any](path string, offered func(model.Cloud) bool, valid check[T]) *resource {
 	r := &resource{path: path, item: reflect.TypeFor[T](), stored: true, offered: offered}
 	k := keeper[T]{r, valid}
-	r.list, r.get, r.create = lister(k.list), getter(k.get), creator(k.make)
+	r.page, r.list, r.get, r.create = pager(k.page), lister(k.list), getter(k.get), creator(k.make)
 	r.update, r.delete = updater(k.update), k.delete
 	return r
 }
@@ -68,6 +69,7 @@ func stored[T any](path string, offered func(model.Cloud) bool, valid check[T]) 
 // the cloud's, which nobody may change here.
 func alsoStored[T any](r *resource, valid check[T]) *resource {
 	k := keeper[T]{r, valid}
+	r.documented = true
 	list, get, remove, update := r.list, r.get, r.delete, r.update
 	r.list = func(ctx context.Context, s *Session, at Address) (any, error) {
 		items, err := list(ctx, s, at)
@@ -94,7 +96,7 @@ func alsoStored[T any](r *resource, valid check[T]) *resource {
 		case kept != nil:
 			return k.update(ctx, s, at, in.(*T), changed)
 		case update != nil:
-			return update(ctx, s, at, in, changed)
+			return s.changeWithExtras(ctx, r, at, in, changed, update)
 		}
 		return nil, k.foreign(ctx, s, at, get, "changed")
 	}
@@ -119,26 +121,37 @@ type keeper[T any] struct {
 }
 
 func (k keeper[T]) list(ctx context.Context, s *Session, _ Address) ([]T, error) {
-	documents, err := s.Documents.Documents(ctx, s.project(), documentKind(k.r))
+	items, _, err := k.page(ctx, s, model.AllDocuments)
+	return items, err
+}
+
+func (k keeper[T]) page(ctx context.Context, s *Session, p model.Page) ([]T, int, error) {
+	documents, total, err := s.Documents.Documents(ctx, s.project(), documentKind(k.r), p)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	items := make([]T, len(documents))
 	for i := range documents {
 		if err := k.read(s, &documents[i], &items[i]); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	return items, nil
+	return items, total, nil
 }
 
 func (k keeper[T]) get(ctx context.Context, s *Session, at Address) (*T, error) {
+	item, _, err := k.revised(ctx, s, at)
+	return item, err
+}
+
+// revised gives an item and the revision that it is of.
+func (k keeper[T]) revised(ctx context.Context, s *Session, at Address) (*T, int64, error) {
 	d, err := s.Documents.Document(ctx, s.project(), documentKind(k.r), at.Key())
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	item := new(T)
-	return item, k.read(s, &d, item)
+	return item, d.Revision, k.read(s, &d, item)
 }
 
 // find is get, but gives nil for what is not in the store.
@@ -203,7 +216,7 @@ func (k keeper[T]) keep(ctx context.Context, s *Session, d model.Document, item 
 	if hasSecrets(reflect.ValueOf(&plain).Elem()) {
 		d.Content, d.Secret = nil, d.Content
 	}
-	if err := s.Documents.KeepDocument(ctx, s.project(), d); err != nil {
+	if _, err := s.Documents.KeepDocument(ctx, s.project(), d); err != nil {
 		return nil, err
 	}
 	kept := new(T)
@@ -213,7 +226,11 @@ func (k keeper[T]) keep(ctx context.Context, s *Session, d model.Document, item 
 // update changes the attributes that a consumer may write and that changed
 // names; those of the other version stay.
 func (k keeper[T]) update(ctx context.Context, s *Session, at Address, in *T, changed func(string) bool) (*T, error) {
-	was, err := k.get(ctx, s, at)
+	return fromLatest(func() (*T, error) { return k.updateOnce(ctx, s, at, in, changed) })
+}
+
+func (k keeper[T]) updateOnce(ctx context.Context, s *Session, at Address, in *T, changed func(string) bool) (*T, error) {
+	was, revision, err := k.revised(ctx, s, at)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +249,19 @@ func (k keeper[T]) update(ctx context.Context, s *Session, at Address, in *T, ch
 		}
 	}
 	c := commonOf(item)
-	return k.keep(ctx, s, model.Document{ID: at.Key(), Created: c.Created, Updated: s.now()}, item)
+	return k.keep(ctx, s, model.Document{ID: at.Key(), Created: c.Created, Updated: s.now(), Revision: revision}, item)
+}
+
+// fromLatest makes a change of a document, from what it reads of it. If another
+// request changes the same at that moment, it does so again, from what that has
+// left: of several at once, each time one comes through.
+func fromLatest[T any](change func() (T, error)) (result T, err error) {
+	for range 10 {
+		if result, err = change(); !errors.Is(err, model.ErrDocumentChanged) {
+			break
+		}
+	}
+	return result, err
 }
 
 // twofold is a resource that says something in two attributes.

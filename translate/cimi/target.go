@@ -25,14 +25,14 @@ func Find(v Version, path string) (Target, error) {
 	if path == "" || path == entryPointPath {
 		return Target{entry: true}, nil
 	}
-	missing := model.Errorf(model.NotFound, "there is nothing at %q", clip(path))
+	missing := func() error { return model.Errorf(model.NotFound, "there is nothing at %q", clip(path)) }
 	var t Target
 	within := ""
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		text, err := url.PathUnescape(segment)
 		if err != nil || text == "" {
-			return Target{}, missing
+			return Target{}, missing()
 		}
 		last := i == len(segments)-1
 		if i%2 == 1 {
@@ -52,7 +52,7 @@ func Find(v Version, path string) (Target, error) {
 				t.action = actionNamed(t.resource.actions, v, text)
 			}
 			if t.action == nil {
-				return Target{}, missing
+				return Target{}, missing()
 			}
 			return t, nil
 		}
@@ -60,7 +60,7 @@ func Find(v Version, path string) (Target, error) {
 		within += segment + "/"
 	}
 	if len(t.Methods()) == 0 {
-		return Target{}, missing // items that are found elsewhere only
+		return Target{}, missing() // items that are found elsewhere only
 	}
 	return t, nil
 }

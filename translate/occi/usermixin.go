@@ -60,14 +60,19 @@ func (s *Session) userMixins(ctx context.Context) ([]*Mixin, error) {
 		if err != nil {
 			return nil, err
 		}
-		mixins := make([]*Mixin, len(tags))
-		for i, t := range tags {
-			if mixins[i], err = mixinOf(t); err != nil {
-				return nil, err
-			}
-		}
-		return mixins, nil
+		return mixinsOf(tags)
 	})
+}
+
+func mixinsOf(tags []model.Tag) ([]*Mixin, error) {
+	mixins := make([]*Mixin, len(tags))
+	for i, t := range tags {
+		var err error
+		if mixins[i], err = mixinOf(t); err != nil {
+			return nil, err
+		}
+	}
+	return mixins, nil
 }
 
 // findUserMixin gives the project's mixin of that identifier, or nil.
@@ -186,20 +191,37 @@ func (s *Session) Define(ctx context.Context, m *Message) ([]*Mixin, error) {
 	if err != nil {
 		return nil, err
 	}
-	mixins := make([]*Mixin, 0, len(m.Definitions))
-	tags := make([]model.Tag, 0, len(m.Definitions))
-	for _, d := range m.Definitions {
+	mixins, err := s.mixinsToBe(m.Definitions, present)
+	if err != nil {
+		return nil, err
+	}
+	tags := make([]model.Tag, len(mixins))
+	for i, mixin := range mixins {
+		if tags[i], err = mixin.tag(); err != nil {
+			return nil, err
+		}
+	}
+	return mixins, s.Tags.DefineTags(ctx, s.Cloud.Identity().ProjectID, tags, func(now []model.Tag) error {
+		// Others may have defined mixins since they were read.
+		present, err := mixinsOf(now)
+		if err == nil {
+			_, err = s.mixinsToBe(m.Definitions, present)
+		}
+		return err
+	})
+}
+
+// mixinsToBe checks definitions against what there is, and each other.
+func (s *Session) mixinsToBe(definitions []Definition, present []*Mixin) ([]*Mixin, error) {
+	mixins := make([]*Mixin, 0, len(definitions))
+	for _, d := range definitions {
 		mixin, err := s.mixinToBe(d, slices.Concat(present, mixins))
 		if err != nil {
 			return nil, err
 		}
-		tag, err := mixin.tag()
-		if err != nil {
-			return nil, err
-		}
-		mixins, tags = append(mixins, mixin), append(tags, tag)
+		mixins = append(mixins, mixin)
 	}
-	return mixins, s.Tags.DefineTags(ctx, s.Cloud.Identity().ProjectID, tags)
+	return mixins, nil
 }
 
 var errNoUserMixins = model.Errorf(model.Unsupported, "mixins of your own are not offered: this service has no store for them")
