@@ -90,6 +90,8 @@ func createCases(d dialect) []Case {
 			d.get("${vm}", Status(200), at("state", "${can.Machine.DefaultInitialState}")).Eventually()).Needing(append(slices.Clone(parts), "can.Machine.DefaultInitialState")...),
 
 		refuses("state", Must, "DSP0263 5.14.2.1", "an initial state that no machine has is refused", []int{400}, text("initialState", "FLYING"), config, image),
+		refuses("unannounced", Must, "DSP0263 5.11.1, 5.14.2.1", "an initial state that is not announced is refused", []int{400, 409, 501}, text("initialState", "${cannot.Machine.InitialState}"), config, image).
+			Needing(append(slices.Clone(parts), "cannot.Machine.InitialState")...),
 		refuses("transient", Must, "DSP0263 5.14.3, table 19", "an initial state that does not last is refused", []int{400}, text("initialState", "STARTING"), config, image),
 		refuses("no-config", Must, "DSP0263 4.2.2", "a machine of no configuration is refused", []int{400}, image),
 		refuses("no-image", Must, "DSP0263 4.2.2", "a machine of no image is refused", []int{400}, config),

@@ -35,6 +35,8 @@ func jobCases(d dialect) []Case {
 		that("cleared", "DSP0263 5.17.1", "a finished Job can be deleted, and what it made stays", succeeded,
 			d.look("job"), d.del("${job.delete}", done), d.get("${job}", Status(404, 410)).Eventually(), d.get("${jobs}?$filter=id='${job}'", counts(0)), d.get("${t}", Status(200))),
 		that("stop", "DSP0263 5.17.1", "a finished Job cannot be stopped", succeeded, d.get("${job}", Status(200), offersNot("stop"))),
+		that("refuse.stop", "DSP0263 5.17.1, 4.2.2", "who stops a finished Job is told that it cannot be done", succeeded,
+			d.post("${job}", d.document("Action", text("action", d.action("stop"))), d.refused(400, 403, 404, 405, 409)...), d.get("${job}", Status(200), at("state", "SUCCESS"))),
 		that("readonly", "DSP0263 table 46, 4.2.1.3", "what a Job says cannot be changed", succeeded,
 			d.put("${job}?$select=state", d.document("Job", text("state", "FAILED")), Status(200, 202, 204, 405, 404)), d.get("${job}", at("state", "SUCCESS"))),
 		that("find", "DSP0263 4.1.6.1", "Jobs are found by their state", succeeded, d.get("${jobs}?$filter=state='SUCCESS'%20and%20id='${job}'", Status(200), lists("${job}"),
@@ -47,6 +49,14 @@ func jobCases(d dialect) []Case {
 			d.post("${machines.add}", d.machine("${run} job"), Status(201, 202), Header("CIMI-Job-URI", `^https?://`)).Making("vm").FindingIn("CIMI-Job-URI", "job", `(.+)`),
 			d.get("${job}", Status(200), like("state", `^(QUEUED|RUNNING|SUCCESS)$`), affects("${vm}")),
 			d.get("${job}", at("state", "SUCCESS")).Eventually(), d.get("${vm}", Status(200), like("state", `^(STARTED|STOPPED)$`))).Needing(append(slices.Clone(parts), "jobs")...),
+		That("jobs.machine.running", Must, "DSP0263 5.17.1", "a Job that is not finished is deleted or not, and what it makes is there either way",
+			d.post("${machines.add}", d.machine("${run} job running"), Status(201, 202), Header("CIMI-Job-URI", `.`)).Making("vm").FindingIn("CIMI-Job-URI", "job", `(.+)`),
+			d.del("${job}", Status(200, 202, 204, 403, 404, 405, 409)).Following(func(x *Exchange) ([]Step, error) {
+				if x.Status < 300 {
+					return []Step{d.get("${job}", Status(404, 410)).Eventually()}, nil
+				}
+				return []Step{d.get("${job}", Status(200), at("state", "SUCCESS")).Eventually()}, nil
+			}), d.get("${vm}", Status(200), like("state", `^(CREATING|STARTED|STOPPED)$`))).Needing(append(slices.Clone(parts), "jobs")...),
 		That("jobs.machine.delete", Must, "DSP0263 4.2.1.7, 5.17.1", "the Job of a deletion ends when the machine is gone", slices.Concat(d.newMachine("vm", "${run} job gone"), []Step{
 			d.del("${vm}", done, Header("CIMI-Job-URI", `.`)).FindingIn("CIMI-Job-URI", "job", `(.+)`),
 			d.get("${job}", at("state", "SUCCESS"), affectsNot("${vm}")).Eventually(), d.get("${vm}", Status(404, 410)).Eventually()})...).Needing(append(slices.Clone(parts), "jobs")...),

@@ -16,6 +16,10 @@ func networkCases(d dialect) []Case {
 	that := func(id string, level Level, clause, title string, steps ...Step) Case {
 		return That("networks."+id, level, clause, title, slices.Concat(d.make("networks", "n", name(id)), steps)...).Needing("networks.add")
 	}
+	// leaves is a case that leaves a network as it is, which such cases share.
+	leaves := func(id string, level Level, clause, title string, steps ...Step) Case {
+		return That("networks."+id, level, clause, title, append([]Step{d.known("net", "n")}, steps...)...).Needing("networks.add")
+	}
 	moves := func(name, state string, want ...Check) []Step {
 		return []Step{d.act("n", name, done), d.look("n", append([]Check{at("state", state)}, want...)...).Eventually()}
 	}
@@ -31,9 +35,9 @@ func networkCases(d dialect) []Case {
 			return err
 		}})).Needing("networks"),
 		that("stop-start", Must, "DSP0263 5.16.1", "a network is stopped and started", slices.Concat(moves("stop", "STOPPED", offers("start"), offersNot("stop")), moves("start", "STARTED", offers("stop"), offersNot("start")))...),
-		that("refuse.action", Must, "DSP0263 4.2.2", "an action that no network has is refused",
+		leaves("refuse.action", Must, "DSP0263 4.2.2", "an action that no network has is refused",
 			d.post("${n.stop}", d.document("Action", text("action", d.action("explode"))), d.refused(400)...), d.get("${n}", at("state", "STARTED"))),
-		that("refuse.other", Must, "DSP0263 6", "another tenant cannot stop a network",
+		leaves("refuse.other", Must, "DSP0263 6", "another tenant cannot stop a network",
 			d.post("${n.stop}", d.document("Action", text("action", d.action("stop"))), d.refused(404)...).By(Other), d.get("${n}", at("state", "STARTED"))),
 		That("networks.initial-state", Must, "DSP0263 5.16.3, table 31", "a network comes to the initial state that its template asks for",
 			d.post("${networks.add}", d.document("NetworkCreate", text("name", name("initial")), object("networkTemplate", text("initialState", "STOPPED"))), Status(201, 202), Header("Location", `.`)).Making("n"),
@@ -84,8 +88,9 @@ func (d dialect) ports() []Case {
 		That("networks.type", Must, clause, "a network says whether it is public or private", d.get("${networks}", Status(200), every("the type PUBLIC or PRIVATE, if any", func(n node) bool {
 			return slices.Contains([]string{"", "PUBLIC", "PRIVATE"}, n.members["networkType"].text)
 		}))).Needing("networks"),
-		That("networks.ports", Must, clause, "a port is among those of its network", slices.Concat(d.make("networkPorts", "p", name("ports")), []Step{
-			d.get("${p}", Status(200), refers("network", "${own}")), d.get("${own.networkPorts}", Status(200), counts(1))})...).Needing("networkPorts.add", "networks.add"),
+		That("networks.ports", Must, clause, "a port is among those of its network", append(d.make("networks", "n", name("ports")),
+			d.post("${networkPorts.add}", d.document("NetworkPortCreate", text("name", name("ports")), object("networkPortTemplate", ref("network", "${n}"))), Status(201, 202)).Making("p"),
+			d.get("${p}", Status(200), refers("network", "${n}")).Eventually(), d.get("${n.networkPorts}", Status(200), counts(1)))...).Needing("networkPorts.add", "networks.add"),
 		That("networks.port.state", Must, "Deltacloud's operations", "a port is stopped and started", slices.Concat(d.make("networkPorts", "p", name("port state")), moves("stop", "STOPPED"), moves("start", "STARTED"))...).Needing("networkPorts.add", "networks.add"),
 		That("networks.port.refuse", Must, "DSP0263 4.2.2", "a port of a network that there is not is refused",
 			d.post("${networkPorts.add}", d.document("NetworkPortCreate", text("name", name("no network")), object("networkPortTemplate", ref("network", "${networks}/none-${run}"))), d.refused(400, 404)...)).Needing("networkPorts.add"),
@@ -160,12 +165,16 @@ func (d dialect) segments() []Case {
 	that := func(id string, level Level, clause, title string, steps ...Step) Case {
 		return That("networks."+id, level, clause, title, slices.Concat(d.make("networks", "n", name(id)), steps)...).Needing("networks.add")
 	}
+	// leaves is a case that leaves a network as it is, which such cases share.
+	leaves := func(id string, level Level, clause, title string, steps ...Step) Case {
+		return That("networks."+id, level, clause, title, append([]Step{d.known("net", "n")}, steps...)...).Needing("networks.add")
+	}
 	segment := func(protocol string, parameters member) string {
 		return d.document("ProtocolSegmentCreate", text("name", name(protocol)), object("protocolSegmentTemplate", ref("network", "${n}"), text("protocol", protocol), parameters))
 	}
 	// refuses is a segment that cannot be made.
 	refuses := func(id, clause, title, protocol string, parameters member) Case {
-		return that("segment.refuse."+id, Must, clause, title, d.post("${segments.add}", segment(protocol, parameters), d.refused(400, 409)...)).Needing(needs...)
+		return leaves("segment.refuse."+id, Must, clause, title, d.post("${segments.add}", segment(protocol, parameters), d.refused(400, 409)...)).Needing(needs...)
 	}
 	states := func(id, shelf string, of ...string) Case {
 		return That("networks."+id+".states", Must, "DSP0263 5.8", "every item of "+shelf+" is in a state of its type", d.get("${"+shelf+"}", Status(200), every("a state of its type", func(n node) bool {
@@ -209,6 +218,12 @@ func (d dialect) segments() []Case {
 		refuses("address", "DSP0263 table 34", "an address that is none is refused", "IPv4", params([2]string{"subnetAddress", "10.78.0.0.0"}, [2]string{"netmask", "255.255.255.0"})),
 		refuses("protocol", "DSP0263 table 32", "a protocol that there is not is refused", "IPX", ipv4("10.78.0.0")),
 		refuses("family", "DSP0263 tables 33, 34", "an address of another protocol is refused", "IPv6", ipv4("10.78.0.0")),
+		leaves("segment.refuse.state", Must, "DSP0263 5.16.7, table 36", "an initial state that no segment has is refused",
+			d.post("${segments.add}", d.document("ProtocolSegmentCreate", text("name", name("flying")), object("protocolSegmentTemplate", ref("network", "${n}"), text("initialState", "STARTING"), text("protocol", "IPv4"), ipv4("10.78.0.0"))), d.refused(400)...)).Needing(needs...),
+		That("networks.endpoint.refuse.state", Must, "DSP0263 5.16.11", "an initial state that no endpoint has is refused",
+			d.post("${endpointTemplates.add}", d.document("ProtocolEndpointTemplate", text("name", name("flying")), text("initialState", "FLYING")), d.refused(400)...)).Needing("endpointTemplates.add"),
+		That("networks.interface.refuse.state", Must, "DSP0263 5.16.15", "an initial state that no interface has is refused",
+			d.post("${interfaceTemplates.add}", d.document("NetworkInterfaceTemplate", text("name", name("flying")), text("initialState", "FLYING")), d.refused(400)...)).Needing("interfaceTemplates.add"),
 		That("networks.segment.refuse.network", Must, "DSP0263 table 36", "a segment of no network is refused",
 			d.post("${segments.add}", d.document("ProtocolSegmentCreate", text("name", name("lost")), object("protocolSegmentTemplate", text("protocol", "IPv4"), ipv4("10.78.0.0"))), d.refused(400)...)).Needing("segments.add"),
 		that("endpoint", Must, "DSP0263 5.16.9", "an endpoint is added to a segment, has an address of it, and goes",

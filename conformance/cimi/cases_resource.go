@@ -2,6 +2,7 @@ package cimi
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 
 	. "github.com/occimi/occimi/conformance/suite"
@@ -77,6 +78,13 @@ func (d dialect) life(m making) []Case {
 	collection := "${" + m.collection + "}"
 	other := dialect{d.version, map[string]string{"json": "xml", "xml": "json"}[d.format]}
 	return []Case{
+		That(m.collection+".beyond", Must, "DSP0263 5.5.8, 4.2.2", "a "+kind+" whose name is beyond the first plane of Unicode is made or refused, and is no fault", slices.Concat(m.first(d, "${run} beyond"), []Step{
+			m.taken(d.post("${"+m.collection+".add}", m.document(d, "${run} "+beyondText), Status(201, 202, 400))).Making("it").Following(func(x *Exchange) ([]Step, error) {
+				if x.Status == http.StatusBadRequest {
+					return nil, nil
+				}
+				return []Step{d.get("${it}", Status(200), at("name", "${run} "+beyondText)).Eventually()}, nil
+			})})...).Needing(m.requires()...).Of("*.beyond"),
 		a.makes("life", Must, m.clause+", 4.2.1.1, 4.2.1.2, 4.2.1.4", "a "+kind+" is made, read, listed and deleted",
 			d.get("${it}", append(described(name("life")), at("id", "${it}"), at("description", "made for life"))...),
 			d.get(collection, Status(200), lists("${it}")),
@@ -105,13 +113,12 @@ func (d dialect) life(m making) []Case {
 			m.add(d, "second", m.document(d, "${run} of job "+d.format), Header("CIMI-Job-URI", `^https?://`)).FindingIn("CIMI-Job-URI", "job", `(.+)`),
 			d.get("${job}", Status(200), d.typed("Job"), at("state", "SUCCESS"), at("progress", "100"), refers("targetResource", collection), affects("${second}")).Eventually(),
 		})...).Needing(m.requires("jobs")...).Of("*.jobs"),
-		That(m.collection+".refuse.attribute", Must, "DSP0263 5.3", "an attribute that no "+kind+" has is refused, and nothing is made", slices.Concat(m.first(d, "${run} wheels"), []Step{
+		That(m.collection+".refuse.attribute", Must, "DSP0263 5.3", "an attribute that no "+kind+" has is refused, and nothing is made", slices.Concat(m.borrowed(d), []Step{
 			d.post("${"+m.collection+".add}", m.document(d, "${run} wheels "+d.format, number("wheels", 4)), append(d.refused(400), like("statusMessage", `wheels`))...),
 			d.get(collection+"?$filter=name='${run}%20wheels%20"+d.format+"'", Status(200), counts(0)),
 		})...).Needing(m.requires()...).Of("*.refuse.attribute"),
-		That(m.collection+".refuse.type", Must, "DSP0263 4.1.4", "what says that it is something else is refused", slices.Concat(m.first(d, "${run} type"), []Step{
-			d.post("${"+m.collection+".add}", d.document("EventLogTemplateCreate", text("name", "${run} type")), d.refused(400)...),
-		})...).Needing(m.requires()...).Of("*.refuse.type"),
+		That(m.collection+".refuse.type", Must, "DSP0263 4.1.4", "what says that it is something else is refused",
+			d.post("${"+m.collection+".add}", d.document("EventLogTemplateCreate", text("name", "${run} type")), d.refused(400)...)).Needing(m.collection + ".add").Of("*.refuse.type"),
 		That(m.collection+".refuse.malformed", Must, "DSP0263 4.2.2", "a body that is cut off is refused",
 			d.post("${"+m.collection+".add}", `<{"name`, d.refused(400)...)).Needing(m.collection + ".add").Of("*.refuse.malformed"),
 	}
@@ -185,9 +192,23 @@ func (d dialect) updates(m making) []Case {
 			d.get("${it}", at("description", "first")).Eventually(),
 			d.put("${it.edit}", m.whole(d, "${run} second"), d.refused(412)...).With("If-Match: ${tag}"),
 			d.get("${it}", at("description", "first"))),
+		a.changes("update.matches.now", DeFacto, "DSP0263 4.1.7.2; RFC 9110 13.1.1", "an update of a "+kind+" with its present ETag is done",
+			d.get("${it}", Status(200), tagged).FindingIn("ETag", "tag", `(.+)`),
+			d.put("${it.edit}?$select=description", d.document(kind, text("description", "matched")), Status(200, 202, 204)).With("If-Match: ${tag}"),
+			d.get("${it}", at("description", "matched")).Eventually()),
+		a.changes("update.beyond", Must, "DSP0263 5.5.8, 4.2.2", "text of a "+kind+" beyond the first plane of Unicode is kept or refused, and is no fault",
+			d.put("${it.edit}?$select=description", d.document(kind, text("description", beyondText)), Status(200, 202, 204, 400)).Following(func(x *Exchange) ([]Step, error) {
+				if x.Status == http.StatusBadRequest {
+					return []Step{d.get("${it}", Status(200), at("description", "made for update.beyond"))}, nil
+				}
+				return []Step{d.get("${it}", Status(200), at("description", beyondText)).Eventually()}, nil
+			})),
 	}
 }
 
 // oddText has what each format has to write in some way of its own. It is of the
 // first plane of Unicode: many databases below clouds have no more.
 const oddText = `ein "Müßiggang" <b> & 'ち' ]]> \\ {x}`
+
+// beyondText is of a plane that they often do not have.
+const beyondText = "a \U0001F600"

@@ -153,6 +153,7 @@ func (d dialect) attachments() []Case {
 		that("refuse.delete", DeFacto, "safety", "a volume that is connected is not deleted under its machine", slices.Concat(begin, []Step{attached(true), d.del("${v}", d.refused(400, 403, 409)...), d.get("${v}", Status(200))}, end, []Step{attached(false)})...),
 		that("refuse.twice", DeFacto, "safety", "a volume is not connected twice to the same machine", slices.Concat(begin, []Step{attached(true)}, []Step{begin[0], refusing(begin[1], d.refused(400, 403, 409)...)}, end, []Step{attached(false)})...),
 		that("refuse.none", Must, "DSP0263 4.2.2", "a volume that there is not cannot be connected", begin[0], refusing(d.elsewhere("${volumes}/none-${run}"), d.refused(400, 404)...), attached(false)),
+		that("quick", DeFacto, "safety", "a volume that is taken away as soon as it is connected is free again", slices.Concat(begin[:2], end, []Step{attached(false), inUse})...),
 		that("expand", Must, "DSP0263 4.1.6.4", "the volumes of a machine can be filled in", slices.Concat(begin, []Step{attached(true), d.get("${vm}?$expand=volumes", Status(200), at("volumes.count", "1"), has("volumes.id"))}, end, []Step{attached(false)})...),
 		That("attachments.creation", Must, "DSP0263 5.14.3, table 19", "a machine is made with a volume", slices.Concat(d.make("volumes", "v", name("creation")),
 			d.runs("vm", d.machineOf(name("creation"), nil, ref("machineConfig", "${config}"), ref("machineImage", "${image}"), listed("volumes", "volume", d.located("${v}", "/dev/vdc")))),
@@ -186,7 +187,7 @@ func (d dialect) connect() []Step {
 // disconnect does not give up on a connection that is still being made.
 func (d dialect) disconnect() []Step {
 	if d.version == 1 {
-		return []Step{d.look("link"), d.del("${link.delete}", done).Eventually()}
+		return []Step{d.look("link").Eventually(), d.del("${link.delete}", done).Eventually()}
 	}
 	return []Step{d.get("${vm.volumes}", Status(200)).ReadingBelow("its", leads), d.post("${its.remove}", d.document("Action", text("action", d.action("remove")), ref("volume", "${v}")), done).Eventually()}
 }

@@ -177,11 +177,10 @@ func affectsNot(place string) Check {
 	}}
 }
 
-// expanded wants every reference to be filled in (DSP0263 4.1.6.4). That to the
-// owner, which begins the representation of the whole cloud, is left to a case of its own.
-var expanded = onDocument("every reference but parent filled in", func(_ *Exchange, d document) error {
+// expanded wants every reference to be filled in (DSP0263 4.1.6.4).
+var expanded = onDocument("every reference filled in", func(_ *Exchange, d document) error {
 	for name, n := range d.members {
-		if name != "parent" && n.members["href"].text != "" && len(n.members) < 2 {
+		if n.members["href"].text != "" && len(n.members) < 2 {
 			return fmt.Errorf("%s is a reference alone", name)
 		}
 	}

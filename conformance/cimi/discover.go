@@ -86,14 +86,18 @@ var byValue = []string{"Machine.MachineConfigByValue", "Machine.MachineCredentia
 
 // capabilities names the metadata of each type (metadata.Machine), what it
 // announces (can.Machine.UserData, with the value), what of byValue it does not
-// (cannot.Machine.MachineImageByValue), and the attributes that it describes
-// (knows.Machine.cpu).
+// (cannot.Machine.MachineImageByValue), the attributes that it describes
+// (knows.Machine.cpu), and those that it says consumers may change (changes.Machine.cpu).
 func capabilities(e *Explorer, metadata []node) {
 	for _, m := range metadata {
 		kind := m.members["name"].text
 		e.Name("metadata."+kind, resolve(e.Session(), m.members["id"].text))
 		for _, attribute := range m.members["attributes"].items {
-			e.Name("knows."+kind+"."+attribute.members["name"].text, "yes")
+			name := kind + "." + attribute.members["name"].text
+			e.Name("knows."+name, "yes")
+			if attribute.members["consumerWritable"].text == "true" && attribute.members["mutable"].text != "false" {
+				e.Name("changes."+name, "yes")
+			}
 		}
 		for _, c := range m.members["capabilities"].items {
 			name := kind + "." + lastSegment(c.members["uri"].text)
@@ -103,6 +107,14 @@ func capabilities(e *Explorer, metadata []node) {
 			}
 			if value.text != "false" {
 				e.Name("can."+name, value.text)
+			}
+		}
+		// A state that lasts, and no new machine can be asked to come to.
+		if announced := e.Value("can." + kind + ".InitialStates"); kind == "Machine" && announced != "" {
+			for _, state := range []string{"STOPPED", "PAUSED", "SUSPENDED"} {
+				if !slices.Contains(splitList(announced), state) {
+					e.Name("cannot.Machine.InitialState", state)
+				}
 			}
 		}
 		for _, name := range byValue {

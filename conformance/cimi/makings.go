@@ -15,7 +15,7 @@ type making struct {
 	version    int    // 0: both
 	template   string // attribute of the Create that holds the template; "": the body is the resource
 	needs      []string
-	within     string                   // collection of which one is made first, and is ${own}
+	ownNetwork bool                     // made in a network of its own, ${own}
 	queued     bool                     // made of what others make some of, too, one after the other
 	of         func(d dialect) []member // what the template, or the resource, says
 	state      string                   // that it comes to; "" if it has none
@@ -65,8 +65,8 @@ var makings = []making{
 	{collection: "networkConfigs", item: "NetworkConfiguration", clause: "the schema of version 1", version: 1, of: func(dialect) []member {
 		return []member{text("networkType", "PRIVATE")}
 	}},
-	{collection: "networkPorts", item: "NetworkPort", clause: "the schema of version 1", version: 1, template: "networkPortTemplate", within: "networks", of: func(dialect) []member {
-		return []member{ref("network", "${own}")}
+	{collection: "networkPorts", item: "NetworkPort", clause: "the schema of version 1", version: 1, template: "networkPortTemplate", needs: []string{"networks.add"}, of: func(dialect) []member {
+		return []member{ref("network", "${net}")}
 	}},
 	{collection: "networkPortTemplates", item: "NetworkPortTemplate", clause: "the schema of version 1", version: 1, needs: []string{"networks.first"}, of: func(dialect) []member {
 		return []member{ref("network", "${networks.first}")}
@@ -80,13 +80,13 @@ var makings = []making{
 	{collection: "addressTemplates", item: "AddressTemplate", clause: "the schema of version 1", version: 1, of: func(dialect) []member {
 		return []member{text("allocation", "dynamic"), text("protocol", "IPv4")}
 	}},
-	{collection: "forwardingGroups", item: "ForwardingGroup", clause: "the schema of version 1", version: 1, template: "forwardingGroupTemplate", within: "networks", of: func(dialect) []member {
+	{collection: "forwardingGroups", item: "ForwardingGroup", clause: "the schema of version 1", version: 1, template: "forwardingGroupTemplate", ownNetwork: true, of: func(dialect) []member {
 		return []member{listed("networks", "network", []member{{"href", "${own}"}})}
 	}},
 	{collection: "forwardingGroupTemplates", item: "ForwardingGroupTemplate", clause: "the schema of version 1", version: 1, needs: []string{"networks.first"}, of: func(dialect) []member {
 		return []member{listed("networks", "network", []member{{"href", "${networks.first}"}})}
 	}},
-	{collection: "segments", item: "ProtocolSegment", clause: "DSP0263 5.16.5", version: 2, template: "protocolSegmentTemplate", within: "networks", state: "STARTED", of: func(dialect) []member {
+	{collection: "segments", item: "ProtocolSegment", clause: "DSP0263 5.16.5", version: 2, template: "protocolSegmentTemplate", ownNetwork: true, state: "STARTED", of: func(dialect) []member {
 		return []member{ref("network", "${own}"), text("protocol", "IPv4"), ipv4("10.78.0.0")}
 	}},
 	{collection: "segmentTemplates", item: "ProtocolSegmentTemplate", clause: "DSP0263 5.16.7", version: 2, of: func(dialect) []member {
@@ -142,19 +142,31 @@ func (m making) new(d dialect, as, title string, more ...member) []Step {
 	return append(m.first(d, title), m.add(d, as, m.document(d, title, more...)), d.look(as, there...).Eventually())
 }
 
-// add makes one of a document, when its turn comes.
+// add makes one of a document.
 func (m making) add(d dialect, as, document string, want ...Check) Step {
-	s := d.post("${"+m.collection+".add}", document, append([]Check{Status(201, 202), Header("Location", `^https?://`)}, want...)...).Making(as)
+	return m.taken(d.post("${"+m.collection+".add}", document, append([]Check{Status(201, 202), Header("Location", `^https?://`)}, want...)...).Making(as))
+}
+
+// taken sends a creation until its turn comes.
+func (m making) taken(s Step) Step {
 	s.Until = m.queued
 	return s
 }
 
 // first makes what it is made in.
 func (m making) first(d dialect, title string) []Step {
-	if m.within == "" {
+	if !m.ownNetwork {
 		return nil
 	}
-	return d.make(m.within, "own", title+" own")
+	return d.make("networks", "own", title+" own")
+}
+
+// borrowed is what it would be made in, for what is refused.
+func (m making) borrowed(d dialect) []Step {
+	if !m.ownNetwork {
+		return nil
+	}
+	return []Step{d.known("net", "own")}
 }
 
 // makingOf is how something in a collection is made.

@@ -43,22 +43,35 @@ func TestReal(t *testing.T) {
 var differences = []suitetest.Difference{}
 
 // once gives the ids of cases by version so that each case is there in one version
-// and format: the first in the first that has it, the second in the second, and so on.
+// and format. An area is seen in one of the versions that have it, since what its
+// cases share is made for a version; formats go round.
 func once() map[int]map[string]bool {
 	type place struct {
 		version int
 		id      string
 	}
-	places := map[string][]place{}
+	places := map[string][]place{} // by the case's id without its format
 	for _, version := range cimi.Versions {
 		for _, c := range cimi.New(version).Cases {
-			name := c.ID[:strings.LastIndex(c.ID, ".")] // without the format
+			name := c.ID[:strings.LastIndex(c.ID, ".")]
 			places[name] = append(places[name], place{version, c.ID})
 		}
 	}
-	chosen := map[int]map[string]bool{1: {}, 2: {}}
+	chosen := map[int]map[string]bool{}
+	for _, version := range cimi.Versions {
+		chosen[version] = map[string]bool{}
+	}
+	var areas []string
 	for i, name := range slices.Sorted(maps.Keys(places)) {
-		p := places[name][i%len(places[name])]
+		area, _, _ := strings.Cut(name, ".")
+		if !slices.Contains(areas, area) {
+			areas = append(areas, area)
+		}
+		of := places[name]
+		if own := slices.DeleteFunc(slices.Clone(of), func(p place) bool { return p.version != cimi.Versions[len(areas)%2] }); len(own) > 0 {
+			of = own
+		}
+		p := of[i%len(of)]
 		chosen[p.version][p.id] = true
 	}
 	return chosen
