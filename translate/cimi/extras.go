@@ -191,6 +191,9 @@ func giveExtras(r *resource, item any, kept *Common) {
 			extra(c, name).Set(from)
 		}
 	}
+	if r.renamed && kept.Name != "" {
+		c.Name = kept.Name
+	}
 }
 
 // extra is the field of a common attribute.
@@ -255,6 +258,9 @@ func (s *Session) change(ctx context.Context, r *resource, at Address, in any, c
 		if changed(name) {
 			extra(&now, name).Set(extra(wanted, name))
 		}
+	}
+	if r.renamed && changed("name") {
+		now.Name = commonOf(in).Name
 	}
 	keep := func(extras *Common) func(context.Context) error {
 		return func(ctx context.Context) error {

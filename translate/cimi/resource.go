@@ -36,6 +36,9 @@ type resource struct {
 	// extras are common attributes that the cloud has no place for: the store
 	// keeps them, beside the items. The functions below know nothing of them.
 	extras []string
+	// renamed tells that items of the cloud's have a name for life there: another
+	// one is an extra.
+	renamed bool
 	// perUser tells that items of the cloud's are a user's, not the project's.
 	perUser bool
 	// keeps tells whether the cloud can keep a property: the others are extras.
