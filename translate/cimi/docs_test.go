@@ -54,7 +54,7 @@ var sources = map[string]string{
 	"MachineConfiguration.cpuArch":               "as of Machine",
 	"MachineConfiguration.cpuSpeed":              "MHz; not known, left out",
 
-	"Credential.name":       "name of the key pair, and its id; it cannot be changed",
+	"Credential.name":       "name of the key pair, and its id, which it stays; another name is kept in the store",
 	"Credential.parameters": "`userName` and `key`: the public key as OpenSSH has it; read also `password`",
 	"Credential.userName":   "of a password: for cloud-init, in the machine's user data; kept in the store",
 	"Credential.password":   "the same; encrypted in the store (`--store-key`), never shown",
