@@ -122,3 +122,15 @@ func TestInterfaceStates(t *testing.T) {
 		}
 	}
 }
+
+// TestRestartJob is that of a stopped machine which does not start.
+func TestRestartJob(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	_, headers := do(t, h, 202, "POST /cimi/1/machines/m-2/restart", `{"action":"`+ns1+`/action/restart"}`)
+	f.events = []model.MachineEvent{{RequestID: "r", Action: "start", Begun: born, Failed: true}}
+	job, _ := do(t, h, 200, "GET "+strings.TrimPrefix(headers.Get("CIMI-Job-URI"), "http://cloud.example.org"), "")
+	if job["state"] != "FAILED" || job["statusMessage"] != "the hypervisor refused" {
+		t.Errorf("the job is %v", job)
+	}
+}

@@ -174,7 +174,7 @@ var sources = map[string]string{
 	"MachineTemplate.initialState":            "STARTED",
 	"MachineTemplate.machineConfig":           "the flavor: an href, or by value cpu and memory (and disks) of exactly one of the machineConfigs",
 	"MachineTemplate.machineImage":            "the image: an href",
-	"MachineTemplate.credential":              "the key pair: an href, or a key by value, which leaves no key pair behind",
+	"MachineTemplate.credential":              "the key pair: an href, or a key by value, which leaves no key pair behind; or the href of a CredentialTemplate, which counts as its values would",
 	"MachineTemplate.volumes":                 "existing volumes to attach",
 	"MachineTemplate.volumes.initialLocation": "the device that is wished for",
 	"MachineTemplate.volumes.href":            "the volume, in 1.x",
