@@ -33,7 +33,11 @@ func TestActions(t *testing.T) {
 		{model.Machine{State: model.MachineFailed}, "stop", "", 202, []model.MachineAction{model.StopMachine}},
 		{model.Machine{State: model.MachineRunning}, "restart", "", 202, []model.MachineAction{model.RebootMachine}},
 		{model.Machine{State: model.MachineRunning}, "restart", "true", 202, []model.MachineAction{model.ResetMachine}},
-		{model.Machine{State: model.MachineStopped}, "restart", "", 409, nil},
+		{model.Machine{State: model.MachineStopped}, "restart", "", 202, []model.MachineAction{model.StartMachine}},
+		{model.Machine{State: model.MachineStopped}, "restart", "true", 202, []model.MachineAction{model.ResetMachine}},
+		{model.Machine{State: model.MachineShelved}, "restart", "", 202, []model.MachineAction{model.UnshelveMachine}},
+		{model.Machine{State: model.MachineShelved}, "restart", "true", 202, []model.MachineAction{model.UnshelveMachine}},
+		{model.Machine{State: model.MachinePaused}, "restart", "", 409, nil},
 		{model.Machine{State: model.MachineRunning}, "pause", "", 202, []model.MachineAction{model.PauseMachine}},
 		{model.Machine{State: model.MachineRunning}, "suspend", "", 202, []model.MachineAction{model.SuspendMachine}},
 		{model.Machine{State: model.MachineRunning, Locked: true}, "stop", "", 409, nil},
@@ -116,5 +120,17 @@ func TestInterfaceStates(t *testing.T) {
 				t.Errorf("%+v at %s is %s, want %s", test.port, uri, got, want)
 			}
 		}
+	}
+}
+
+// TestRestartJob is that of a stopped machine which does not start.
+func TestRestartJob(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	_, headers := do(t, h, 202, "POST /cimi/1/machines/m-2/restart", `{"action":"`+ns1+`/action/restart"}`)
+	f.events = []model.MachineEvent{{RequestID: "r", Action: "start", Begun: born, Failed: true}}
+	job, _ := do(t, h, 200, "GET "+strings.TrimPrefix(headers.Get("CIMI-Job-URI"), "http://cloud.example.org"), "")
+	if job["state"] != "FAILED" || job["statusMessage"] != "the hypervisor refused" {
+		t.Errorf("the job is %v", job)
 	}
 }

@@ -256,9 +256,30 @@ func TestCredentials(t *testing.T) {
 	if list["count"] != 1.0 {
 		t.Errorf("the list is %v", list)
 	}
-	// The name of a key pair is for life, and passed over (DSP0263 4.2.1.3).
-	if kept, _ := do(t, h, 200, "PUT /cimi/1/credentials/ann?$select=name", `{"name":"joan"}`); kept["name"] != "ann" {
-		t.Errorf("the key pair is called %v", kept["name"])
+	// A key pair stays what it is in the cloud: it has another name here only.
+	for _, step := range []struct {
+		line, body string
+		status     int
+		name, says string
+	}{
+		{"PUT /cimi/1/credentials/ann?$select=name", `{"name":"joan"}`, 200, "joan", ""},
+		{"GET /cimi/2/credentials/ann", "", 200, "joan", ""},
+		{"PUT /cimi/2/credentials/ann?$select=description", `{"description":"hers"}`, 200, "joan", ""},
+		{"PUT /cimi/1/credentials/ann?$select=key", `{"key":"ssh-rsa BB"}`, 400, "joan", "key cannot be changed"},
+		{"PUT /cimi/2/credentials/ann", `{"name":"eve","parameters":{"key":"ssh-rsa BB"}}`, 400, "joan", "key cannot be changed"},
+		{"PUT /cimi/2/credentials/ann", `{"name":"eve","userName":"eve"}`, 400, "joan", "userName cannot be changed"},
+		{"PUT /cimi/1/credentials/ann?$select=password", `{"password":"p"}`, 400, "joan", "password cannot be changed"},
+		{"PUT /cimi/2/credentials/ann", `{"name":"eve","description":"hers","properties":{"a":"b"},"key":"7373682d727361204141","parameters":{"key":"ssh-rsa AA"}}`, 200, "eve", ""},
+		{"PUT /cimi/1/credentials/ann?$select=key", `{}`, 200, "eve", ""},
+		{"PUT /cimi/1/credentials/ann", `{"description":"hers","properties":{"a":"b"}}`, 200, "ann", ""},
+	} {
+		got, _ := do(t, h, step.status, step.line, step.body)
+		if message, _ := got["statusMessage"].(string); !strings.Contains(message, step.says) {
+			t.Errorf("%s: the message is %q", step.line, message)
+		}
+		if now, _ := do(t, h, 200, "GET /cimi/1/credentials/ann", ""); now["name"] != step.name || now["description"] != "hers" || f.keys[1].PublicKey != "ssh-rsa AA" {
+			t.Errorf("%s: it is %v", step.line, now)
+		}
 	}
 
 	const password = "pa\"ss: word"

@@ -52,6 +52,7 @@ var credentials = alsoStored(&resource{
 	create:  creator(createCredential),
 	update:  updater(updateKeyPair),
 	extras:  []string{"description", "properties"},
+	renamed: true,
 	perUser: true,
 	delete: func(ctx context.Context, s *Session, at Address) error {
 		return s.Cloud.DeleteKeyPair(ctx, at.Key())
@@ -214,9 +215,23 @@ func createCredential(ctx context.Context, s *Session, at Address, in *Credentia
 	return made.(*Credential), nil
 }
 
-// updateKeyPair changes nothing of a key pair itself, whose name is for life:
-// what cannot be changed is passed over (DSP0263 4.2.1.3), and what is beside the
-// key is in the store.
-func updateKeyPair(ctx context.Context, s *Session, at Address, _ *Credential, _ func(string) bool) (*Credential, error) {
-	return getCredential(ctx, s, at)
+// updateKeyPair changes nothing of a key pair itself, which is as it is for life:
+// what is beside it, and another name, are in the store. A body may say what is,
+// and leave it out. Errors: Invalid, if it says anything else.
+func updateKeyPair(ctx context.Context, s *Session, at Address, in *Credential, _ func(string) bool) (*Credential, error) {
+	now, err := getCredential(ctx, s, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.settle(now); err != nil {
+		return nil, err
+	}
+	for _, place := range []struct{ name, wanted, is string }{
+		{"key", string(in.Key), strings.TrimSpace(string(now.Key))}, {"userName", in.UserName, ""}, {"password", in.Password, ""},
+	} {
+		if place.wanted != "" && place.wanted != place.is {
+			return nil, model.Errorf(model.Invalid, "%s cannot be changed: this credential is a key pair of the cloud; make another one", place.name)
+		}
+	}
+	return now, nil
 }

@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -116,6 +117,9 @@ func (d *decoder) member(n *node, a *attribute, f reflect.Value, path string, ba
 		}
 		f.Set(reflect.New(a.pick))
 		return d.members(n, a.schema, f.Elem(), path+".")
+	}
+	if a.kind == kindURI {
+		n = n.pointed()
 	}
 	if n.form == formList || n.form == formObject || len(n.kids) > 0 {
 		return wrongType(path, "a single value")
@@ -268,11 +272,10 @@ func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error
 	}
 	var ref Ref
 	if href := n.kid("href"); href != nil {
-		key, err := d.s.key(a.of, href.text)
-		if err != nil {
+		var err error
+		if ref, err = d.s.pointing(a, href.text); err != nil {
 			return model.Errorf(model.Invalid, "%s: %s", path, model.AsError(err).Message)
 		}
-		ref.Key = key
 		n.without("href")
 	}
 	n.without("resourceURI")
@@ -283,13 +286,13 @@ func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error
 		}
 		value, was := reflect.New(r.item), reflect.New(r.item)
 		if ref.Key != "" {
-			got, err := d.s.get(d.ctx, r, Address{ref.Key})
+			got, err := d.s.get(d.ctx, declared(cmp.Or(ref.Of, a.of)), Address{ref.Key})
 			if err != nil {
 				return inBody(path, err)
 			}
-			was = reflect.ValueOf(got)
+			takeOver(was.Elem(), reflect.ValueOf(got).Elem())
 			value.Elem().Set(was.Elem())
-			ref.Key = ""
+			ref = Ref{}
 		}
 		byValue := decoder{ctx: d.ctx, s: d.s, byValue: true}
 		if err := byValue.members(n, schemaOf(r.item), value.Elem(), path+"."); err != nil {
@@ -304,6 +307,20 @@ func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error
 	}
 	f.Set(reflect.ValueOf(ref))
 	return nil
+}
+
+// takeOver gives a resource the attributes of another, which may be of another
+// type.
+func takeOver(to, from reflect.Value) {
+	if to.Type() == from.Type() {
+		to.Set(from)
+		return
+	}
+	for _, a := range schemaOf(from.Type()).attributes[everyVersion] {
+		if same := schemaOf(to.Type()).attribute(everyVersion, a.name); same != nil && same.kind == a.kind {
+			same.value(to).Set(a.value(from))
+		}
+	}
 }
 
 func wrongType(path, expected string) error {

@@ -55,7 +55,7 @@ var sources = map[string]string{
 	"MachineConfiguration.cpuArch":               "as of Machine",
 	"MachineConfiguration.cpuSpeed":              "MHz; not known, left out",
 
-	"Credential.name":       "name of the key pair, and its id; it cannot be changed",
+	"Credential.name":       "name of the key pair, and its id, which it stays; another name is kept in the store",
 	"Credential.parameters": "`userName` and `key`: the public key as OpenSSH has it; read also `password`",
 	"Credential.userName":   "of a password: for cloud-init, in the machine's user data; kept in the store",
 	"Credential.password":   "the same; encrypted in the store (`--store-key`), never shown",
@@ -175,7 +175,7 @@ var sources = map[string]string{
 	"MachineTemplate.initialState":            "STARTED",
 	"MachineTemplate.machineConfig":           "the flavor: an href, or by value cpu and memory (and disks) of exactly one of the machineConfigs",
 	"MachineTemplate.machineImage":            "the image: an href",
-	"MachineTemplate.credential":              "the key pair: an href, or a key by value, which leaves no key pair behind",
+	"MachineTemplate.credential":              "the key pair: an href, or a key by value, which leaves no key pair behind; or the href of a CredentialTemplate, which counts as its values would",
 	"MachineTemplate.volumes":                 "existing volumes to attach",
 	"MachineTemplate.volumes.initialLocation": "the device that is wished for",
 	"MachineTemplate.volumes.href":            "the volume, in 1.x",

@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"reflect"
@@ -71,47 +72,61 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 // fetchRef gets the resources that references lead to: a single one is read,
 // many are looked up in one listing. What is gone stays unexpanded.
 func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Value, a *attribute) (func(), error) {
-	target := s.resourceOf(a.of)
-	if target == nil {
-		return func() {}, nil
-	}
-	keys := map[string]bool{}
+	keys := map[string]map[string]bool{} // by type
 	for _, item := range items {
-		if key := field[Ref](a.value(item)).Key; key != "" {
-			keys[key] = true
+		if ref := field[Ref](a.value(item)); ref.Key != "" {
+			of := cmp.Or(ref.Of, a.of)
+			if keys[of] == nil {
+				keys[of] = map[string]bool{}
+			}
+			keys[of][ref.Key] = true
 		}
 	}
-	found := map[string]any{}
-	switch len(keys) {
-	case 0:
-	case 1:
-		for key := range keys {
-			got, err := s.get(ctx, target, Address{key})
-			switch {
-			case err == nil:
-				found[string(s.id(target.path, key))] = got
-			case !model.IsCode(err, model.NotFound):
-				return nil, err
+	founds := make([]map[string]any, 0, len(keys))
+	var fetches fanout.Group
+	for of, wanted := range keys {
+		if target := s.resourceOf(of); target != nil {
+			found := map[string]any{}
+			founds = append(founds, found)
+			fetches.Go(func() error { return s.fetch(ctx, target, wanted, found) })
+		}
+	}
+	err := fetches.Wait()
+	return func() {
+		for _, item := range items {
+			ref := field[Ref](a.value(item))
+			for _, found := range founds {
+				if value := found[s.href(a.of, *ref)]; value != nil {
+					ref.Value = value
+				}
 			}
 		}
-	default:
+	}, err
+}
+
+// fetch puts the resources that have the keys into found, by their ids.
+func (s *Session) fetch(ctx context.Context, target *resource, keys map[string]bool, found map[string]any) error {
+	if len(keys) > 1 {
 		list, err := s.list(ctx, target, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		id := schemaOf(target.item).attribute(s.Version, "id")
 		for v, i := reflect.ValueOf(list), 0; i < v.Len(); i++ {
 			found[id.value(v.Index(i)).String()] = v.Index(i).Addr().Interface()
 		}
+		return nil
 	}
-	return func() {
-		for _, item := range items {
-			ref := field[Ref](a.value(item))
-			if value := found[s.href(a.of, *ref)]; value != nil {
-				ref.Value = value
-			}
+	for key := range keys {
+		got, err := s.get(ctx, target, Address{key})
+		switch {
+		case err == nil:
+			found[string(s.id(target.path, key))] = got
+		case !model.IsCode(err, model.NotFound):
+			return err
 		}
-	}, nil
+	}
+	return nil
 }
 
 // fetchParent gets the owners of items: the Cloud Entry Point, or the collections

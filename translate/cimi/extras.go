@@ -192,6 +192,9 @@ func giveExtras(r *resource, item any, kept *Common) {
 			extra(c, name).Set(from)
 		}
 	}
+	if r.renamed && kept.Name != "" {
+		c.Name = kept.Name
+	}
 }
 
 // extra is the field of a common attribute.
@@ -295,6 +298,9 @@ func (s *Session) changeWithExtras(ctx context.Context, r *resource, at Address,
 						if changed(name) {
 							extra(&now, name).Set(extra(wanted, name))
 						}
+					}
+					if r.renamed && changed("name") {
+						now.Name = commonOf(in).Name
 					}
 					return none, replace(ctx, &now)
 				})

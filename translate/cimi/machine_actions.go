@@ -25,7 +25,8 @@ type machineOperation struct {
 // 5.14.1.2), in the order in which they are listed: clients that look for
 // "start" take the last operation that ends so, and must not find restart.
 var startStop = []machineOperation{
-	{"restart", "Stops the machine and starts it again; with force the guest is not asked.", []model.MachineAction{model.RebootMachine}, "STARTED"},
+	{"restart", "Stops the machine and starts it again, or starts a stopped one; with force the guest is not asked.", []model.MachineAction{
+		model.RebootMachine, model.StartMachine, model.UnshelveMachine}, "STARTED"},
 	{"start", "Starts a stopped machine, and resumes a paused or suspended one.", []model.MachineAction{
 		model.StartMachine, model.UnpauseMachine, model.ResumeMachine, model.UnshelveMachine}, "STARTED"},
 	{"stop", "Stops the machine; the guest is asked first.", []model.MachineAction{model.StopMachine}, "STOPPED"},
@@ -236,8 +237,8 @@ func actOnMachine(ctx context.Context, s *Session, id string, o machineOperation
 		return nil
 	}
 	do, can := o.possible(&m)
-	if force {
-		do, can = model.ResetMachine, m.Can(model.ResetMachine)
+	if force && m.Can(model.ResetMachine) {
+		do, can = model.ResetMachine, true
 	}
 	switch {
 	case m.Locked:
@@ -252,7 +253,7 @@ func actOnMachine(ctx context.Context, s *Session, id string, o machineOperation
 var eventActions = map[string][]string{
 	"start":   {"start", "unpause", "resume", "unshelve"},
 	"stop":    {"stop"},
-	"restart": {"reboot"},
+	"restart": {"reboot", "start", "unshelve"},
 	"pause":   {"pause"},
 	"suspend": {"suspend"},
 	"restore": {"rebuild"},

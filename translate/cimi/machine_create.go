@@ -60,14 +60,22 @@ func templateImage(_ context.Context, _ *Session, t *MachineTemplate, r *model.M
 }
 
 // templateCredential gives the machine a key pair, a key, or a password: that
-// reaches the guest as user data.
+// reaches the guest as user data. A template of credentials says what one by value
+// does, as in the schema of version 1.
 func templateCredential(ctx context.Context, s *Session, t *MachineTemplate, r *model.MachineCreate) error {
 	const within = "machineTemplate.credential"
 	c, byValue := t.Credential.Value.(*Credential)
-	if !byValue {
-		if t.Credential.Key == "" {
-			return nil
+	switch {
+	case byValue:
+	case t.Credential.Key == "":
+		return nil
+	case t.Credential.Of != "":
+		template, err := given[CredentialTemplate](ctx, s, t.Credential, within)
+		if err != nil {
+			return err
 		}
+		c = &Credential{secrets: template.secrets}
+	default:
 		var err error
 		if c, err = (keeper[Credential]{r: declared("Credential")}).find(ctx, s, Address{t.Credential.Key}); err != nil {
 			return inBody(within, err)

@@ -14,7 +14,7 @@ type MachineTemplate struct {
 	InitialState      string              `cimi:"initialState"`
 	MachineConfig     Ref                 `cimi:"machineConfig" of:"MachineConfiguration"`
 	MachineImage      Ref                 `cimi:"machineImage" of:"MachineImage"`
-	Credential        Ref                 `cimi:"credential" of:"Credential"`
+	Credential        Ref                 `cimi:"credential" of:"Credential" or:"CredentialTemplate"`
 	Volumes           []TemplateVolume    `cimi:"volumes,flat" item:"volume" xml1:"volume"`
 	VolumeTemplates   []TemplateNewVolume `cimi:"volumeTemplates,flat" item:"volumeTemplate" xml1:"volumeTemplate"`
 	NetworkInterfaces []TemplateInterface `cimi:"networkInterfaces" item:"networkInterface" v:"1"`

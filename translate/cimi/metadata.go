@@ -102,7 +102,7 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		case a.name == deltacloudTypeURI && !s.options.DeltacloudMetadata:
 		default:
 			about := s.attributeMetadata(a)
-			if s.Documents == nil && r.keeps == nil && slices.Contains(r.extras, a.name) {
+			if s.Documents == nil && r.keeps == nil && (slices.Contains(r.extras, a.name) || r.renamed && a.name == "name") {
 				about.Mutable, about.ConsumerWritable = false, false
 			}
 			m.Attributes = append(m.Attributes, about)

@@ -1,6 +1,10 @@
 package cimi
 
-import "github.com/occimi/occimi/model"
+import (
+	"strings"
+
+	"github.com/occimi/occimi/model"
+)
 
 // node is a piece of a request's body, in the form that JSON and XML have in
 // common: a name, and either text or nodes inside. XML attributes are nodes
@@ -42,6 +46,15 @@ func (n *node) kid(name string) *node {
 		}
 	}
 	return nil
+}
+
+// pointed gives the node that has a URI's text: in version 1.0 some URIs were
+// references, and still are in what clients of that time send.
+func (n *node) pointed() *node {
+	if href := n.kid("href"); href != nil && len(n.kids) == 1 && strings.TrimSpace(n.text) == "" {
+		return href
+	}
+	return n
 }
 
 // without removes the nodes inside that have the name.

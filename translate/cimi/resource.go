@@ -39,6 +39,9 @@ type resource struct {
 	// documented tells that some items are documents themselves, with all that they
 	// have: create and update see to the extras of the others.
 	documented bool
+	// renamed tells that items of the cloud's have a name for life there: another
+	// one is an extra.
+	renamed bool
 	// perUser tells that items of the cloud's are a user's, not the project's, and
 	// so their extras are.
 	perUser bool

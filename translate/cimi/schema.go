@@ -80,6 +80,7 @@ type attribute struct {
 	kind  kind
 	class class
 	of    string // the type that a reference or collection leads to
+	or    string // another type that a reference may lead to
 	item  string // the XML element of an array's or a map's item
 	// xml is the XML element in each version; empty: not in that XML.
 	xml [V2 + 1]string
@@ -126,6 +127,7 @@ var schemas sync.Map // reflect.Type -> *schema
 //
 //	cimi:"NAME[,CLASS][,FLAG...]"  FLAG: always, optional, required, secret, withsecret, extension, content, flat
 //	of:"TYPE"        what a reference or collection leads to
+//	or:"TYPE"        what a reference may lead to instead
 //	item:"NAME"      the XML element of one item
 //	v:"1" or v:"2"   the only version that has the attribute; v:"stored": what is kept in the store
 //	refuse:"REASON"  why a Refused attribute is refused
@@ -182,7 +184,7 @@ func (s *schema) addAttribute(a *attribute) {
 
 func newAttribute(f reflect.StructField, index []int, tag string, embedTag reflect.StructTag) *attribute {
 	parts := strings.Split(tag, ",")
-	a := &attribute{name: parts[0], class: classRW, of: f.Tag.Get("of"), item: f.Tag.Get("item"), reason: f.Tag.Get("refuse"), index: index}
+	a := &attribute{name: parts[0], class: classRW, of: f.Tag.Get("of"), or: f.Tag.Get("or"), item: f.Tag.Get("item"), reason: f.Tag.Get("refuse"), index: index}
 	for _, flag := range parts[1:] {
 		switch flag {
 		case string(classFixed), string(classRO), string(classCreate), string(classRW):

@@ -171,10 +171,21 @@ func (s *Session) href(of string, ref Ref) string {
 	if ref.Href != "" {
 		return ref.Href
 	}
-	if r := s.resourceOf(of); r != nil && ref.Key != "" {
+	if r := s.resourceOf(cmp.Or(ref.Of, of)); r != nil && ref.Key != "" {
 		return string(s.id(r.path, ref.Key))
 	}
 	return ""
+}
+
+// pointing gives the reference that a URI is in an attribute. Errors: Invalid.
+func (s *Session) pointing(a *attribute, uri string) (Ref, error) {
+	key, err := s.key(a.of, uri)
+	if err != nil && a.or != "" {
+		if key, no := s.key(a.or, uri); no == nil {
+			return Ref{Key: key, Of: a.or}, nil
+		}
+	}
+	return Ref{Key: key}, err
 }
 
 // key gives the key of the resource of a type that a URI leads to. The URI may

@@ -11,6 +11,9 @@ type URI string
 type Ref struct {
 	Key  string
 	Href string
+	// Of is the resource's type, if it is the other one that the attribute may lead
+	// to.
+	Of string
 	// Value is a pointer to the resource's struct: the resource itself, given
 	// by value or expanded.
 	Value any
