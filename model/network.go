@@ -46,7 +46,8 @@ type Networks interface {
 	// Invalid, Conflict, Quota, Unsupported (no network service).
 	CreateNetwork(ctx context.Context, r NetworkCreate) (Network, error)
 	// UpdateNetwork changes a network and gives it as it is then. It may be
-	// repeated. Errors: NotFound, Invalid, Forbidden (not the tenant's).
+	// repeated. Errors: NotFound, Invalid (also an MTU that cannot be carried),
+	// Forbidden (not the tenant's).
 	UpdateNetwork(ctx context.Context, id string, u NetworkUpdate) (Network, error)
 	// DeleteNetwork deletes a network with its subnets. It may be repeated.
 	// Errors: NotFound, Conflict (something is plugged into it), Forbidden.
@@ -68,6 +69,7 @@ type NetworkUpdate struct {
 	Name        *string
 	Description *string
 	AdminUp     *bool
+	MTU         *int // bytes; 0: the cloud chooses
 	// AddTags and RemoveTags change tags; others stay.
 	AddTags, RemoveTags []string
 }

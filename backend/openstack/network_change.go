@@ -117,6 +117,7 @@ func (c *cloud) UpdateNetwork(ctx context.Context, id string, u model.NetworkUpd
 	revise(&r, "name", u.Name, n.Name)
 	revise(&r, "description", u.Description, n.Description)
 	revise(&r, "admin_state_up", u.AdminUp, n.AdminUp)
+	revise(&r, "mtu", u.MTU, n.MTU)
 	var answer struct {
 		Network networkAnswer `json:"network"`
 	}

@@ -95,6 +95,7 @@ func neutronResources(c *call) error {
 var extensions = [][2]string{
 	{"external-net", "Neutron external network"},
 	{"net-mtu", "Network MTU"},
+	{"net-mtu-writable", "Network MTU (writable)"},
 	{"pagination", "Pagination support"},
 	{"sorting", "Sorting support"},
 	{"port-security", "Port Security"},

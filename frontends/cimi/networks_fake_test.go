@@ -118,7 +118,14 @@ func (f *fake) CreateNetwork(_ context.Context, r model.NetworkCreate) (model.Ne
 func (f *fake) UpdateNetwork(ctx context.Context, id string, u model.NetworkUpdate) (model.Network, error) {
 	n, err := f.Network(ctx, id)
 	if err == nil {
-		err = f.deed("update network %s: %s %s %s", id, shown(u.Name), shown(u.Description), shown(u.AdminUp))
+		if !n.Owned {
+			return n, model.Errorf(model.Forbidden, "the network is not the tenant's")
+		}
+		mtu := ""
+		if u.MTU != nil {
+			mtu = fmt.Sprint(" MTU ", *u.MTU)
+		}
+		err = f.deed("update network %s: %s %s %s%s", id, shown(u.Name), shown(u.Description), shown(u.AdminUp), mtu)
 	}
 	return n, err
 }

@@ -49,13 +49,19 @@ func TestShownIsSentBack(t *testing.T) {
 	}
 }
 
-// TestParametersOfCredentials: what an update says in parameters counts as what
-// it says beside them.
+// TestParametersOfCredentials: what an update or an override says in parameters
+// counts as what it says beside them. Parameters that are given are the whole
+// map; a password, which is never shown, stays in an update that gives none.
 func TestParametersOfCredentials(t *testing.T) {
 	for _, test := range []struct{ change, body, want string }{
-		{"PUT /cimi/2/credentials/id-1?$select=parameters", `{"parameters":{"password":"p2"}}`, "bob/p2"},
+		{"PUT /cimi/2/credentials/id-1?$select=parameters", `{"parameters":{"password":"p2"}}`, "<nil>/p2"},
+		{"PUT /cimi/2/credentials/id-1?$select=parameters", `{"parameters":{"userName":"bob","password":"p2"}}`, "bob/p2"},
+		{"PUT /cimi/2/credentials/id-1?$select=parameters", `{}`, "<nil>/p1"},
+		{"PUT /cimi/2/credentials/id-1?$select=parameters", `{"parameters":null}`, "<nil>/p1"},
+		{"PUT /cimi/2/credentials/id-1?$select=userName,parameters", `{"userName":"eve"}`, "eve/p1"},
 		{"PUT /cimi/2/credentials/id-1?$select=parameters", `{"parameters":{"userName":"eve"}}`, "eve/p1"},
 		{"PUT /cimi/2/credentials/id-1", `{"parameters":{"userName":"eve","password":"p2"}}`, "eve/p2"},
+		{"PUT /cimi/2/credentials/id-1", `{"parameters":{"userName":"bob"}}`, "bob/p1"},
 		{"PUT /cimi/2/credentials/id-1", `{"userName":"bob","parameters":{"userName":"eve"}}`, "eve/p1"},
 		{"PUT /cimi/2/credentials/id-1", `{"userName":"eve","parameters":{"userName":"bob"}}`, "eve/p1"},
 		{"PUT /cimi/2/credentials/id-1?$select=userName", `{"userName":null}`, "<nil>/p1"},
@@ -76,19 +82,42 @@ func TestParametersOfCredentials(t *testing.T) {
 	h := keeping(t, f)
 	do(t, h, 201, "POST /cimi/2/credentialTemplates", `{"userName":"bob","password":"p1","key":"YWJjZA=="}`)
 	for body, want := range map[string]string{
-		`{"href":"credentialTemplates/id-1","parameters":{"password":"p2"}}`: "bob/p2",
-		`{"href":"credentialTemplates/id-1","userName":"eve"}`:               "eve/p1",
+		`{"href":"credentialTemplates/id-1","parameters":{"password":"p2"}}`:                                                "<nil>/p2",
+		`{"href":"credentialTemplates/id-1","userName":"eve"}`:                                                              "eve/p1",
+		`{"href":"credentialTemplates/id-1","userName":"eve","parameters":{"password":"p2"}}`:                               "eve/p2",
+		`{"href":"credentialTemplates/id-1","userName":"eve","password":"p2","parameters":null}`:                            "eve/p2",
+		`<credentialTemplate href="credentialTemplates/id-1"><password>p2</password></credentialTemplate>`:                  "bob/p2",
+		`<credentialTemplate href="credentialTemplates/id-1"><parameters/><password>p2</password></credentialTemplate>`:     "<nil>/p2",
+		`<credentialTemplate href="credentialTemplates/id-1"><parameter key="password">p2</parameter></credentialTemplate>`: "<nil>/p2",
 	} {
-		made, _ := do(t, h, 201, "POST /cimi/2/credentials", `{"credentialTemplate":`+body+`}`)
+		made, _ := do(t, h, 201, "POST /cimi/2/credentials", credentialOf(body))
 		do(t, h, 201, "POST /cimi/2/machines", fmt.Sprintf(`{"machineTemplate":{%s,"credential":{"href":%q}}}`, ref, made["id"]))
 		if got := userData(t, f); got != want {
 			t.Errorf("%s: the machine has %s, want %s", body, got, want)
 		}
 	}
+	for _, erased := range []string{`null`, `{}`, `{"userName":"only"}`} { // nobody could log in
+		failed, _ := do(t, h, 400, "POST /cimi/2/credentials", `{"credentialTemplate":{"href":"credentialTemplates/id-1","parameters":`+erased+`}}`)
+		if message := failed["statusMessage"]; message != "credentialTemplate: there is neither a key nor a password" {
+			t.Errorf("parameters %s: the message is %v", erased, message)
+		}
+	}
+	if kept, _ := do(t, h, 200, "PUT /cimi/2/credentialTemplates/id-1?$select=parameters", `{}`); kept["parameters"] != nil {
+		t.Errorf("parameters that were erased are %v", kept["parameters"])
+	}
 	failed, _ := do(t, h, 400, "POST /cimi/2/credentialTemplates", `{"userName":"bob","parameters":{"userName":"eve"}}`)
 	if message := failed["statusMessage"]; message != `parameters["userName"] and userName are not the same` {
 		t.Errorf("the message is %v", message)
 	}
+}
+
+// credentialOf is the body that makes a credential of a template, in the format
+// of that.
+func credentialOf(template string) string {
+	if template[0] == '<' {
+		return `<CredentialCreate>` + template + `</CredentialCreate>`
+	}
+	return `{"credentialTemplate":` + template + `}`
 }
 
 // TestLostKey: what was encrypted with a key that is lost can be deleted, and

@@ -196,11 +196,11 @@ func (s *suite) networkErrors(t *testing.T) {
 }
 
 func (s *suite) updateNetwork(t *testing.T, n model.Network) {
-	name, description, off, on := s.prefix+"renamed", "", false, true
+	name, description, off, on, mtu := s.prefix+"renamed", "", false, true, 1280
 	changed := must(s.cloud.UpdateNetwork(s.ctx, n.ID, model.NetworkUpdate{
-		Name: &name, Description: &description, AdminUp: &off, AddTags: []string{"kept", "new"}, RemoveTags: []string{"gone", "never"},
+		Name: &name, Description: &description, AdminUp: &off, MTU: &mtu, AddTags: []string{"kept", "new"}, RemoveTags: []string{"gone", "never"},
 	}))(t)
-	if changed.Name != name || changed.Description != "" || changed.AdminUp || changed.State != model.LinkDown || !slices.Equal(changed.Tags, []string{"a b", "kept", "new"}) {
+	if changed.Name != name || changed.Description != "" || changed.AdminUp || changed.State != model.LinkDown || changed.MTU != mtu || !slices.Equal(changed.Tags, []string{"a b", "kept", "new"}) {
 		t.Errorf("after the update: %+v", changed)
 	}
 	s.sameNetwork(t, changed)
@@ -209,10 +209,11 @@ func (s *suite) updateNetwork(t *testing.T, n model.Network) {
 		t.Errorf("after an update of tags: %+v", tagged)
 	}
 	s.sameNetwork(t, tagged)
-	long := strings.Repeat("x", 256)
+	long, huge := strings.Repeat("x", 256), 1<<20
 	for what, u := range map[string]model.NetworkUpdate{
 		"long name":        {Name: &long},
 		"long description": {Description: &long},
+		"huge MTU":         {MTU: &huge},
 		"bad tag":          {AddTags: []string{"fine", "a,b"}},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -64,35 +64,48 @@ var credentials = alsoStored(&resource{
 
 var credentialTemplates = stored("credentialTemplates", offers(model.ComputeService),
 	func(_ context.Context, _ *Session, t *CredentialTemplate) error {
-		return t.sort(&t.Parameters, &secrets{})
+		return t.sort(&t.Parameters, &secrets{}, whole)
 	})
 
 func validCredential(_ context.Context, _ *Session, c *Credential) error {
-	if err := c.sort(&c.Parameters, &secrets{}); err != nil {
+	if err := c.sort(&c.Parameters, &secrets{}, whole); err != nil {
 		return err
 	}
 	return c.check()
 }
 
 // settle implements twofold.
-func (c *Credential) settle(than any) error {
-	return c.sort(&c.Parameters, &than.(*Credential).secrets)
+func (c *Credential) settle(than any, said func(string) bool) error {
+	return c.sort(&c.Parameters, &than.(*Credential).secrets, said)
 }
 
 // settle implements twofold.
-func (t *CredentialTemplate) settle(than any) error {
-	return t.sort(&t.Parameters, &than.(*CredentialTemplate).secrets)
+func (t *CredentialTemplate) settle(than any, said func(string) bool) error {
+	return t.sort(&t.Parameters, &than.(*CredentialTemplate).secrets, said)
 }
 
+// whole is said of a twofold resource that is described from the start.
+func whole(string) bool { return true }
+
 // sort takes over what the parameters say new, compared with what was; then they
-// have what may be shown. Errors: Invalid, also if something else new is said
-// beside them.
-func (c *secrets) sort(parameters *map[string]string, than *secrets) error {
+// have what may be shown. Where parameters are said they are the whole map: what
+// neither they nor the attributes said beside them have is gone. Errors: Invalid,
+// also if something else new is said beside them.
+func (c *secrets) sort(parameters *map[string]string, than *secrets, said func(string) bool) error {
 	key, wasKey := string(c.Key), string(than.Key)
 	places := map[string]struct {
 		now *string
 		was string
 	}{"userName": {&c.UserName, than.UserName}, "password": {&c.Password, than.Password}, "key": {&key, wasKey}}
+	if !said("parameters") {
+		*parameters = nil
+	} else {
+		for name, place := range places {
+			if !said(name) {
+				*place.now = ""
+			}
+		}
+	}
 	for name, value := range *parameters {
 		place, known := places[name]
 		if !known {
@@ -106,9 +119,9 @@ func (c *secrets) sort(parameters *map[string]string, than *secrets) error {
 			value = string(bytes)
 		}
 		switch {
-		case value == *place.now || value == place.was:
 		case *place.now == "" || *place.now == place.was:
 			*place.now = value
+		case value == *place.now || value == place.was: // what is new is said beside them
 		default:
 			return model.Errorf(model.Invalid, "parameters[%q] and %s are not the same", name, name)
 		}
@@ -218,12 +231,12 @@ func createCredential(ctx context.Context, s *Session, at Address, in *Credentia
 // updateKeyPair changes nothing of a key pair itself, which is as it is for life:
 // what is beside it, and another name, are in the store. A body may say what is,
 // and leave it out. Errors: Invalid, if it says anything else.
-func updateKeyPair(ctx context.Context, s *Session, at Address, in *Credential, _ func(string) bool) (*Credential, error) {
+func updateKeyPair(ctx context.Context, s *Session, at Address, in *Credential, changed func(string) bool) (*Credential, error) {
 	now, err := getCredential(ctx, s, at)
 	if err != nil {
 		return nil, err
 	}
-	if err := in.settle(now); err != nil {
+	if err := in.settle(now, changed); err != nil {
 		return nil, err
 	}
 	for _, place := range []struct{ name, wanted, is string }{

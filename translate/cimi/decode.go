@@ -294,13 +294,19 @@ func (d *decoder) ref(n *node, a *attribute, f reflect.Value, path string) error
 			value.Elem().Set(was.Elem())
 			ref = Ref{}
 		}
-		byValue := decoder{ctx: d.ctx, s: d.s, byValue: true}
-		if err := byValue.members(n, schemaOf(r.item), value.Elem(), path+"."); err != nil {
+		byValue, s := decoder{ctx: d.ctx, s: d.s, byValue: true}, schemaOf(r.item)
+		if err := byValue.members(n, s, value.Elem(), path+"."); err != nil {
 			return err
 		}
 		ref.Value = value.Interface()
 		if t, ok := ref.Value.(twofold); ok {
-			if err := t.settle(was.Interface()); err != nil {
+			said := func(name string) bool {
+				return slices.ContainsFunc(n.kids, func(kid *node) bool {
+					a := s.byName[d.s.Version][kid.name]
+					return a != nil && a.name == name
+				})
+			}
+			if err := t.settle(was.Interface(), said); err != nil {
 				return inBody(path, err)
 			}
 		}

@@ -91,7 +91,7 @@ var sources = map[string]string{
 	"NetworkTemplate.initialState":     "STARTED or STOPPED",
 	"NetworkTemplate.networkConfig":    "an href, or by value",
 	"NetworkTemplate.forwardingGroup":  "the router to give an interface on it",
-	"NetworkTemplate.segmentTemplates": "hrefs or by value: of Ethernet with `mtu`, of IPv4 and IPv6 each a subnet",
+	"NetworkTemplate.segmentTemplates": "hrefs or by value: of Ethernet with `mtu`, at most one; of IPv4 and IPv6 each a subnet",
 
 	"NetworkConfiguration.networkType":    "PRIVATE: only operators of the cloud make others",
 	"NetworkConfiguration.mtu":            "bytes",
@@ -137,7 +137,7 @@ var sources = map[string]string{
 	"ProtocolSegment.protocol":                         "Ethernet: the network itself; IPv4 or IPv6: a subnet; of a network that leads out of the cloud, IPv4 too: its floating IPs",
 	"ProtocolSegment.noDefaultRouting":                 "always false",
 	"ProtocolSegment.endpoints":                        "the tenant's addresses on it",
-	"ProtocolSegment.parameters":                       "`mtu` of Ethernet; of the subnet `subnetAddress`, `netmask` or `prefixLength`, and `gateway`, `dhcp` and `nameservers`, which can be changed",
+	"ProtocolSegment.parameters":                       "`mtu` of Ethernet, which can be changed; of the subnet `subnetAddress`, `netmask` or `prefixLength`, and `gateway`, `dhcp` and `nameservers`, which can be changed",
 	"ProtocolSegment create protocolSegmentTemplate":   "an href, by value, or an href and what overrides the template's attributes",
 	"ProtocolSegmentTemplate.network":                  "an href; in a network's own segments and in a NetworkTemplate it is known",
 	"ProtocolSegmentTemplate.initialState":             "STARTED",

@@ -73,7 +73,7 @@ func validTemplate(ctx context.Context, s *Session, t *MachineTemplate) error {
 }
 
 // settle implements twofold, for a credential by value.
-func (t *MachineTemplate) settle(than any) error {
+func (t *MachineTemplate) settle(than any, _ func(string) bool) error {
 	c, byValue := t.Credential.Value.(*Credential)
 	if !byValue {
 		return nil
@@ -82,7 +82,7 @@ func (t *MachineTemplate) settle(than any) error {
 	if !byValue {
 		was = &Credential{}
 	}
-	return c.settle(was)
+	return c.settle(was, whole)
 }
 
 // resolve finds the volume, whichever version it is given in, and names it in

@@ -164,7 +164,7 @@ func (i structValues) operand(name string) any {
 		if f.IsZero() {
 			return nil
 		}
-		return f.Interface()
+		return f.Interface().(time.Time).Truncate(time.Second) // as it is shown
 	}
 	if text == "" {
 		return nil

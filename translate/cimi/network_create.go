@@ -114,10 +114,8 @@ func createNetwork(ctx context.Context, s *Session, _ Address, in *NetworkCreate
 		}
 		r.MTU = int(c.MTU)
 	}
-	for _, ref := range t.SegmentTemplates {
-		if err := templateSegment(ctx, s, ref, &r); err != nil {
-			return nil, inBody(within+".segmentTemplates", err)
-		}
+	if err := templateSegments(ctx, s, t.SegmentTemplates, &r); err != nil {
+		return nil, inBody(within+".segmentTemplates", err)
 	}
 	if s.Version == V1 && len(t.SegmentTemplates) == 0 {
 		subnet, err := s.freeRange(ctx)
@@ -140,23 +138,32 @@ func createNetwork(ctx context.Context, s *Session, _ Address, in *NetworkCreate
 	return &item, nil
 }
 
-// templateSegment adds the segment of a template to a new network: its own
-// Ethernet segment, or a subnet.
-func templateSegment(ctx context.Context, s *Session, ref Ref, r *model.NetworkCreate) error {
-	t, err := given[ProtocolSegmentTemplate](ctx, s, ref, "a segment")
-	if err != nil {
-		return err
+// templateSegments adds the segments of templates to a new network: at most one
+// of Ethernet, which is the network itself, and subnets.
+func templateSegments(ctx context.Context, s *Session, refs []Ref, r *model.NetworkCreate) error {
+	ethernet := false
+	for _, ref := range refs {
+		t, err := given[ProtocolSegmentTemplate](ctx, s, ref, "a segment")
+		if err != nil {
+			return err
+		}
+		if t.Network.Key != "" {
+			return model.Errorf(model.Invalid, "network: the segment is one of the new network")
+		}
+		if t.Protocol == protocolEthernet && !ethernet {
+			ethernet = true
+			if r.MTU, err = t.mtu(); err != nil {
+				return err
+			}
+			continue
+		}
+		subnet, err := t.subnet()
+		if err != nil {
+			return err
+		}
+		r.Subnets = append(r.Subnets, subnet)
 	}
-	if t.Network.Key != "" {
-		return model.Errorf(model.Invalid, "network: the segment is one of the new network")
-	}
-	if t.Protocol == protocolEthernet {
-		r.MTU, err = t.mtu()
-		return err
-	}
-	subnet, err := t.subnet()
-	r.Subnets = append(r.Subnets, subnet)
-	return err
+	return nil
 }
 
 // privateRanges is where the ranges of networks of version 1 come from.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -14,7 +15,7 @@ import (
 
 // six are machines that differ in all that can be compared.
 var six = []model.Machine{
-	{ID: "1", Name: "a", State: model.MachineRunning, Created: born, Flavor: model.Flavor{VCPUs: 1, MemoryMiB: 512}},
+	{ID: "1", Name: "a", State: model.MachineRunning, Created: born.Add(470 * time.Millisecond), Flavor: model.Flavor{VCPUs: 1, MemoryMiB: 512}},
 	{ID: "2", Name: "b", State: model.MachineStopped, Created: born.AddDate(0, 0, 1), Flavor: model.Flavor{VCPUs: 2, MemoryMiB: 512}},
 	{ID: "3", Name: "a", State: model.MachineRunning, Created: born.AddDate(0, 0, 2), Flavor: model.Flavor{VCPUs: 4, MemoryMiB: 1024}, Metadata: map[string]string{"cimi_p_env": "prod"}},
 	{ID: "4", Name: "it's", State: model.MachineFailed, Flavor: model.Flavor{VCPUs: 10}},

@@ -148,10 +148,14 @@ func (s *Session) segmentsOf(networks []model.Network, subnets []model.Subnet) [
 }
 
 func (s *Session) segment(key string, n *model.Network) ProtocolSegment {
-	return ProtocolSegment{
+	item := ProtocolSegment{
 		Common: Common{ID: s.id("segments", key), Name: n.Name, Description: n.Description, Created: n.Created},
 		State:  networkState(n), NoDefaultRouting: new(bool), key: key,
 	}
+	if n.Owned {
+		item.Operations = []Operation{{Name: "edit"}}
+	}
+	return item
 }
 
 func (s *Session) ethernetSegment(n *model.Network) ProtocolSegment {
@@ -161,10 +165,7 @@ func (s *Session) ethernetSegment(n *model.Network) ProtocolSegment {
 		item.Parameters = map[string]string{parameterMTU: strconv.Itoa(n.MTU)}
 	}
 	if n.Owned {
-		item.Operations = []Operation{{"start", n.AdminUp}, {"stop", !n.AdminUp}}
-		if s.Documents != nil { // what can be changed is beside it
-			item.Operations = append(item.Operations, Operation{Name: "edit"})
-		}
+		item.Operations = append(item.Operations, Operation{"start", n.AdminUp}, Operation{"stop", !n.AdminUp})
 	}
 	return item
 }
@@ -178,7 +179,7 @@ func (s *Session) floatingSegment(n *model.Network) ProtocolSegment {
 func (s *Session) subnetSegment(subnet *model.Subnet, n *model.Network) ProtocolSegment {
 	item := s.segment(subnet.ID, n)
 	item.Name, item.Description, item.Created = subnet.Name, subnet.Description, subnet.Created
-	item.Protocol = protocolIPv4
+	item.Protocol, item.Operations = protocolIPv4, nil // it may be another tenant's than the network
 	item.Parameters = map[string]string{parameterDHCP: strconv.FormatBool(subnet.DHCP)}
 	if prefix, err := netip.ParsePrefix(subnet.CIDR); err == nil {
 		item.Parameters[parameterAddress] = prefix.Addr().String()
@@ -208,21 +209,18 @@ func getSegment(ctx context.Context, s *Session, at Address) (*ProtocolSegment, 
 	key := at.Key()
 	if id := networkKey(key); id != "" {
 		n, err := s.Cloud.Network(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range s.segmentsOf([]model.Network{n}, nil)[0] {
-			if item.key == key {
-				return &item, nil
-			}
-		}
-		return nil, model.Errorf(model.NotFound, "there is no segment %q", clip(key))
+		return s.segmentOf(n, err, key)
 	}
 	subnet, err := s.Cloud.Subnet(ctx, key)
 	if err != nil {
 		return nil, err
 	}
 	return s.oneSegment(ctx, &subnet)
+}
+
+// segmentOf gives the segment of a network that is no subnet.
+func (s *Session) segmentOf(n model.Network, err error, key string) (*ProtocolSegment, error) {
+	return pick(s.segmentsOf([]model.Network{n}, nil)[0], err, key, func(item ProtocolSegment) string { return item.key })
 }
 
 // oneSegment gives a subnet's segment: its state is the network's.
@@ -296,7 +294,11 @@ func (t *ProtocolSegmentTemplate) mtu() (int, error) {
 	if err := t.only(parameterMTU); err != nil || t.Parameters[parameterMTU] == "" {
 		return 0, err
 	}
-	mtu, err := strconv.Atoi(t.Parameters[parameterMTU])
+	return readMTU(t.Parameters[parameterMTU])
+}
+
+func readMTU(text string) (int, error) {
+	mtu, err := strconv.Atoi(text)
 	if err != nil || mtu < 1 || mtu > 1<<16 {
 		return 0, model.Errorf(model.Invalid, "parameters: %s is not a number of bytes from 1 to 65536", parameterMTU)
 	}
@@ -402,20 +404,27 @@ func createSegment(ctx context.Context, s *Session, at Address, in *ProtocolSegm
 	return &item, nil
 }
 
-// updateSegment changes a subnet. Of its parameters the cloud's own can be
-// changed; those that are not given stay.
+// updateSegment changes a subnet, or the network itself. Of their parameters the
+// cloud's own and the MTU can be changed; those that are not given stay.
 func updateSegment(ctx context.Context, s *Session, at Address, in *ProtocolSegment, changed func(string) bool) (*ProtocolSegment, error) {
 	is, err := getSegment(ctx, s, at)
 	if err != nil {
 		return nil, err
 	}
-	if networkKey(at.Key()) != "" { // the consumer's own data are beside it
+	if id := networkKey(at.Key()); id != "" { // the consumer's own data are beside it
 		for name, same := range map[string]bool{"name": in.Name == "" || in.Name == is.Name, "description": in.Description == "" || in.Description == is.Description} {
 			if changed(name) && !same {
 				return nil, model.Errorf(model.Conflict, "%s: the segment has that of its network", name)
 			}
 		}
-		return is, nil
+		var u model.NetworkUpdate
+		if changed("parameters") {
+			if err := ethernetParameters(in.Parameters, is, &u); err != nil {
+				return nil, err
+			}
+		}
+		n, err := s.Cloud.UpdateNetwork(ctx, id, u) // which also refuses another tenant's
+		return s.segmentOf(n, err, at.Key())
 	}
 	var u model.SubnetUpdate
 	u.Name, u.Description = in.texts(changed)
@@ -429,6 +438,23 @@ func updateSegment(ctx context.Context, s *Session, at Address, in *ProtocolSegm
 		return nil, err
 	}
 	return s.oneSegment(ctx, &subnet)
+}
+
+func ethernetParameters(wanted map[string]string, is *ProtocolSegment, u *model.NetworkUpdate) error {
+	for name, value := range wanted {
+		switch {
+		case value == is.Parameters[name]:
+		case name != parameterMTU || is.Protocol != protocolEthernet:
+			return model.Errorf(model.Invalid, "parameters: %s cannot be changed", clip(name))
+		default:
+			mtu, err := readMTU(value)
+			if err != nil {
+				return err
+			}
+			u.MTU = &mtu
+		}
+	}
+	return nil
 }
 
 func subnetParameters(wanted map[string]string, is *ProtocolSegment, u *model.SubnetUpdate) error {

@@ -236,15 +236,19 @@ func (k keeper[T]) updateOnce(ctx context.Context, s *Session, at Address, in *T
 	}
 	item := new(T)
 	*item = *was
-	to, from := reflect.ValueOf(item).Elem(), reflect.ValueOf(in).Elem()
+	to, from, said := reflect.ValueOf(item).Elem(), reflect.ValueOf(in).Elem(), map[string]bool{}
 	for _, a := range schemaOf(k.r.item).attributes[s.Version] {
 		if a.class == classRW && changed(a.name) && a.kind != kindOperations {
 			a.value(to).Set(a.value(from))
+			said[a.name] = true
+		}
+		if a.secret { // it stays if it is not said, see keepSecrets
+			said[a.name] = true
 		}
 	}
 	keepSecrets(to, reflect.ValueOf(was).Elem())
 	if t, ok := any(item).(twofold); ok {
-		if err := t.settle(was); err != nil {
+		if err := t.settle(was, func(name string) bool { return said[name] }); err != nil {
 			return nil, err
 		}
 	}
@@ -267,8 +271,9 @@ func fromLatest[T any](change func() (T, error)) (result T, err error) {
 // twofold is a resource that says something in two attributes.
 type twofold interface {
 	// settle has both say what is new in one of them, compared with what was: a
-	// pointer to a resource of the same type. Errors: Invalid.
-	settle(than any) error
+	// pointer to a resource of the same type. said tells which attributes a client
+	// has given, or reset. Errors: Invalid.
+	settle(than any, said func(name string) bool) error
 }
 
 // keepSecrets puts the secrets that was has in the place of those that to lacks,
