@@ -418,7 +418,12 @@ func (s *Session) makeEndpoints(segment func() (key, network string), templates 
 				}
 				return nil
 			},
-			back: func(ctx context.Context) error { return deleteEndpoint(ctx, s, keysOf(s.extrasKey(made))) },
+			back: func(ctx context.Context) error {
+				if (*t).Interface.Key == "" { // it has a port of its own
+					return s.Cloud.DeletePort(ctx, made.Interface.Key)
+				}
+				return deleteEndpoint(ctx, s, keysOf(s.extrasKey(made)))
+			},
 		}
 	})
 }
