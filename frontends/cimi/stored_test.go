@@ -487,3 +487,40 @@ func TestPasswordsOfProjects(t *testing.T) {
 		}
 	}
 }
+
+// TestMaxPropertyItems: as many properties as are announced can be kept, and no
+// more; without a store none is announced.
+func TestMaxPropertyItems(t *testing.T) {
+	h := keeping(t, newFake())
+	announced := func(h http.Handler) any {
+		metadata, _ := do(t, h, 200, "GET /cimi/2/resourceMetadata/cloudEntryPoint", "")
+		for _, c := range metadata["capabilities"].([]any) {
+			if c := c.(map[string]any); c["name"] == "MaxPropertyItems" {
+				return c["value"]
+			}
+		}
+		return nil
+	}
+	most, _ := announced(h).(float64)
+	body := func(n int) string {
+		properties := map[string]string{}
+		for i := range n {
+			properties[fmt.Sprint("key ü ", i)] = "value"
+		}
+		text, _ := json.Marshal(map[string]any{"properties": properties})
+		return string(text)
+	}
+	for _, at := range []string{"machines/m-1", "networks/n-1"} {
+		do(t, h, 200, "PUT /cimi/2/"+at+"?$select=properties", body(int(most)))
+		if got, _ := do(t, h, 200, "GET /cimi/2/"+at, ""); len(got["properties"].(map[string]any)) < int(most) {
+			t.Errorf("%s has %v", at, got["properties"])
+		}
+		failed, _ := do(t, h, 400, "PUT /cimi/2/"+at+"?$select=properties", body(int(most)+1))
+		if failed["statusMessage"] != "properties: a resource has at most 100" {
+			t.Errorf("%s: %v", at, failed["statusMessage"])
+		}
+	}
+	if value := announced(serve(newFake(), translate.Options{})); value != nil {
+		t.Errorf("without a store there can be %v", value)
+	}
+}

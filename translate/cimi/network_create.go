@@ -114,8 +114,20 @@ func createNetwork(ctx context.Context, s *Session, _ Address, in *NetworkCreate
 		}
 		r.MTU = int(c.MTU)
 	}
-	if err := templateSegments(ctx, s, t.SegmentTemplates, &r); err != nil {
-		return nil, inBody(within+".segmentTemplates", err)
+	var n model.Network
+	var rest []step // when the network is there
+	ethernet := false
+	for _, ref := range t.SegmentTemplates {
+		before := len(r.Subnets)
+		endpoints, err := templateSegment(ctx, s, ref, &r, &ethernet)
+		if err != nil {
+			return nil, inBody(within+".segmentTemplates", err)
+		}
+		segment := func() (string, string) { return n.SubnetIDs[before], n.ID }
+		if len(r.Subnets) == before {
+			segment = func() (string, string) { return ethernetPrefix + n.ID, n.ID }
+		}
+		rest = append(rest, s.makeEndpoints(segment, endpoints)...)
 	}
 	if s.Version == V1 && len(t.SegmentTemplates) == 0 {
 		subnet, err := s.freeRange(ctx)
@@ -124,46 +136,47 @@ func createNetwork(ctx context.Context, s *Session, _ Address, in *NetworkCreate
 		}
 		r.Subnets = []model.SubnetCreate{subnet}
 	}
-	n, err := s.Cloud.CreateNetwork(ctx, r)
-	if err != nil {
+	if t.ForwardingGroup.Key != "" {
+		rest = append(rest, step{do: func(ctx context.Context) error {
+			if err := s.route(ctx, t.ForwardingGroup.Key, n.SubnetIDs); err != nil {
+				return inBody(within+".forwardingGroup", err)
+			}
+			return nil
+		}})
+	}
+	if n, err = s.Cloud.CreateNetwork(ctx, r); err != nil {
 		return nil, err
 	}
 	item := s.network(&n, nil)
-	if t.ForwardingGroup.Key != "" {
-		if err := s.route(ctx, t.ForwardingGroup.Key, n.SubnetIDs); err != nil {
-			return nil, s.undo(ctx, declared("Network"), &item, inBody(within+".forwardingGroup", err))
-		}
-		item.ForwardingGroup = t.ForwardingGroup
+	if err := inOrder(ctx, rest); err != nil {
+		return nil, s.undo(ctx, declared("Network"), &item, err)
 	}
+	item.ForwardingGroup = t.ForwardingGroup
 	return &item, nil
 }
 
-// templateSegments adds the segments of templates to a new network: at most one
-// of Ethernet, which is the network itself, and subnets.
-func templateSegments(ctx context.Context, s *Session, refs []Ref, r *model.NetworkCreate) error {
-	ethernet := false
-	for _, ref := range refs {
-		t, err := given[ProtocolSegmentTemplate](ctx, s, ref, "a segment")
-		if err != nil {
-			return err
-		}
-		if t.Network.Key != "" {
-			return model.Errorf(model.Invalid, "network: the segment is one of the new network")
-		}
-		if t.Protocol == protocolEthernet && !ethernet {
-			ethernet = true
-			if r.MTU, err = t.mtu(); err != nil {
-				return err
-			}
-			continue
-		}
-		subnet, err := t.subnet()
-		if err != nil {
-			return err
-		}
+// templateSegment adds the segment of a template to a new network: its one Ethernet
+// segment, unless it has it, or a subnet. It gives the templates of its endpoints.
+func templateSegment(ctx context.Context, s *Session, ref Ref, r *model.NetworkCreate, ethernet *bool) ([]*ProtocolEndpointTemplate, error) {
+	t, err := given[ProtocolSegmentTemplate](ctx, s, ref, "a segment")
+	if err != nil {
+		return nil, err
+	}
+	if t.Network.Key != "" {
+		return nil, model.Errorf(model.Invalid, "network: the segment is one of the new network")
+	}
+	if t.Protocol == protocolEthernet && !*ethernet {
+		*ethernet = true
+		r.MTU, err = t.mtu()
+	} else {
+		var subnet model.SubnetCreate
+		subnet, err = t.subnet()
 		r.Subnets = append(r.Subnets, subnet)
 	}
-	return nil
+	if err != nil {
+		return nil, err
+	}
+	return t.endpointsToBe(ctx, s)
 }
 
 // privateRanges is where the ranges of networks of version 1 come from.
