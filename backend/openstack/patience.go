@@ -36,7 +36,7 @@ const (
 // the present state (Conflict), it is done again as soon as neither is in a state that
 // passes. Errors: those of do.
 func (c *cloud) whenReady(ctx context.Context, machineID, volumeID string, brief briefStates, do func() error) error {
-	waited := time.Duration(0)
+	began := c.p.config.Now()
 	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
 		err := do()
 		if !model.IsCode(err, model.Conflict) {
@@ -50,7 +50,7 @@ func (c *cloud) whenReady(ctx context.Context, machineID, volumeID string, brief
 			return do()
 		}
 		end, limited := ctx.Deadline()
-		if waited += pause; waited > patience || limited && time.Until(end) < pause+answerTime {
+		if c.p.config.Now().Sub(began)+pause > patience || limited && time.Until(end) < pause+answerTime {
 			return err
 		}
 		if c.p.config.Pause(ctx, pause) != nil {

@@ -33,6 +33,7 @@ func TestPatience(t *testing.T) {
 				c.Now = clock.Now
 				c.Pause = func(_ context.Context, d time.Duration) error {
 					waited += d
+					clock.advance(d)
 					return test.pause
 				}
 			})

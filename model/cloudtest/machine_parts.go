@@ -127,9 +127,10 @@ func (s *suite) attachedAtOnce(t *testing.T, id string) {
 	must(s.cloud.AttachVolume(s.ctx, id, model.MachineVolume{VolumeID: v.ID}))(t)
 	ok(t, s.cloud.DetachVolume(s.ctx, id, v.ID))
 	s.untilVolume(t, volumes, v.ID, model.VolumeAvailable)
-	if left := must(s.cloud.MachineAttachments(s.ctx, id))(t); len(left) > 0 {
-		t.Errorf("attachments after the end: %+v", left)
-	}
+	s.Wait(t, "the end of the attachment", func() (bool, error) {
+		left, err := s.cloud.MachineAttachments(s.ctx, id)
+		return len(left) == 0, err
+	})
 }
 
 // together: a machine and its attachments are as each is alone, when they are
