@@ -242,13 +242,15 @@ type Machines interface {
 	// now are known from before. Errors: NotFound.
 	MachineAndAttachments(ctx context.Context, id string) (Machine, []Attachment, error)
 
-	// AttachVolume starts to put a volume on a machine. Errors: NotFound (the
-	// machine), Invalid (no such volume), Conflict (the volume is in use, or is on
-	// the machine already; the machine is locked or in a wrong state).
+	// AttachVolume starts to put a volume on a machine. It waits some seconds for
+	// either that is still being made. Errors: NotFound (the machine), Invalid (no such
+	// volume), Conflict (the volume is in use, or is on the machine already; the
+	// machine is locked or in a wrong state).
 	AttachVolume(ctx context.Context, id string, v MachineVolume) (Attachment, error)
 
-	// DetachVolume starts to take a volume off a machine. It may be repeated.
-	// Errors: NotFound (the machine, or the volume is not on it), Conflict.
+	// DetachVolume starts to take a volume off a machine. It waits some seconds for a
+	// machine that is still being made, and for a volume that is still being put on
+	// it. It may be repeated. Errors: NotFound (the machine, or the volume is not on it), Conflict.
 	DetachVolume(ctx context.Context, id, volumeID string) error
 
 	// AttachNetwork gives a machine one more interface, and gives its port.

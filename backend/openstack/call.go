@@ -55,7 +55,11 @@ func (p *Provider) send(ctx context.Context, client *gophercloud.ServiceClient, 
 		OkCodes:      ok,
 	})
 	if err != nil {
-		return nil, upstreamError(label{service: model.Service(client.Type), request: r.name}, err)
+		l := label{service: model.Service(client.Type), request: r.name}
+		if unkept := unkeptText(l, r, err); unkept != nil {
+			return nil, unkept
+		}
+		return nil, upstreamError(l, err)
 	}
 	return response.Header, nil
 }

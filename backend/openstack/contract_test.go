@@ -198,7 +198,8 @@ func TestSandbox(t *testing.T) {
 			server := httptest.NewServer(sandbox.New(sandbox.Options{Now: clock.Now, Delay: delay}).Handler())
 			t.Cleanup(server.Close)
 			authURL := server.URL + "/identity"
-			provider := newProvider(t, openstack.Config{AuthURL: authURL, ListCacheFor: time.Minute, Now: clock.Now})
+			provider := newProvider(t, openstack.Config{AuthURL: authURL, ListCacheFor: time.Minute, Now: clock.Now,
+				Pause: func(_ context.Context, d time.Duration) error { clock.advance(d); return nil }})
 			h := harness(provider, authURL, server.Client(), func(t *testing.T, what string, done func() (bool, error)) {
 				t.Helper()
 				for range 100 {

@@ -29,7 +29,7 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 	if err := c.ownBoth(ctx, path, id, func(ctx context.Context) error { return c.ownVolume(ctx, v.VolumeID) }); err != nil {
 		return model.Attachment{}, err
 	}
-	return making[model.Attachment]{
+	attach := making[model.Attachment]{
 		noun: "attachment",
 		begin: func(ctx context.Context) (model.Attachment, error) {
 			body := map[string]string{"volumeId": v.VolumeID}
@@ -49,7 +49,13 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 			return model.Attachment{MachineID: id, VolumeID: v.VolumeID, Device: answer.Attachment.Device}, notFoundIn(err, v.VolumeID)
 		},
 		undo: func(ctx context.Context, a model.Attachment) error { return c.DetachVolume(ctx, id, a.VolumeID) },
-	}.make(ctx, c)
+	}
+	var a model.Attachment
+	err = c.whenReady(ctx, id, v.VolumeID, beforeAttach, func() (err error) {
+		a, err = attach.make(ctx, c)
+		return err
+	})
+	return a, err
 }
 
 // DetachVolume implements model.Machines.
@@ -66,7 +72,9 @@ func (c *cloud) DetachVolume(ctx context.Context, id, volumeID string) error {
 		return err
 	}
 	defer c.forgetAttachments(id)
-	return c.call(ctx, model.ComputeService, request{name: "attachment_delete", method: http.MethodDelete, path: path + "/os-volume_attachments/" + volume})
+	return c.whenReady(ctx, id, volumeID, beforeDetach, func() error {
+		return c.call(ctx, model.ComputeService, request{name: "attachment_delete", method: http.MethodDelete, path: path + "/os-volume_attachments/" + volume})
+	})
 }
 
 // ownBoth is own for a machine and, at the same time, for something that it is

@@ -12,6 +12,7 @@
 package openstack
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -73,6 +74,9 @@ type Config struct {
 	// ones.
 	Now   func() time.Time
 	NewID func() string
+	// Pause waits for what the cloud does by itself; an error is the context's end.
+	// Nil: for real.
+	Pause func(context.Context, time.Duration) error
 }
 
 // Provider is model.Provider over one OpenStack cloud. It is safe for
@@ -210,6 +214,9 @@ func (c *Config) fill() {
 	}
 	if c.NewID == nil {
 		c.NewID = uuid.NewString
+	}
+	if c.Pause == nil {
+		c.Pause = sleep
 	}
 	if c.Transport == nil {
 		c.Transport = pooledTransport(c.RootCAs)

@@ -242,3 +242,16 @@ func TestManyAtOnce(t *testing.T) {
 		t.Errorf("key pairs are left: %v, %v", keys, err)
 	}
 }
+
+// TestTextsOfFailures: a service that fails has not failed for a text that every
+// database takes; and where it did, the client learns which text it was.
+func TestTextsOfFailures(t *testing.T) {
+	for text, want := range map[string]model.Code{"Grüße, 世界": model.Unavailable, "smile \U0001F600": model.Invalid, "\U00010348": model.Invalid} {
+		box, c, _ := sandboxed(t, sandbox.Options{}, nil)
+		box.Fault(sandbox.Fault{Service: "neutron", Method: http.MethodPost, Path: "/networks", Status: 500, Body: `{"NeutronError": {"message": "x"}}`})
+		_, err := c.CreateNetwork(t.Context(), model.NetworkCreate{Name: text})
+		if !model.IsCode(err, want) || strings.Contains(err.Error(), text) != (want == model.Invalid) || strings.Contains(err.Error(), "may have been made") == (want == model.Invalid) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

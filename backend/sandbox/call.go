@@ -128,6 +128,10 @@ func (c *call) run() {
 		c.fail(err)
 		return
 	}
+	if err := c.wideText(); err != nil {
+		c.fail(err)
+		return
+	}
 	if err := c.route.handle(c); err != nil {
 		c.fail(err)
 	}

@@ -14,7 +14,7 @@ func cinder() *service {
 	const root = "/v3/{project}"
 	return &service{
 		name: "cinder", typ: "volumev3", mount: "/volume", catalogPath: "/v3/%s", computeID: true,
-		before: cinderBefore, render: cinderRender,
+		before: cinderBefore, render: cinderRender, wide: wideInCinder,
 		routes: []route{
 			{method: "GET", path: "/", handle: cinderVersions(http.StatusMultipleChoices), open: true},
 			{method: "GET", path: "/v3", handle: cinderVersions(http.StatusOK)},

@@ -12,7 +12,7 @@ import (
 func glance() *service {
 	return &service{
 		name: "glance", typ: "image", mount: "/image",
-		before: glanceBefore, render: glanceRender,
+		before: glanceBefore, render: glanceRender, wide: wideInGlance,
 		routes: []route{
 			{method: "GET", path: "/", handle: glanceVersions(http.StatusMultipleChoices), open: true},
 			{method: "GET", path: "/versions", handle: glanceVersions(http.StatusOK), open: true},

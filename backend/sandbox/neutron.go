@@ -6,7 +6,7 @@ import "net/http"
 func neutron() *service {
 	s := &service{
 		name: "neutron", typ: "network", mount: "/network",
-		before: neutronBefore, render: neutronRender,
+		before: neutronBefore, render: neutronRender, wide: wideInNeutron,
 		routes: []route{
 			{method: "GET", path: "/", handle: neutronVersions, open: true},
 			{method: "GET", path: "/v2.0", handle: neutronResources},

@@ -14,7 +14,7 @@ const novaLatest = 93
 func nova() *service {
 	return &service{
 		name: "nova", typ: "compute", mount: "/compute", catalogPath: "/v2.1", computeID: true,
-		before: novaBefore, render: novaRender,
+		before: novaBefore, render: novaRender, wide: wideInNova,
 		routes: []route{
 			{method: "GET", path: "/", handle: novaVersions, open: true},
 			{method: "GET", path: "/v2.1", handle: novaVersion, open: true},

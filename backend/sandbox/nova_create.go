@@ -71,9 +71,13 @@ func imageRef(v any) string {
 // serverName refuses names that are blank at an end or cannot be printed.
 func (c *call) serverName(name string) (string, error) {
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.IsSpace(r) }) || strings.TrimSpace(name) != name || strings.ContainsAny(name, "\r\n\t") {
-		return "", refuse(http.StatusBadRequest, "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.")
+		return "", unprintableName()
 	}
 	return name, nil
+}
+
+func unprintableName() error {
+	return refuse(http.StatusBadRequest, "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.")
 }
 
 // nic is a wish for a port: an existing one, or a new one on a network.

@@ -19,6 +19,8 @@ type service struct {
 	before func(*call) error
 	// render writes a refusal in the service's form.
 	render func(*call, *failure)
+	// wide refuses texts beyond Unicode's basic plane; nil: they are taken.
+	wide refuseWide
 	// computeID services repeat the request id as x-compute-request-id.
 	computeID bool
 }

@@ -337,12 +337,12 @@ func TestProperties(t *testing.T) {
 		}
 		return string(text)
 	}
-	do(t, h, 201, "POST /cimi/1/machines", `{"properties":{"ü":"x","a":"b","empty":""},"machineTemplate":{`+ref+`}}`)
+	do(t, h, 201, "POST /cimi/1/machines", `{"properties":{"ü":"x","a":"b","empty":"","smile":"😀"},"machineTemplate":{`+ref+`}}`)
 	if diff := cmp.Diff(map[string]string{"cimi_p_a": "b"}, f.created[0].Metadata); diff != "" {
 		t.Errorf("in the cloud: (-want +got):\n%s", diff)
 	}
 	f.machines = append(f.machines, model.Machine{ID: "m-3", State: model.MachineRunning, Metadata: f.created[0].Metadata})
-	if got, want := properties("/cimi/2/machines/m-3"), `{"a":"b","empty":"","ü":"x"}`; got != want {
+	if got, want := properties("/cimi/2/machines/m-3"), `{"a":"b","empty":"","smile":"😀","ü":"x"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	list, _ := do(t, h, 200, "GET /cimi/1/machines?$filter=property['empty']=''", "")

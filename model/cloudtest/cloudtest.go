@@ -57,6 +57,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("Volumes", s.volumes)
 	t.Run("VolumeLife", s.volumeLife)
 	t.Run("Snapshots", s.snapshots)
+	t.Run("WideTexts", s.wideTexts)
 	t.Run("VolumeTypes", s.volumeTypes)
 	t.Run("VolumeImages", s.volumeImages)
 	t.Run("FailedVolume", s.failedVolume)

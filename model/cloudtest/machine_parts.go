@@ -15,6 +15,7 @@ import (
 // interfaces, flavor, image and tags.
 func (s *suite) machineParts(t *testing.T) {
 	m := s.create(t, s.cloud, s.request("parts"))
+	t.Run("volumes at once", func(t *testing.T) { s.attachedAtOnce(t, m.ID) })
 	s.until(t, s.cloud, m.ID, model.MachineRunning)
 	t.Run("volumes", func(t *testing.T) { s.attachedVolume(t, m.ID) })
 	t.Run("interfaces", func(t *testing.T) { s.attachedNetwork(t, m.ID) })
@@ -112,6 +113,24 @@ func (s *suite) attachedVolume(t *testing.T, id string) {
 		t.Errorf("attachments after the end: %+v", left)
 	}
 	s.together(t, id)
+}
+
+// attachedAtOnce: a volume is put on a machine and taken off again, without a wait
+// for either to be made, nor for the volume to be on the machine.
+func (s *suite) attachedAtOnce(t *testing.T, id string) {
+	if s.Volume == nil {
+		t.Skip("the cloud has no volumes")
+	}
+	volumes := must(model.Part[model.Volumes](s.cloud, model.BlockStorageService))(t)
+	v := must(volumes.CreateVolume(s.ctx, model.VolumeCreate{Name: s.prefix + "at-once", SizeGiB: 1}))(t)
+	t.Cleanup(func() { s.removeVolume(t, volumes, v.ID) })
+	must(s.cloud.AttachVolume(s.ctx, id, model.MachineVolume{VolumeID: v.ID}))(t)
+	ok(t, s.cloud.DetachVolume(s.ctx, id, v.ID))
+	s.untilVolume(t, volumes, v.ID, model.VolumeAvailable)
+	s.Wait(t, "the end of the attachment", func() (bool, error) {
+		left, err := s.cloud.MachineAttachments(s.ctx, id)
+		return len(left) == 0, err
+	})
 }
 
 // together: a machine and its attachments are as each is alone, when they are

@@ -59,8 +59,11 @@ func replaceProperties(now, wanted map[string]string) (map[string]string, error)
 	return change, nil
 }
 
-// keepsProperty tells whether metadata in the cloud can hold a property.
-func keepsProperty(key, value string) bool { return keepsKey(key) && keepsValue(value) }
+// keepsProperty tells whether metadata of every cloud can hold a property: some
+// clouds' databases take no characters beyond Unicode's basic plane.
+func keepsProperty(key, value string) bool {
+	return keepsKey(key) && keepsValue(value) && !strings.ContainsFunc(value, func(r rune) bool { return r > 0xFFFF })
+}
 
 func keepsKey(key string) bool {
 	return key != "" && len(propertyPrefix+key) <= maxPropertyText && !strings.ContainsFunc(key, notInKeys)
