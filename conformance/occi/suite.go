@@ -17,7 +17,7 @@ func New() suite.Suite {
 		Protocol: "occi", Name: "occi", Title: "OCCI 1.1 and 1.2",
 		Cases: slices.Concat(
 			urlCases, negotiationCases, versionCases, queryCases, entityCases, createCases, updateCases, collectionCases,
-			mixinCases, filterCases, pagingCases, actionCases, linkCases, storageCases, networkCases, textCases, jsonCases, authCases, hostileCases, clientCases,
+			mixinCases, filterCases, pagingCases, actionCases, linkCases, storageCases, networkCases, textCases, jsonCases, authCases, hostileCases, clientCases, exchangeCases,
 			deleteCases, // its last deletes everything
 		),
 		Rules: rules, Entry: entry, Explore: explore, Prepare: preparations, Created: created,

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The cloud through a version of CIMI. Everything is found from the Cloud Entry Point, and by the ids of OpenStack. */
 final class Cimi extends CimiClient implements Observer {
@@ -109,16 +111,13 @@ final class Cimi extends CimiClient implements Observer {
 
     /** The network with the segment that an endpoint of version 2 is on; "(none)" if it is on none. */
     private String networkOf(JsonObject endpoint) {
-        for (JsonObject network : documents(http.read(href(entry, "networks") + "?$expand=segments"))) {
-            for (JsonObject segment : documents(network.getAsJsonObject("segments"))) {
-                for (JsonObject on : documents(http.read(href(segment, "endpoints")))) {
-                    if (id(on).equals(id(endpoint))) {
-                        return id(network);
-                    }
-                }
-            }
-        }
-        return "(none)";
+        Predicate<JsonObject> on = segment -> documents(segment.getAsJsonObject("endpoints")).stream()
+                .anyMatch(e -> id(e).equals(id(endpoint)));
+        Set<String> segments = documents(http.read(href(entry, "segments") + "?$expand=endpoints")).stream()
+                .filter(on).map(Cimi::id).collect(Collectors.toSet());
+        return documents(http.read(href(entry, "networks") + "?$expand=segments")).stream()
+                .filter(n -> documents(n.getAsJsonObject("segments")).stream().anyMatch(s -> segments.contains(id(s))))
+                .map(Cimi::id).findFirst().orElse("(none)");
     }
 
     @Override
