@@ -16,10 +16,7 @@ func networkCases(d dialect) []Case {
 	that := func(id string, level Level, clause, title string, steps ...Step) Case {
 		return That("networks."+id, level, clause, title, slices.Concat(d.make("networks", "n", name(id)), steps)...).Needing("networks.add")
 	}
-	// leaves is a case that leaves a network as it is, which such cases share.
-	leaves := func(id string, level Level, clause, title string, steps ...Step) Case {
-		return That("networks."+id, level, clause, title, append([]Step{d.known("net", "n")}, steps...)...).Needing("networks.add")
-	}
+	leaves := d.leavesNetwork
 	moves := func(name, state string, want ...Check) []Step {
 		return []Step{d.act("n", name, done), d.look("n", append([]Check{at("state", state)}, want...)...).Eventually()}
 	}
@@ -67,6 +64,11 @@ func networkCases(d dialect) []Case {
 		})).Needing("networks"),
 	}
 	return slices.Concat(cases, d.in(1, d.ports()...), d.in(2, d.segments()...))
+}
+
+// leavesNetwork is a case that leaves a network, ${n}, as it is, which such cases share.
+func (d dialect) leavesNetwork(id string, level Level, clause, title string, steps ...Step) Case {
+	return That("networks."+id, level, clause, title, append([]Step{d.known("net", "n")}, steps...)...).Needing("networks.add")
 }
 
 // ports are what version 1 has: ports, addresses, forwarding groups, and interfaces of machines.
@@ -165,10 +167,7 @@ func (d dialect) segments() []Case {
 	that := func(id string, level Level, clause, title string, steps ...Step) Case {
 		return That("networks."+id, level, clause, title, slices.Concat(d.make("networks", "n", name(id)), steps)...).Needing("networks.add")
 	}
-	// leaves is a case that leaves a network as it is, which such cases share.
-	leaves := func(id string, level Level, clause, title string, steps ...Step) Case {
-		return That("networks."+id, level, clause, title, append([]Step{d.known("net", "n")}, steps...)...).Needing("networks.add")
-	}
+	leaves := d.leavesNetwork
 	segment := func(protocol string, parameters member) string {
 		return d.document("ProtocolSegmentCreate", text("name", name(protocol)), object("protocolSegmentTemplate", ref("network", "${n}"), text("protocol", protocol), parameters))
 	}
