@@ -33,6 +33,7 @@ type conformanceSettings struct {
 	Only          []string `koanf:"only" help:"areas or ids of cases to run, with * for any text, after a suite and a slash if they are not of all: machines, actions.stop*, cimi2/query; empty: all"`
 	Exclusive     bool     `koanf:"exclusive" help:"nobody else uses the user's tenant: also run cases that delete all that is in it"`
 	Format        string   `koanf:"format" default:"text" help:"of the report: text, json, junit or html"`
+	Patience      duration `koanf:"patience" default:"1m" help:"how long a cloud may take until a machine runs, or whatever else a case waits for"`
 	Timeout       duration `koanf:"timeout" default:"20m" help:"of all cases together; cases that have not run by then are skipped, and what was made is deleted after it, too"`
 }
 
@@ -81,6 +82,9 @@ func (s conformanceSettings) validate() error {
 	}
 	if _, ok := report.Formats[s.Format]; !ok {
 		errs = append(errs, fmt.Errorf("option format: %q is none of %s", s.Format, strings.Join(slices.Sorted(maps.Keys(report.Formats)), ", ")))
+	}
+	if s.Patience <= 0 {
+		errs = append(errs, errors.New("option patience: must be more than zero"))
 	}
 	if s.Timeout <= 0 {
 		errs = append(errs, errors.New("option timeout: must be more than zero"))
@@ -140,7 +144,7 @@ func conform(ctx context.Context, s conformanceSettings, out, errOut io.Writer) 
 			User:  suite.Credentials{Name: s.User, Password: s.Password, Token: s.Token},
 			Other: suite.Credentials{Name: s.OtherUser, Password: s.OtherPassword, Token: s.OtherToken}}
 		r, err := p.suite.Run(ctx, endpoint, suite.Options{
-			Only: func(id string) bool { return s.chosen(p.suite.Name, id) }, Timeout: max(time.Until(end), 1)})
+			Only: func(id string) bool { return s.chosen(p.suite.Name, id) }, Timeout: max(time.Until(end), 1), Patience: s.Patience})
 		if err != nil {
 			return usageError{err}
 		}

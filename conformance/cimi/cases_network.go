@@ -16,10 +16,7 @@ func networkCases(d dialect) []Case {
 	that := func(id string, level Level, clause, title string, steps ...Step) Case {
 		return That("networks."+id, level, clause, title, slices.Concat(d.make("networks", "n", name(id)), steps)...).Needing("networks.add")
 	}
-	// leaves is a case that leaves a network as it is, which such cases share.
-	leaves := func(id string, level Level, clause, title string, steps ...Step) Case {
-		return That("networks."+id, level, clause, title, append([]Step{d.known("net", "n")}, steps...)...).Needing("networks.add")
-	}
+	leaves := d.leavesNetwork
 	moves := func(name, state string, want ...Check) []Step {
 		return []Step{d.act("n", name, done), d.look("n", append([]Check{at("state", state)}, want...)...).Eventually()}
 	}
@@ -67,6 +64,11 @@ func networkCases(d dialect) []Case {
 		})).Needing("networks"),
 	}
 	return slices.Concat(cases, d.in(1, d.ports()...), d.in(2, d.segments()...))
+}
+
+// leavesNetwork is a case that leaves a network, ${n}, as it is, which such cases share.
+func (d dialect) leavesNetwork(id string, level Level, clause, title string, steps ...Step) Case {
+	return That("networks."+id, level, clause, title, append([]Step{d.known("net", "n")}, steps...)...).Needing("networks.add")
 }
 
 // ports are what version 1 has: ports, addresses, forwarding groups, and interfaces of machines.
@@ -162,13 +164,10 @@ func (d dialect) addresses(x *Exchange) ([]Step, error) {
 func (d dialect) segments() []Case {
 	name := func(id string) string { return "${run} " + id + " " + d.format }
 	needs := []string{"networks.add", "segments.add"}
-	that := func(id string, level Level, clause, title string, steps ...Step) Case {
-		return That("networks."+id, level, clause, title, slices.Concat(d.make("networks", "n", name(id)), steps)...).Needing("networks.add")
+	that := func(id, clause, title string, steps ...Step) Case {
+		return That("networks."+id, Must, clause, title, slices.Concat(d.make("networks", "n", name(id)), steps)...).Needing("networks.add")
 	}
-	// leaves is a case that leaves a network as it is, which such cases share.
-	leaves := func(id string, level Level, clause, title string, steps ...Step) Case {
-		return That("networks."+id, level, clause, title, append([]Step{d.known("net", "n")}, steps...)...).Needing("networks.add")
-	}
+	leaves := d.leavesNetwork
 	segment := func(protocol string, parameters member) string {
 		return d.document("ProtocolSegmentCreate", text("name", name(protocol)), object("protocolSegmentTemplate", ref("network", "${n}"), text("protocol", protocol), parameters))
 	}
@@ -192,7 +191,7 @@ func (d dialect) segments() []Case {
 			p := n.members["parameters"].members
 			return n.members["protocol"].text != "IPv4" || len(p) == 0 || p["subnetAddress"].text != "" && p["netmask"].text != ""
 		}))).Needing("segments"),
-		that("segments", Must, "DSP0263 5.16.1, table 30", "the segments of a network are a collection, with what its template said",
+		that("segments", "DSP0263 5.16.1, table 30", "the segments of a network are a collection, with what its template said",
 			d.get("${n.segments}", Status(200), d.typed("ProtocolSegmentCollection"), counted, onDocument("a segment of IPv4 from 10.77.0.0", func(_ *Exchange, doc document) error {
 				for _, n := range doc.entries() {
 					if p, _ := n.at("parameters.subnetAddress"); n.members["protocol"].text == "IPv4" && p.text == "10.77.0.0" {
@@ -201,15 +200,15 @@ func (d dialect) segments() []Case {
 				}
 				return fmt.Errorf("none of the %d segments is", len(doc.entries()))
 			}))),
-		that("segment.add", Must, "DSP0263 5.16.6.1", "a segment is added to a network, and is among its segments",
+		that("segment.add", "DSP0263 5.16.6.1", "a segment is added to a network, and is among its segments",
 			d.post("${segments.add}", segment("IPv4", ipv4("10.78.0.0")), Status(201, 202), Header("Location", `.`)).Making("s"),
 			d.look("s", at("protocol", "IPv4"), at("parameters.subnetAddress", "10.78.0.0"), at("parameters.netmask", "255.255.255.0")).Eventually(),
 			d.get("${n.segments}", lists("${s}")), d.get("${segments}", lists("${s}")),
 			d.del("${s.delete}", done), d.get("${n.segments}", listsNot("${s}")).Eventually(), d.get("${segments}", listsNot("${s}"))).Needing(needs...),
-		that("segment.ipv6", Must, "DSP0263 table 33", "a segment may be of IPv6",
+		that("segment.ipv6", "DSP0263 table 33", "a segment may be of IPv6",
 			d.post("${segments.add}", segment("IPv6", params([2]string{"subnetAddress", "2001:db8:77::"}, [2]string{"prefixLength", "64"})), Status(201, 202), Header("Location", `.`)).Making("s"),
 			d.get("${s}", Status(200), at("protocol", "IPv6"), at("parameters.prefixLength", "64")).Eventually()).Needing(needs...),
-		that("segment.within", Must, "DSP0263 5.5.12.1, 5.10", "a segment is added in the network's own collection, without a word of the network",
+		that("segment.within", "DSP0263 5.5.12.1, 5.10", "a segment is added in the network's own collection, without a word of the network",
 			d.get("${n.segments}").ReadingBelow("its", leads),
 			d.post("${its.add}", d.document("ProtocolSegmentCreate", text("name", name("within")), object("protocolSegmentTemplate", text("protocol", "IPv4"), ipv4("10.79.0.0"))), Status(201, 202), Header("Location", `.`)).Making("s"),
 			d.get("${s}", Status(200)), d.get("${n.segments}", lists("${s}"))),
@@ -226,7 +225,7 @@ func (d dialect) segments() []Case {
 			d.post("${interfaceTemplates.add}", d.document("NetworkInterfaceTemplate", text("name", name("flying")), text("initialState", "FLYING")), d.refused(400)...)).Needing("interfaceTemplates.add"),
 		That("networks.segment.refuse.network", Must, "DSP0263 table 36", "a segment of no network is refused",
 			d.post("${segments.add}", d.document("ProtocolSegmentCreate", text("name", name("lost")), object("protocolSegmentTemplate", text("protocol", "IPv4"), ipv4("10.78.0.0"))), d.refused(400)...)).Needing("segments.add"),
-		that("endpoint", Must, "DSP0263 5.16.9", "an endpoint is added to a segment, has an address of it, and goes",
+		that("endpoint", "DSP0263 5.16.9", "an endpoint is added to a segment, has an address of it, and goes",
 			d.get("${n.segments}?$filter=protocol='IPv4'", Status(200), counts(1)).Following(func(x *Exchange) ([]Step, error) {
 				doc, err := read(x)
 				if err != nil {

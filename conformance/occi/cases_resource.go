@@ -34,6 +34,9 @@ var linkCases = []Case{
 	That("links.disk", Must, "OCCI 1.2 Infrastructure 3.4.2", "a volume is linked to a machine, and no longer", slices.Concat(attached("disk"), []Step{
 		Get("${disk}", kindIs(infra+"storagelink"), Says(`occi\.core\.source="[^"]*${vm.id}"`), Says(`occi\.core\.target="[^"]*${vol.id}"`)),
 		Get("${vm}", linksTo(infra+"storagelink", "${vol}")).Eventually(), Get("${storagelink}", lists("${disk}")), Get("/", lists("${disk}"))}, detached(), []Step{Get("${vm}", linksNotTo(infra+"storagelink", "${vol}")).Eventually(), Del("${disk}", Status(404))})...),
+	That("links.disk.quick", DeFacto, "safety", "a volume that is unlinked as soon as it is linked is free again", slices.Concat(newVolume("disk quick"), newMachine("disk quick"), []Step{
+		post("${storagelink}", diskBody("${vm}", "${vol}"), Status(201)).Making("disk"), Del("${disk}", Status(200)).Eventually(),
+		Get("${vm}", linksNotTo(infra+"storagelink", "${vol}")).Eventually(), Get("${vol}", attr("occi.storage.state", "online")).Eventually()})...),
 	That("links.disk.twice", Must, "OCCI 1.1 HTTP, return codes", "a volume is linked to a machine once", slices.Concat(attached("disk twice"), []Step{post("${storagelink}", diskBody("${vm}", "${vol}"), Status(409))}, detached())...),
 	That("links.disk.in-use", Must, "OCCI 1.2 HTTP 5.4", "a volume in use is not deleted", slices.Concat(attached("in use"), []Step{Del("${vol}", Status(409)), Get("${vol}", Status(200))}, detached())...),
 	That("links.disk.immutable", Must, "OCCI 1.2 Core 4.6", "a storage link keeps its ends", slices.Concat(attached("ends"), []Step{post("${disk}", `X-OCCI-Attribute: occi.core.source="${machine}"`, Status(403, 400))}, detached())...),

@@ -37,7 +37,7 @@ func Verdict(reports []*suite.Report) error {
 			continue
 		}
 		asked = append(asked, r.Protocol)
-		if !slices.ContainsFunc(reports, func(other *suite.Report) bool { return other.Protocol == r.Protocol && other.Offered() }) {
+		if !slices.ContainsFunc(reports, func(other *suite.Report) bool { return other.Protocol == r.Protocol && (other.Offered() || other.Cut) }) {
 			wrong = append(wrong, fmt.Sprintf("%s does not offer %s", r.Endpoint, r.Protocol))
 		}
 	}

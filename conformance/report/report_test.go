@@ -51,6 +51,8 @@ var (
 func TestVerdict(t *testing.T) {
 	cut := reportOf("occi", "occi", entry)
 	cut.Cut = true
+	early := reportOf("occi", "occi", result("entry", Must, Skipped, "the time of the run is over"))
+	early.Cut = true
 	for _, test := range []struct {
 		name    string
 		reports []*Report
@@ -61,6 +63,7 @@ func TestVerdict(t *testing.T) {
 		{"a version is not offered", []*Report{sound, reportOf("cimi", "cimi1", entry), absent}, ""},
 		{"a protocol is not offered", []*Report{sound, absent}, "http://cloud.example.org/cimi does not offer cimi"},
 		{"time was over", []*Report{cut}, "time was over before all cases had run"},
+		{"time was over at once", []*Report{early}, "time was over before all cases had run"},
 		{"all of it", []*Report{cut, mixed, mixed}, "2 MUSTs failed; time was over before all cases had run"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

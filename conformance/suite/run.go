@@ -49,7 +49,7 @@ type Options struct {
 	Only      func(id string) bool // which cases are run; nil: all
 	Parallel  int                  // cases at once; 8
 	Timeout   time.Duration        // of the whole run; 20 min. What was made is taken away after it, too
-	Case      time.Duration        // of a case; 4 min
+	Case      time.Duration        // of a case; four times Patience
 	Request   time.Duration        // until an answer is complete; 60 s
 	Patience  time.Duration        // with a step that waits; 1 min
 	Pace      time.Duration        // between two looks at first; 100 ms
@@ -69,9 +69,9 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	set(&o.Timeout, 20*time.Minute)
-	set(&o.Case, 4*time.Minute)
 	set(&o.Request, time.Minute)
 	set(&o.Patience, time.Minute)
+	set(&o.Case, 4*o.Patience)
 	set(&o.Pace, 100*time.Millisecond)
 	if o.Parallel == 0 {
 		o.Parallel = 8
@@ -120,6 +120,9 @@ func (s *Session) explore(ctx context.Context) (Result, error) {
 	began := s.options.Now()
 	err := guard(func() error { return s.suite.Explore(&Explorer{ctx, t}) })
 	r := t.result(s.suite.Entry, nil, err)
+	if r.Outcome == Failed && ctx.Err() != nil { // it may be that alone
+		r.Outcome, r.Reason = Skipped, timeIsOver
+	}
 	r.Duration = s.options.Now().Sub(began)
 	switch r.Outcome {
 	case Skipped:

@@ -86,7 +86,7 @@ func Agree(t *testing.T, s suite.Suite, embedded, real suite.Endpoint, only func
 		t.Fatal(err)
 	}
 	// A real cloud is seconds in doing what the embedded one does at once.
-	got := Check(t, s, real, suite.Options{Only: only, Pace: 400 * time.Millisecond})
+	got := Check(t, s, real, suite.Options{Only: only, Pace: 400 * time.Millisecond, Patience: 2 * time.Minute})
 	seen := map[Difference]bool{}
 	for i, r := range got.Results {
 		e := expected.Results[i]
