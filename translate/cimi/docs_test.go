@@ -173,7 +173,7 @@ var sources = map[string]string{
 	"Machine create machineTemplate":          "an href, by value, or an href and what overrides the template's attributes",
 	"MachineTemplate.initialState":            "STARTED",
 	"MachineTemplate.machineConfig":           "the flavor: an href, or by value cpu and memory (and disks) of exactly one of the machineConfigs",
-	"MachineTemplate.machineImage":            "the image: an href",
+	"MachineTemplate.machineImage":            "the image: an href; without one the machine boots from a volume",
 	"MachineTemplate.credential":              "the key pair: an href, or a key by value, which leaves no key pair behind; or the href of a CredentialTemplate, which counts as its values would",
 	"MachineTemplate.volumes":                 "existing volumes to attach",
 	"MachineTemplate.volumes.initialLocation": "the device that is wished for",
