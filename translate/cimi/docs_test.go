@@ -67,7 +67,7 @@ var sources = map[string]string{
 
 	"MachineVolume.initialLocation": "device of the attachment; in a request, a wish",
 	"MachineVolume.volume":          "the attached volume; POST attaches it, DELETE detaches it",
-	"locatedVolume.initialLocation": "device of the attachment",
+	"locatedVolume.initialLocation": "device of the attachment. All else is as of Volume, whose id it has",
 
 	"MachineNetworkInterface.addresses":   "fixed IPs of the port, and the floating IPs that point at it",
 	"MachineNetworkInterface.network":     "the network",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -39,6 +40,9 @@ type Session struct {
 	NewID   func() string
 	options Options
 	now     func() time.Time
+	// closed are the URIs of the collections that were seen to be closed: see
+	// closes. Nil: nothing is remembered.
+	closed *sync.Map
 
 	base, entry string
 }
@@ -48,7 +52,7 @@ type Session struct {
 // a slash at its end; now is the time of failures.
 func NewSession(v Version, root string, o Options, now func() time.Time) *Session {
 	base := root + v.String() + "/"
-	return &Session{Version: v, root: root, options: o, now: now, base: base, entry: base + entryPointPath}
+	return &Session{Version: v, root: root, options: o, now: now, base: base, entry: base + entryPointPath, closed: &sync.Map{}}
 }
 
 // BaseURI is what ids begin with, and what relative URIs are resolved against.
