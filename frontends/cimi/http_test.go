@@ -216,7 +216,7 @@ func TestCalls(t *testing.T) {
 		{"GET /cimi/1/machines/m-1", "", 1},
 		{"GET /cimi/1/machines/m-1?$expand=*", "", 5}, // machine, attachments, ports, networks, images
 		{"GET /cimi/1/machines/m-1/disks", "", 1},
-		{"GET /cimi/1/machines/m-1/volumes", "", 2}, // machine, attachments
+		{"GET /cimi/1/machines/m-1/volumes", "", 2},           // machine, attachments
 		{"GET /cimi/1/machines/m-1/networkInterfaces", "", 3}, // machine, ports, networks
 		{"GET /cimi/1/machines/m-2/networkInterfaces", "", 3},
 		{"GET /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", "", 3},
