@@ -304,6 +304,15 @@ func (d disk) volume(c *call, s *server) *volume {
 	return v
 }
 
+// origin gives the volume that is there, or that the disk is to be a copy of; nil:
+// there is none.
+func (d disk) origin() *volume {
+	if d.from != nil {
+		return d.from.volume
+	}
+	return d.existing
+}
+
 func (d disk) device(s *server) string {
 	if d.boot && s.image == "" {
 		return "/dev/vda"

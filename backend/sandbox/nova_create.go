@@ -209,6 +209,11 @@ func (c *call) draftImage(s *server, want map[string]any, disks []disk) error {
 		if len(disks) == 0 {
 			return refuse(http.StatusBadRequest, "Missing imageRef attribute")
 		}
+		for _, d := range disks {
+			if v := d.origin(); d.boot && v != nil && !v.bootable {
+				return refuse(http.StatusBadRequest, "Block Device "+v.id+" is not bootable.")
+			}
+		}
 		return nil
 	}
 	img := c.images.byID[ref]

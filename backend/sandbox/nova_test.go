@@ -242,6 +242,10 @@ func TestServerGoesWithWhatWasMadeForIt(t *testing.T) {
 	net := s.network("private")
 	own := s.want(201, s.do("neutron", "POST", "/ports", object{"port": object{"network_id": net}})).str("port", "id")
 	kept := s.want(202, s.do("cinder", "POST", "/volumes", object{"volume": object{"size": 1}})).str("volume", "id")
+	blank := object{"server": object{"name": "n", "flavorRef": "1", "networks": "none", "block_device_mapping_v2": []object{{"boot_index": 0, "uuid": kept, "source_type": "volume", "destination_type": "volume"}}}}
+	if got := s.want(400, s.do("nova", "POST", "/servers", blank)); got.str("badRequest", "message") != "Block Device "+kept+" is not bootable." {
+		t.Errorf("booting from an empty volume: %s", got.text)
+	}
 	id := s.create("m", object{
 		"imageRef": "", "networks": []object{{"uuid": net}, {"port": own}},
 		"block_device_mapping_v2": []object{{"boot_index": 0, "uuid": s.image(), "source_type": "image", "destination_type": "volume", "volume_size": 1, "delete_on_termination": true}},

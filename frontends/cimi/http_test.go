@@ -222,9 +222,9 @@ func TestCalls(t *testing.T) {
 		{"GET /cimi/1/machines/m-1", "", 2},
 		{"GET /cimi/1/machines/m-1?$expand=*", "", 6}, // machine, images, attachments, ports, networks, images
 		{"GET /cimi/1/machines/m-1/disks", "", 1},
-		{"GET /cimi/1/machines/m-1/volumes", "", 1},
-		{"GET /cimi/1/machines/m-1/networkInterfaces", "", 2}, // ports, networks
-		{"GET /cimi/1/machines/m-2/networkInterfaces", "", 3}, // no port: is there a machine?
+		{"GET /cimi/1/machines/m-1/volumes", "", 2},           // machine, attachments
+		{"GET /cimi/1/machines/m-1/networkInterfaces", "", 3}, // machine, ports, networks
+		{"GET /cimi/1/machines/m-2/networkInterfaces", "", 3},
 		{"GET /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", "", 3},
 		{"GET /cimi/1/networks", "", 2},           // networks, routers
 		{"GET /cimi/1/networks?$expand=*", "", 5}, // and ports, and what groups are: routers, networks
@@ -245,7 +245,7 @@ func TestCalls(t *testing.T) {
 		{"GET /cimi/2/endpoints/p-1.10.0.0.5", "", 2},
 		{"GET /cimi/2/endpoints/fip-f-1", "", 1},
 		{"GET /cimi/2/interfaces", "", 2},
-		{"GET /cimi/2/interfaces?$expand=*", "", 6}, // the interfaces of the machine are the parent of its own
+		{"GET /cimi/2/interfaces?$expand=*", "", 7}, // the interfaces of the machine are the parent of its own
 		{"GET /cimi/2/interfaces/p-1/endpoints", "", 3},
 		{"PUT /cimi/2/networks/n-1?$select=name", `{"name":"n"}`, 2},
 		{"POST /cimi/2/networks/n-1/stop", `{"action":"http://schemas.dmtf.org/cimi/2/action/stop"}`, 2},

@@ -135,7 +135,7 @@ func TestVolumeCalls(t *testing.T) {
 		"GET /cimi/2/volumes": 1, "GET /cimi/2/volumes/v-1": 1, "GET /cimi/2/volumes?$expand=*": 2, "GET /cimi/2/volumes/v-1?$expand=*": 2,
 		"GET /cimi/1/volumes/v-1/images": 2, "GET /cimi/1/volumes/v-1/images?$expand=volumeImage": 4, "GET /cimi/1/volumes/v-1/images/s-1": 2,
 		"GET /cimi/2/volumeImages": 2, "GET /cimi/2/volumeImages/s-1": 2, "GET /cimi/2/volumeConfigs": 1, "GET /cimi/2/volumeConfigs/t-1": 1,
-		"GET /cimi/2/machines?$expand=*": 7, "DELETE /cimi/2/volumes/v-3": 1, "DELETE /cimi/1/machines/m-1/volumes/v-1": 1,
+		"GET /cimi/2/machines?$expand=*": 8, "DELETE /cimi/2/volumes/v-3": 1, "DELETE /cimi/1/machines/m-1/volumes/v-1": 1,
 	} {
 		b := newStorage()
 		if r := request(t, serve(b, translate.Options{}), line, ""); r.StatusCode != 200 || b.calls.Load() != calls {

@@ -231,7 +231,9 @@ func (s *suite) createWithNewVolumes(t *testing.T) {
 	}
 }
 
-// createOnNewVolume: a machine boots from a volume that is made of an image.
+// createOnNewVolume: a machine boots from a volume that is made of an image. The
+// volume outlives it, and another machine boots from it; from what is not bootable
+// none does.
 func (s *suite) createOnNewVolume(t *testing.T) {
 	if s.Volume == nil {
 		t.Skip("the cloud has no volumes")
@@ -249,5 +251,21 @@ func (s *suite) createOnNewVolume(t *testing.T) {
 	if v := must(volumes.Volume(s.ctx, m.VolumeIDs[0]))(t); !v.Bootable || v.State != model.VolumeInUse {
 		t.Errorf("the boot volume is %+v", v)
 	}
+	boot, other := m.VolumeIDs[0], s.Volume(t)
 	s.remove(t, s.cloud, m.ID)
+	s.untilVolume(t, volumes, boot, model.VolumeAvailable)
+	r.Volumes = []model.MachineVolume{{VolumeID: other, Boot: true}}
+	_, err := s.cloud.CreateMachine(s.ctx, r)
+	fails(t, err, model.Invalid)
+	names(t, err, other)
+	r.Volumes = []model.MachineVolume{{VolumeID: other}, {VolumeID: boot, Boot: true}}
+	m = s.create(t, s.cloud, r)
+	m = s.until(t, s.cloud, m.ID, model.MachineRunning)
+	if m.ImageID != "" || !slices.Contains(m.VolumeIDs, boot) || !slices.Contains(m.VolumeIDs, other) {
+		t.Errorf("the machine has image %q and volumes %q", m.ImageID, m.VolumeIDs)
+	}
+	s.remove(t, s.cloud, m.ID)
+	for _, id := range []string{boot, other} {
+		s.untilVolume(t, volumes, id, model.VolumeAvailable)
+	}
 }

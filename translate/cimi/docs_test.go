@@ -68,7 +68,7 @@ var sources = map[string]string{
 
 	"MachineVolume.initialLocation": "device of the attachment; in a request, a wish",
 	"MachineVolume.volume":          "the attached volume; POST attaches it, DELETE detaches it",
-	"locatedVolume.initialLocation": "device of the attachment",
+	"locatedVolume.initialLocation": "device of the attachment. All else is as of Volume, whose id it has",
 
 	"MachineNetworkInterface.addresses":   "fixed IPs of the port, and the floating IPs that point at it",
 	"MachineNetworkInterface.network":     "the network",
@@ -175,7 +175,7 @@ var sources = map[string]string{
 	"Machine create machineTemplate":          "an href, by value, or an href and what overrides the template's attributes",
 	"MachineTemplate.initialState":            "STARTED",
 	"MachineTemplate.machineConfig":           "the flavor: an href, or by value cpu and memory (and disks) of exactly one of the machineConfigs",
-	"MachineTemplate.machineImage":            "the image: an href",
+	"MachineTemplate.machineImage":            "the image: an href; without one the machine boots from a volume",
 	"MachineTemplate.credential":              "the key pair: an href, or a key by value, which leaves no key pair behind; or the href of a CredentialTemplate, which counts as its values would",
 	"MachineTemplate.volumes":                 "existing volumes to attach",
 	"MachineTemplate.volumes.initialLocation": "the device that is wished for",

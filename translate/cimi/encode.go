@@ -170,7 +170,7 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.endList()
 	}
 	if choice.collection("operations") {
-		e.operations("operations", e.s.operations(c.resource), e.self(c.id))
+		e.operations("operations", e.s.operations(c.resource, c.id), e.self(c.id))
 	}
 }
 

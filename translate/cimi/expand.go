@@ -54,8 +54,12 @@ func (s *Session) fetchCollection(ctx context.Context, r *resource, items []refl
 		list, err := s.list(ctx, below, nil)
 		return func() { *field[Collection](a.value(items[0])) = Collection{Items: list} }, err
 	}
-	parents := reflect.MakeSlice(reflect.SliceOf(items[0].Type()), 0, len(items))
+	of := s.home(r).item
+	parents := reflect.MakeSlice(reflect.SliceOf(of), 0, len(items))
 	for _, item := range items {
+		if item.Type() != of { // it has more attributes
+			item = item.FieldByName(of.Name())
+		}
 		parents = reflect.Append(parents, item)
 	}
 	lists, err := below.children(ctx, s, parents.Interface())

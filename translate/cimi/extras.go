@@ -25,7 +25,7 @@ func documentKind(r *resource) string { return "cimi/" + r.path }
 
 // extrasKind names a resource's extras in the store.
 func (s *Session) extrasKind(r *resource) string {
-	kind := documentKind(r) + "/extras"
+	kind := documentKind(s.home(r)) + "/extras"
 	if r.perUser {
 		kind += "/" + s.Cloud.Identity().UserID
 	}
@@ -38,13 +38,14 @@ func (s *Session) keepsExtras(r *resource) bool {
 	return s.Documents != nil && len(s.home(r).extras) > 0
 }
 
-// home is the resource under whose path a resource's items are found: for most
-// itself.
+// home is the resource that a resource's items are of: for most itself.
 func (s *Session) home(r *resource) *resource {
+	of := r.enhances
 	if r.get == nil {
-		if elsewhere := s.resourceOf(r.name()); elsewhere != nil {
-			return elsewhere
-		}
+		of = r.name()
+	}
+	if elsewhere := s.resourceOf(of); elsewhere != nil {
+		return elsewhere
 	}
 	return r
 }

@@ -39,7 +39,7 @@ func createMachine(ctx context.Context, s *Session, _ Address, in *MachineCreate
 		r.Name = unnamed
 	}
 	for _, part := range []func(context.Context, *Session, *MachineTemplate, *model.MachineCreate) error{
-		templateImage, templateCredential, templateVolumes, templateInterfaces, templateUserData, templateConfig,
+		templateImage, templateCredential, templateVolumes, templateBoot, templateInterfaces, templateUserData, templateConfig,
 	} {
 		if err := part(ctx, s, t, &r); err != nil {
 			return nil, err
@@ -49,11 +49,8 @@ func createMachine(ctx context.Context, s *Session, _ Address, in *MachineCreate
 }
 
 func templateImage(_ context.Context, _ *Session, t *MachineTemplate, r *model.MachineCreate) error {
-	switch {
-	case t.MachineImage.Value != nil:
+	if t.MachineImage.Value != nil {
 		return model.Errorf(model.Invalid, "machineTemplate.machineImage: an image by value is not supported, give an href alone")
-	case t.MachineImage.Key == "":
-		return model.Errorf(model.Invalid, "machineTemplate.machineImage is missing")
 	}
 	r.ImageID = t.MachineImage.Key
 	return nil

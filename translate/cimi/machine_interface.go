@@ -34,34 +34,49 @@ var machineNetworkInterfaces = &resource{
 	item:    reflect.TypeFor[MachineNetworkInterface](),
 	offered: offers(model.NetworkService),
 	list: lister(func(ctx context.Context, s *Session, at Address) ([]MachineNetworkInterface, error) {
-		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, at[0]) })
-		if err == nil && len(items) == 0 { // there may be no such machine
-			_, err = s.Cloud.Machine(ctx, at[0])
+		items, m, err := s.interfacesOn(ctx, at[0])
+		if err != nil {
+			return nil, err
 		}
-		return each(items, s.machineNetworkInterface), err
+		closed := s.closes("machines/networkInterfaces", m, pluggable)
+		return each(items, func(i *NetworkInterface) MachineNetworkInterface { return s.machineNetworkInterface(i, closed) }), nil
 	}),
 	get: getter(func(ctx context.Context, s *Session, at Address) (*MachineNetworkInterface, error) {
-		return s.oneMachineInterface(ctx, func(ctx context.Context) (model.Port, error) { return s.portAt(ctx, at) })
+		p, m, err := s.portAndMachine(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		return s.oneMachineInterface(ctx, m, func(context.Context) (model.Port, error) { return p, nil })
 	}),
 	children: childLister(func(ctx context.Context, s *Session, machines []Machine) ([][]MachineNetworkInterface, error) {
 		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, onlyOf(machines)) })
-		return ofMachines(machines, each(items, s.machineNetworkInterface), func(i *MachineNetworkInterface) string { return i.of.MachineID }), err
+		closed := map[string]bool{}
+		for i := range machines {
+			m := &machines[i].of
+			closed[m.ID] = s.closes("machines/networkInterfaces", m, pluggable)
+		}
+		all := each(items, func(i *NetworkInterface) MachineNetworkInterface {
+			return s.machineNetworkInterface(i, closed[i.of.MachineID])
+		})
+		return ofMachines(machines, all, func(i *MachineNetworkInterface) string { return i.of.MachineID }), err
 	}),
 	create: creator(createMachineInterface),
 	update: updater(updateMachineInterface),
 	delete: func(ctx context.Context, s *Session, at Address) error { return s.Cloud.DetachPort(ctx, at[0], at[1]) },
 }
 
-func (s *Session) oneMachineInterface(ctx context.Context, port func(context.Context) (model.Port, error)) (*MachineNetworkInterface, error) {
+func (s *Session) oneMachineInterface(ctx context.Context, m *model.Machine, port func(context.Context) (model.Port, error)) (*MachineNetworkInterface, error) {
 	i, err := s.oneInterface(ctx, port)
 	if err != nil {
 		return nil, err
 	}
-	item := s.machineNetworkInterface(i)
+	item := s.machineNetworkInterface(i, s.closes("machines/networkInterfaces", m, pluggable))
 	return &item, nil
 }
 
-func (s *Session) machineNetworkInterface(i *NetworkInterface) MachineNetworkInterface {
+// machineNetworkInterface gives an interface of a machine, which may be closed to
+// changes of them.
+func (s *Session) machineNetworkInterface(i *NetworkInterface, closed bool) MachineNetworkInterface {
 	state := disabledInterface
 	if i.State == "ENABLED" {
 		state = activeInterface
@@ -76,7 +91,7 @@ func (s *Session) machineNetworkInterface(i *NetworkInterface) MachineNetworkInt
 		State:       state,
 		MACAddress:  i.of.MACAddress,
 		MTU:         i.MTU,
-		Operations:  []Operation{{Name: "edit"}, {Name: "delete"}},
+		Operations:  []Operation{{Name: "edit"}, {"delete", closed}},
 		of:          i.of,
 	}
 }
@@ -88,6 +103,16 @@ func (s *Session) portAt(ctx context.Context, at Address) (model.Port, error) {
 		err = model.Errorf(model.NotFound, "the machine has no interface %q", clip(at[1]))
 	}
 	return p, err
+}
+
+// portAndMachine is portAt, with the machine.
+func (s *Session) portAndMachine(ctx context.Context, at Address) (model.Port, *model.Machine, error) {
+	var p model.Port
+	var m model.Machine
+	err := together(ctx,
+		into(&p, func(ctx context.Context) (model.Port, error) { return s.portAt(ctx, at) }),
+		into(&m, func(ctx context.Context) (model.Machine, error) { return s.Cloud.Machine(ctx, at[0]) }))
+	return p, &m, err
 }
 
 // checkState refuses a state that no interface can be in; no state is ACTIVE.
@@ -118,7 +143,8 @@ func createMachineInterface(ctx context.Context, s *Session, at Address, in *Mac
 		}
 		n.NetworkID = ""
 	}
-	return s.oneMachineInterface(ctx, func(ctx context.Context) (model.Port, error) {
+	took := &model.Machine{ID: at[0], State: model.MachineRunning} // or as good as: it took one
+	return s.oneMachineInterface(ctx, took, func(ctx context.Context) (model.Port, error) {
 		return s.plugged(ctx, at[0], n, in.Common, in.State == disabledInterface)
 	})
 }
@@ -128,7 +154,8 @@ func updateMachineInterface(ctx context.Context, s *Session, at Address, in *Mac
 	if err := in.checkState(); err != nil {
 		return nil, err
 	}
-	if _, err := s.portAt(ctx, at); err != nil {
+	_, m, err := s.portAndMachine(ctx, at)
+	if err != nil {
 		return nil, err
 	}
 	var u model.PortUpdate
@@ -136,5 +163,5 @@ func updateMachineInterface(ctx context.Context, s *Session, at Address, in *Mac
 	if up := in.State == activeInterface; changed("state") && in.State != "" {
 		u.AdminUp = &up
 	}
-	return s.oneMachineInterface(ctx, func(ctx context.Context) (model.Port, error) { return s.Cloud.UpdatePort(ctx, at[1], u) })
+	return s.oneMachineInterface(ctx, m, func(ctx context.Context) (model.Port, error) { return s.Cloud.UpdatePort(ctx, at[1], u) })
 }

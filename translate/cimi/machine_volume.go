@@ -21,15 +21,15 @@ var machineVolumes = &resource{
 	version:  V1,
 	item:     reflect.TypeFor[MachineVolume](),
 	offered:  connectsVolumes,
-	list:     lister(mapAttachments((*Session).machineVolume)),
-	get:      getter(pickAttachment((*Session).machineVolume)),
-	children: childLister(attachmentsOfMachines((*Session).machineVolume)),
+	list:     lister(listAttached(false, (*Session).machineVolume)),
+	get:      getter(getAttached(false, (*Session).machineVolume)),
+	children: childLister(attachedToMachines(false, (*Session).machineVolume)),
 	create: creator(func(ctx context.Context, s *Session, at Address, in *MachineVolume) (*MachineVolume, error) {
 		a, err := connectVolume(ctx, s, at[0], in.Volume, in.InitialLocation)
 		if err != nil {
 			return nil, err
 		}
-		made := s.machineVolume(a)
+		made := s.machineVolume(attached{Attachment: a})
 		return &made, nil
 	}),
 	delete: func(ctx context.Context, s *Session, at Address) error {
@@ -40,7 +40,7 @@ var machineVolumes = &resource{
 // LocatedVolume is a volume on a machine with its place there, in version 2
 // (DSP0263 table 18). Its id is the volume's own where volumes are served.
 type LocatedVolume struct {
-	Common          `class:"name=fixed description=fixed properties=fixed"`
+	Volume
 	InitialLocation string `cimi:"initialLocation,fixed,optional"`
 }
 
@@ -50,9 +50,12 @@ var locatedVolumes = &resource{
 	item:     reflect.TypeFor[LocatedVolume](),
 	typeName: "locatedVolume",
 	offered:  connectsVolumes,
-	list:     lister(mapAttachments((*Session).locatedVolume)),
-	get:      getter(pickAttachment((*Session).locatedVolume)),
-	children: childLister(attachmentsOfMachines((*Session).locatedVolume)),
+	enhances: "Volume",
+	keeps:    keepsProperty,
+	extras:   []string{"properties"},
+	list:     lister(listAttached(true, (*Session).locatedVolume)),
+	get:      getter(getAttached(true, (*Session).locatedVolume)),
+	children: childLister(attachedToMachines(true, (*Session).locatedVolume)),
 	ofCollection: []action{
 		{
 			name:        "insert",
@@ -112,42 +115,84 @@ func namesVolume(volume Ref) error {
 	return nil
 }
 
-func (s *Session) machineVolume(a model.Attachment) MachineVolume {
+// attached is a volume on a machine.
+type attached struct {
+	model.Attachment
+	volume *model.Volume // nil: it is not known
+	closed bool          // it cannot be taken off now
+}
+
+func (s *Session) machineVolume(a attached) MachineVolume {
 	return MachineVolume{
 		Common:          Common{ID: s.id("machines/volumes", a.MachineID, a.VolumeID)},
 		InitialLocation: a.Device,
 		Volume:          Ref{Key: a.VolumeID},
-		Operations:      []Operation{{Name: "delete"}},
+		Operations:      []Operation{{"delete", a.closed}},
 	}
 }
 
-func (s *Session) locatedVolume(a model.Attachment) LocatedVolume {
-	id := URI(s.href("Volume", Ref{Key: a.VolumeID}))
-	if id == "" {
-		id = s.id("machines/volumes", a.MachineID, a.VolumeID)
+func (s *Session) locatedVolume(a attached) LocatedVolume {
+	item := LocatedVolume{InitialLocation: a.Device}
+	if a.volume != nil {
+		item.Volume = s.volume(*a.volume)
+	} else if item.ID = URI(s.href("Volume", Ref{Key: a.VolumeID})); item.ID == "" {
+		item.ID = s.id("machines/volumes", a.MachineID, a.VolumeID)
 	}
-	return LocatedVolume{Common: Common{ID: id}, InitialLocation: a.Device}
+	return item
 }
 
-// mapAttachments lists the volumes of one machine.
-func mapAttachments[T any](of func(*Session, model.Attachment) T) func(context.Context, *Session, Address) ([]T, error) {
+// attachments lists what is on a machine, which read gives; whole ones with the
+// volumes.
+func (s *Session) attachments(ctx context.Context, whole bool, read func(context.Context) (model.Machine, []model.Attachment, error)) ([]attached, error) {
+	var m model.Machine
+	var list []model.Attachment
+	var volumes []model.Volume
+	calls := []func(context.Context) error{func(ctx context.Context) (err error) {
+		m, list, err = read(ctx)
+		return err
+	}}
+	if part, err := volumesOf(s.Cloud); whole && err == nil {
+		calls = append(calls, into(&volumes, part.Volumes))
+	}
+	if err := together(ctx, calls...); err != nil {
+		return nil, err
+	}
+	return s.join(&m, list, byID(volumes)), nil
+}
+
+func byID(volumes []model.Volume) map[string]*model.Volume {
+	by := make(map[string]*model.Volume, len(volumes))
+	for i := range volumes {
+		by[volumes[i].ID] = &volumes[i]
+	}
+	return by
+}
+
+// join adds to the attachments of a machine the volumes.
+func (s *Session) join(m *model.Machine, list []model.Attachment, volumes map[string]*model.Volume) []attached {
+	closed := s.closes("machines/volumes", m, attachable)
+	return each(list, func(a *model.Attachment) attached { return attached{*a, volumes[a.VolumeID], closed} })
+}
+
+// attachmentsAt lists what is on the machine at an address.
+func (s *Session) attachmentsAt(ctx context.Context, at Address, whole bool) ([]attached, error) {
+	return s.attachments(ctx, whole, func(ctx context.Context) (model.Machine, []model.Attachment, error) {
+		return s.Cloud.MachineAndAttachments(ctx, at[0])
+	})
+}
+
+// listAttached lists the volumes of one machine.
+func listAttached[T any](whole bool, of func(*Session, attached) T) func(context.Context, *Session, Address) ([]T, error) {
 	return func(ctx context.Context, s *Session, at Address) ([]T, error) {
-		list, err := s.Cloud.MachineAttachments(ctx, at[0])
-		if err != nil {
-			return nil, err
-		}
-		items := make([]T, len(list))
-		for i, a := range list {
-			items[i] = of(s, a)
-		}
-		return items, nil
+		list, err := s.attachmentsAt(ctx, at, whole)
+		return each(list, func(a *attached) T { return of(s, *a) }), err
 	}
 }
 
-func pickAttachment[T any](of func(*Session, model.Attachment) T) func(context.Context, *Session, Address) (*T, error) {
+func getAttached[T any](whole bool, of func(*Session, attached) T) func(context.Context, *Session, Address) (*T, error) {
 	return func(ctx context.Context, s *Session, at Address) (*T, error) {
-		list, err := s.Cloud.MachineAttachments(ctx, at[0])
-		a, err := pick(list, err, at.Key(), func(a model.Attachment) string { return a.VolumeID })
+		list, err := s.attachmentsAt(ctx, at, whole)
+		a, err := pick(list, err, at.Key(), func(a attached) string { return a.VolumeID })
 		if err != nil {
 			return nil, err
 		}
@@ -156,23 +201,44 @@ func pickAttachment[T any](of func(*Session, model.Attachment) T) func(context.C
 	}
 }
 
-// attachmentsOfMachines gives the volumes of one machine with their places, and
-// those of several as the machines know them: without a call for each, and so
-// without places.
-func attachmentsOfMachines[T any](of func(*Session, model.Attachment) T) func(context.Context, *Session, []Machine) ([][]T, error) {
+// attachedToMachines gives the volumes of each machine: those of one as its own
+// list has them, and of several as the machines and the volumes tell, in one
+// listing.
+func attachedToMachines[T any](whole bool, of func(*Session, attached) T) func(context.Context, *Session, []Machine) ([][]T, error) {
 	return func(ctx context.Context, s *Session, machines []Machine) ([][]T, error) {
 		if len(machines) == 1 {
-			list, err := mapAttachments(of)(ctx, s, Address{machines[0].of.ID})
-			return [][]T{list}, err
+			m := machines[0].of
+			list, err := s.attachments(ctx, whole, func(ctx context.Context) (model.Machine, []model.Attachment, error) {
+				list, err := s.Cloud.MachineAttachments(ctx, m.ID)
+				return m, list, err
+			})
+			return [][]T{each(list, func(a *attached) T { return of(s, *a) })}, err
 		}
-		lists := make([][]T, len(machines))
-		for i := range machines {
-			m := &machines[i].of
-			lists[i] = make([]T, len(m.VolumeIDs))
-			for j, id := range m.VolumeIDs {
-				lists[i][j] = of(s, model.Attachment{MachineID: m.ID, VolumeID: id})
+		var volumes map[string]*model.Volume
+		if part, err := volumesOf(s.Cloud); err == nil {
+			list, err := part.Volumes(ctx)
+			if err != nil {
+				return nil, err
+			}
+			volumes = byID(list)
+		}
+		return each(machines, func(m *Machine) []T {
+			list := each(m.of.VolumeIDs, func(id *string) model.Attachment { return placeOf(volumes[*id], m.of.ID, *id) })
+			joined := s.join(&m.of, list, volumes)
+			return each(joined, func(a *attached) T { return of(s, *a) })
+		}), nil
+	}
+}
+
+// placeOf gives the place of a volume on a machine as the volume tells it, if it
+// is known.
+func placeOf(v *model.Volume, machineID, volumeID string) model.Attachment {
+	if v != nil {
+		for _, a := range v.Attachments {
+			if a.MachineID == machineID {
+				return a
 			}
 		}
-		return lists, nil
 	}
+	return model.Attachment{MachineID: machineID, VolumeID: volumeID}
 }

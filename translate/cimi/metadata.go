@@ -73,7 +73,10 @@ func listMetadata(_ context.Context, s *Session, _ Address) ([]ResourceMetadata,
 	for _, r := range append(resources()[:len(resources()):len(resources())], entryPoint) {
 		if s.serves(r) && !known[r.name()] {
 			known[r.name()] = true
-			list = append(list, s.metadata(s.home(r)))
+			if home := s.home(r); home.name() == r.name() {
+				r = home
+			}
+			list = append(list, s.metadata(r))
 		}
 	}
 	return list, nil

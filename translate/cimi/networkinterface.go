@@ -55,13 +55,16 @@ var machineInterfaces = &resource{
 	item:    reflect.TypeFor[NetworkInterface](),
 	offered: offers(model.NetworkService),
 	list: lister(func(ctx context.Context, s *Session, at Address) ([]NetworkInterface, error) {
-		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, at[0]) })
-		if err == nil && len(items) == 0 { // there may be no such machine
-			_, err = s.Cloud.Machine(ctx, at[0])
+		items, m, err := s.interfacesOn(ctx, at[0])
+		if err == nil {
+			s.closes("machines/interfaces", m, pluggable)
 		}
 		return items, err
 	}),
 	children: childLister(func(ctx context.Context, s *Session, machines []Machine) ([][]NetworkInterface, error) {
+		for i := range machines {
+			s.closes("machines/interfaces", &machines[i].of, pluggable)
+		}
 		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, onlyOf(machines)) })
 		return ofMachines(machines, items, func(i *NetworkInterface) string { return i.of.MachineID }), err
 	}),

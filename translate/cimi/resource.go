@@ -22,6 +22,10 @@ type resource struct {
 	// item is the struct of an item; typeName its type, if not the struct's name.
 	item     reflect.Type
 	typeName string
+	// enhances is the type that this one is with more attributes, as a collection
+	// has them that holds items of others (DSP0263 5.5.12): the items have the ids
+	// of that, and what is below them is found there.
+	enhances string
 	// key is the name of the array of items; empty: the plural of the type.
 	key string
 	// deltacloudKey is what key is with Options.DeltacloudMetadata in version 1.
@@ -200,14 +204,15 @@ func (r *resource) pathBelow(attribute string) string {
 // attributeName is the collection attribute that leads here.
 func (r *resource) attributeName() string { return r.path[strings.LastIndexByte(r.path, '/')+1:] }
 
-// operations are those of a collection.
-func (s *Session) operations(r *resource) []Operation {
+// operations are those of the collection with the id.
+func (s *Session) operations(r *resource, id string) []Operation {
+	closed := s.isClosed(id)
 	var ops []Operation
 	if r.create != nil && (!r.storedOnly || s.Documents != nil) {
-		ops = append(ops, Operation{Name: "add"})
+		ops = append(ops, Operation{"add", closed})
 	}
 	for _, a := range r.ofCollection {
-		ops = append(ops, Operation{Name: a.name})
+		ops = append(ops, Operation{a.name, closed})
 	}
 	return ops
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -42,6 +43,9 @@ type Session struct {
 	// needed tells whether the answer depends on an attribute of a type: what
 	// costs a call of its own is fetched only then. Nil: it does on none.
 	needed func(typeName, attribute string) bool
+	// closed are the URIs of the collections that were seen to be closed: see
+	// closes. Nil: nothing is remembered.
+	closed *sync.Map
 
 	base, entry string
 }
@@ -51,7 +55,7 @@ type Session struct {
 // a slash at its end; now is the time of failures.
 func NewSession(v Version, root string, o Options, now func() time.Time) *Session {
 	base := root + v.String() + "/"
-	return &Session{Version: v, root: root, options: o, now: now, base: base, entry: base + entryPointPath}
+	return &Session{Version: v, root: root, options: o, now: now, base: base, entry: base + entryPointPath, closed: &sync.Map{}}
 }
 
 // needing gives the session of an answer that is of items of one resource, and
