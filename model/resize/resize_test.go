@@ -14,7 +14,7 @@ import (
 
 // machine is a cloud with one machine, which fails as it is told to.
 type machine struct {
-	model.Machines
+	model.Cloud
 	tags                   []string
 	refuse, untag, confirm error
 	confirmed              int
