@@ -28,10 +28,11 @@ func (c *call) wideText() error {
 			return refuse(param, nil)
 		}
 	}
-	var body any
-	if !isWide(string(c.data)) && !strings.Contains(string(c.data), `\u`) || json.Unmarshal(c.data, &body) != nil {
+	if !isWide(string(c.data)) && !strings.Contains(string(c.data), `\u`) {
 		return nil
 	}
+	var body any
+	_ = json.Unmarshal(c.data, &body) // what is no JSON, the route refuses
 	if text, at := findWide(body, nil); text != "" {
 		return refuse(text, at)
 	}
@@ -76,12 +77,14 @@ func wideInNeutron(string, []string) error {
 	return refuseAs(http.StatusInternalServerError, "HTTPInternalServerError", "Request Failed: internal server error while processing your request.")
 }
 
-func wideInGlance(_ string, at []string) error {
+func wideInGlance(_ string, at []string) error { return refuse(http.StatusBadRequest, glanceWords(at)) }
+
+func glanceWords(at []string) string {
 	field := "Value"
 	if len(at) > 0 {
 		field = strings.ToUpper(at[len(at)-1][:1]) + at[len(at)-1][1:]
 	}
-	return refuse(http.StatusBadRequest, field+" can't contain 4 byte unicode characters.")
+	return field + " can't contain 4 byte unicode characters."
 }
 
 // wideInNova: names and descriptions are of printable characters of the basic
@@ -92,7 +95,7 @@ func wideInNova(text string, at []string) error {
 	}
 	switch field := at[len(at)-1]; {
 	case slices.Contains(at, "createImage") && slices.Contains(at, "metadata"):
-		return refuse(http.StatusBadRequest, "HTTP 400 Bad Request: "+wideInGlance(text, at).(*failure).message)
+		return refuse(http.StatusBadRequest, "HTTP 400 Bad Request: "+glanceWords(at))
 	case slices.Contains(at, "metadata"):
 		return remoteFailure("oslo_db.exception.DBError")
 	case field == "name":

@@ -9,6 +9,7 @@ import (
 
 	"github.com/occimi/occimi/frontends/occi"
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/resize"
 )
 
 // kindOf is the Category line of an infrastructure kind.
@@ -307,7 +308,7 @@ func TestResizeIsConfirmed(t *testing.T) {
 			m := &s.cloud.machines[0]
 			m.Tags = []string{"other"}
 			if ours {
-				if err := model.Resize(t.Context(), s.cloud, m.ID, m.Flavor.ID); err != nil || len(m.Tags) != 2 {
+				if err := resize.Begin(t.Context(), s.cloud, m.ID, m.Flavor.ID); err != nil || len(m.Tags) != 2 {
 					t.Fatalf("tags %v, %v", m.Tags, err)
 				}
 			}

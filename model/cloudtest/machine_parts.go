@@ -9,6 +9,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/resize"
 )
 
 // machineParts tests what may be changed of a machine's parts: volumes,
@@ -319,11 +320,11 @@ func (s *suite) resize(t *testing.T, id string) {
 		fails(t, s.cloud.ResizeMachine(s.ctx, id, bad), model.Invalid)
 	}
 	fails(t, s.cloud.ConfirmResize(s.ctx, id), model.Conflict)
-	fails(t, model.Resize(s.ctx, s.cloud, id, s.flavor.ID), model.Invalid)
+	fails(t, resize.Begin(s.ctx, s.cloud, id, s.flavor.ID), model.Invalid)
 	if tags := must(s.cloud.Machine(s.ctx, id))(t).Tags; len(tags) > 0 {
 		t.Errorf("a refused resize left the tags %v", tags)
 	}
-	ok(t, model.Resize(s.ctx, s.cloud, id, flavors[larger].ID))
+	ok(t, resize.Begin(s.ctx, s.cloud, id, flavors[larger].ID))
 	m := s.until(t, s.cloud, id, model.MachineResized)
 	if m.Flavor.ID != flavors[larger].ID || !m.Running || m.StateDetail != "" {
 		t.Errorf("the resized machine is %+v", m)
@@ -335,14 +336,14 @@ func (s *suite) resize(t *testing.T, id string) {
 		fails(t, s.cloud.ActOnMachine(s.ctx, id, a), model.Conflict)
 	}
 	fails(t, s.cloud.ResizeMachine(s.ctx, id, s.flavor.ID), model.Conflict)
-	if model.SettleResize(s.ctx, s.cloud, &m); m.State != model.MachineResizing {
+	if resize.Settle(s.ctx, s.cloud, &m); m.State != model.MachineResizing {
 		t.Errorf("the machine that is settled is %s", m.State)
 	}
 	if err := s.cloud.ConfirmResize(s.ctx, id); !model.IsCode(err, model.Conflict) {
 		t.Errorf("a second confirmation: %v, want a conflict", err)
 	}
 	m = s.until(t, s.cloud, id, model.MachineRunning)
-	model.SettleResize(s.ctx, s.cloud, &m)
+	resize.Settle(s.ctx, s.cloud, &m)
 	if m = must(s.cloud.Machine(s.ctx, id))(t); m.Flavor.ID != flavors[larger].ID || len(m.Tags) > 0 {
 		t.Errorf("the machine has the flavor %q and the tags %v", m.Flavor.ID, m.Tags)
 	}

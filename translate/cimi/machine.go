@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/resize"
 )
 
 // Machine is a virtual machine (DSP0263 5.14.1).
@@ -125,7 +126,7 @@ func listMachines(ctx context.Context, s *Session, _ Address) ([]Machine, error)
 	var snapshots map[string][]model.Image
 	err := together(ctx, into(&snapshots, s.snapshotsToShow), into(&list, func(ctx context.Context) ([]model.Machine, error) {
 		list, err := s.Cloud.Machines(ctx)
-		model.SettleResizes(ctx, s.Cloud, list)
+		resize.SettleAll(ctx, s.Cloud, list)
 		return list, err
 	}))
 	if err != nil {
@@ -156,7 +157,7 @@ func (s *Session) machineAndSnapshots(ctx context.Context, id string) (m model.M
 func (s *Session) readMachine(ctx context.Context, id string) (model.Machine, error) {
 	m, err := s.Cloud.Machine(ctx, id)
 	if err == nil {
-		model.SettleResize(ctx, s.Cloud, &m)
+		resize.Settle(ctx, s.Cloud, &m)
 	}
 	return m, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/resize"
 )
 
 // updateMachine changes the common attributes, and by cpu and memory the size of
@@ -62,7 +63,7 @@ func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, cha
 		})
 	}
 	if flavor != nil {
-		steps = append(steps, step{do: func(ctx context.Context) error { return model.Resize(ctx, s.Cloud, now.ID, flavor.ID) }})
+		steps = append(steps, step{do: func(ctx context.Context) error { return resize.Begin(ctx, s.Cloud, now.ID, flavor.ID) }})
 	}
 	if err := inOrder(ctx, steps); err != nil {
 		return nil, err

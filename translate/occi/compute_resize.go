@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/resize"
 )
 
-// resize starts to give a machine another flavor. OCCI has no way to confirm a
+// resizing starts to give a machine another flavor. OCCI has no way to confirm a
 // resize: who reads the machine when the cloud is done, confirms it.
-func resize(s *Session, machineID, flavorID string) step {
+func resizing(s *Session, machineID, flavorID string) step {
 	return step{
 		what: "a resize",
-		do:   func(ctx context.Context) error { return model.Resize(ctx, s.Cloud, machineID, flavorID) },
+		do:   func(ctx context.Context) error { return resize.Begin(ctx, s.Cloud, machineID, flavorID) },
 	}
 }
 
@@ -19,7 +20,7 @@ func resize(s *Session, machineID, flavorID string) step {
 func readMachine(ctx context.Context, s *Session, id string) (model.Machine, error) {
 	m, err := s.Cloud.Machine(ctx, id)
 	if err == nil {
-		model.SettleResize(ctx, s.Cloud, &m)
+		resize.Settle(ctx, s.Cloud, &m)
 	}
 	return m, err
 }
@@ -37,7 +38,7 @@ func readWhole(ctx context.Context, s *Session, id string) (machineWhole, error)
 		if err != nil {
 			return nil, err
 		}
-		model.SettleResize(ctx, s.Cloud, &m)
+		resize.Settle(ctx, s.Cloud, &m)
 		return []machineWhole{{m, attachments}}, nil
 	})
 	if err != nil {
@@ -50,7 +51,7 @@ func readWhole(ctx context.Context, s *Session, id string) (machineWhole, error)
 func readMachines(ctx context.Context, s *Session) ([]model.Machine, error) {
 	return s.machines.read(ctx, func(ctx context.Context) ([]model.Machine, error) {
 		machines, err := s.Cloud.Machines(ctx)
-		model.SettleResizes(ctx, s.Cloud, machines)
+		resize.SettleAll(ctx, s.Cloud, machines)
 		return machines, err
 	})
 }

@@ -123,7 +123,7 @@ func templateSteps(ctx context.Context, s *Session, c *Change) ([]step, error) {
 	case os != nil:
 		return []step{{do: func(ctx context.Context) error { return s.Cloud.RebuildMachine(ctx, id, os.Key) }}}, nil
 	case flavorID != "":
-		return []step{resize(s, id, flavorID)}, nil
+		return []step{resizing(s, id, flavorID)}, nil
 	}
 	return nil, nil
 }
