@@ -203,6 +203,9 @@ func (s *Session) endpoint(l *located) ProtocolEndpoint {
 		Interface:  Ref{Key: l.port.ID},
 		Operations: l.operations(s),
 	}
+	if l.static() {
+		e.Origin = staticOrigin
+	}
 	if l.floating != nil {
 		e.State, e.segment, e.Created, e.Description = "ENABLED", floatingPrefix+l.floating.NetworkID, l.floating.Created, l.floating.Description
 		e.Operations = []Operation{{Name: "edit"}, {Name: "delete"}} // it can be pointed at another interface
@@ -211,9 +214,6 @@ func (s *Session) endpoint(l *located) ProtocolEndpoint {
 	e.State = portState(*l.port)
 	if i := slices.IndexFunc(l.port.FixedIPs, func(ip model.FixedIP) bool { return ip.Address == l.address }); i >= 0 {
 		e.segment = l.port.FixedIPs[i].SubnetID
-	}
-	if l.subnet.ID != "" && !l.subnet.DHCP {
-		e.Origin = staticOrigin
 	}
 	if prefix, err := netip.ParsePrefix(l.subnet.CIDR); err == nil && prefix.Addr().Is6() {
 		e.Parameters = map[string]string{parameterPrefix: prefix.String()[strings.LastIndexByte(prefix.String(), '/')+1:]}
@@ -328,7 +328,7 @@ func createEndpoint(ctx context.Context, s *Session, at Address, in *ProtocolEnd
 	switch key, network := at[0], networkKey(at[0]); {
 	case strings.HasPrefix(key, floatingPrefix):
 		return one(s.endpoint)(s.takeFloating(ctx, model.FloatingIPCreate{
-			NetworkID: network, Address: t.Address, PortID: t.Interface.Key, Description: in.Description,
+			NetworkID: network, Address: t.Address, PortID: t.Interface.Key, Description: in.Description, Tags: staticTags(t.Address),
 		}))
 	case strings.HasPrefix(key, ethernetPrefix):
 		if t.Interface.Key != "" || t.Address != "" {
@@ -336,15 +336,18 @@ func createEndpoint(ctx context.Context, s *Session, at Address, in *ProtocolEnd
 		}
 		return one(s.ethernetEndpoint)(s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: network, Name: in.Name}))
 	}
-	wanted := model.FixedIP{SubnetID: at[0], Address: t.Address}
-	if t.Interface.Key != "" {
-		return one(s.endpoint)(s.addAddress(ctx, t.Interface.Key, wanted))
-	}
 	subnet, err := s.Cloud.Subnet(ctx, at[0])
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case t.Origin == dynamicOrigin && !subnet.DHCP:
+		return nil, model.Errorf(model.Invalid, within+".origin: the segment has no DHCP, its endpoints are STATIC")
 	}
-	p, err := s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: subnet.NetworkID, Name: in.Name, FixedIPs: []model.FixedIP{wanted}})
+	wanted, tags := model.FixedIP{SubnetID: at[0], Address: t.Address}, staticTags(t.Address)
+	if t.Interface.Key != "" {
+		return one(s.endpoint)(s.addAddress(ctx, t.Interface.Key, wanted, tags))
+	}
+	p, err := s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: subnet.NetworkID, Name: in.Name, FixedIPs: []model.FixedIP{wanted}, Tags: tags})
 	if err != nil {
 		return nil, err
 	}

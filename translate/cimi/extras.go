@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -12,8 +13,8 @@ import (
 
 // Extras are common attributes of things in the cloud that the cloud has no
 // place for, such as the properties of a network. They are documents of the
-// store, named as the things are; those of things that are gone are swept when
-// all things are listed. Without a store they are passed over, as whatever
+// store, named as the things are, in both versions the same; those of things that
+// are gone are swept when all things are listed. Without a store they are passed over, as whatever
 // consumers may not write is.
 
 // sweepAfter keeps what belongs to a thing that was made while the list of all
@@ -25,11 +26,20 @@ func documentKind(r *resource) string { return "cimi/" + r.path }
 
 // extrasKind names a resource's extras in the store.
 func (s *Session) extrasKind(r *resource) string {
-	kind := documentKind(r) + "/extras"
+	kind := r.keptAs(documentKind(r)) + "/extras"
 	if r.perUser {
 		kind += "/" + s.Cloud.Identity().UserID
 	}
 	return kind
+}
+
+// keptAs turns a name that begins with the resource's path into the one that its
+// extras are kept as.
+func (r *resource) keptAs(name string) string {
+	if r.extrasOf == "" {
+		return name
+	}
+	return strings.Replace(name, r.path, r.extrasOf, 1)
 }
 
 // keepsExtras tells whether there is a place for the extras of a resource's
@@ -61,7 +71,7 @@ func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error
 	if err != nil {
 		return nil, err
 	}
-	if len(at) == 0 {
+	if len(at) == 0 && r.extrasOf == "" { // which may have more items
 		s.sweep(ctx, r, left)
 	}
 	return items, nil
@@ -84,7 +94,7 @@ func (s *Session) listExtras(ctx context.Context, r *resource, lists ...any) (ma
 	for _, items := range lists {
 		for list, i := reflect.ValueOf(items), 0; i < list.Len(); i++ {
 			item := list.Index(i).Addr().Interface()
-			key := s.extrasKey(item)
+			key := r.keptAs(s.extrasKey(item))
 			if d := byID[key]; d != nil {
 				kept, err := readExtras(d.Content)
 				if err != nil {
@@ -129,7 +139,7 @@ func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error)
 
 // extras gives those of one item; there may be none.
 func (s *Session) extras(ctx context.Context, r *resource, key string) (*Common, error) {
-	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), key)
+	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), r.keptAs(key))
 	switch {
 	case model.IsCode(err, model.NotFound):
 		return &Common{}, nil
@@ -206,6 +216,7 @@ func readExtras(content []byte) (*Common, error) {
 
 // keepExtras keeps an item's extras; if there are none, nothing is kept.
 func (s *Session) keepExtras(ctx context.Context, r *resource, key string, extras *Common) error {
+	key = r.keptAs(key)
 	if isZero(extras) {
 		return s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(r), []string{key})
 	}

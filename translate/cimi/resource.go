@@ -36,6 +36,9 @@ type resource struct {
 	// extras are common attributes that the cloud has no place for: the store
 	// keeps them, beside the items. The functions below know nothing of them.
 	extras []string
+	// extrasOf is the path of another version's resource whose items are the same
+	// things, with the same keys: the extras are kept as that's.
+	extrasOf string
 	// perUser tells that items of the cloud's are a user's, not the project's.
 	perUser bool
 	// keeps tells whether the cloud can keep a property: the others are extras.
