@@ -52,6 +52,7 @@ type FloatingIPCreate struct {
 	Address     string // empty: the cloud chooses
 	PortID      string // empty: it is pointed at nothing
 	Description string
+	Tags        []string
 }
 
 // FloatingIPUpdate changes an address. Nil leaves a value as it is.

@@ -125,6 +125,9 @@ func (c *cloud) CreateFloatingIP(ctx context.Context, r model.FloatingIPCreate) 
 	if err := checkText("floating IP", "", r.Description); err != nil {
 		return model.FloatingIP{}, err
 	}
+	if err := checkTags(r.Tags); err != nil {
+		return model.FloatingIP{}, err
+	}
 	if r.NetworkID == "" {
 		return model.FloatingIP{}, model.Errorf(model.Invalid, "a floating IP needs an external network to come from")
 	}
@@ -143,15 +146,15 @@ func (c *cloud) CreateFloatingIP(ctx context.Context, r model.FloatingIPCreate) 
 			return answer.FloatingIP.model(), invalidIfMissing(err)
 		},
 		finish: func(ctx context.Context, f *model.FloatingIP) error {
-			if f.PortID == "" {
-				return nil
+			if f.PortID != "" {
+				// The answer does not tell whose the port is. The address is there,
+				// whether or not that can be told.
+				if whole, err := c.FloatingIP(ctx, f.ID); err == nil {
+					*f = whole
+				}
 			}
-			// The answer does not tell whose the port is. The address is there,
-			// whether or not that can be told.
-			if whole, err := c.FloatingIP(ctx, f.ID); err == nil {
-				*f = whole
-			}
-			return nil
+			f.Tags = tagged(nil, r.Tags, nil)
+			return c.setTags(ctx, "floatingip", "floatingips/"+f.ID, r.Tags)
 		},
 		undo: func(ctx context.Context, f model.FloatingIP) error { return c.DeleteFloatingIP(ctx, f.ID) },
 	}.make(ctx, c)

@@ -140,18 +140,28 @@ func TestNetworksOf2(t *testing.T) {
 	first := href(endpoint["interface"])
 	machine := c.machineOn("2", `"interfaceTemplates":[{"endpoints":[{"href":"`+endpoint["id"].(string)+`"}]}]`)
 	c.is("interfaces", values(c.list(machine+"/interfaces"), "id"), first)
-	if parent := href(c.ask(200, "GET "+first, "")["parent"]); parent != machine+"/interfaces" {
-		t.Errorf("the interface's parent is %s", parent)
+	entry := strings.Replace(machine[:strings.Index(machine, "/machines/")], "/cimi/2", "/cimi/2/cloudEntryPoint", 1)
+	parent := func(uri, want string) {
+		t.Helper()
+		if got := href(c.ask(200, "GET "+uri, "")["parent"]); got != want {
+			t.Errorf("the parent of %s is %s, want %s", uri, got, want)
+		}
 	}
-	c.make("POST "+segment+"/endpoints", `{"protocolEndpointTemplate":{"interface":{"href":"`+first+`"}}}`)
-	c.is("endpoints", values(c.list(first+"/endpoints"), "protocol"), "Ethernet", "IPv4", "IPv4")
-
-	second := c.make("POST /cimi/2/interfaces", `{"networkInterfaceTemplate":{"network":{"href":"`+network+`"}}}`)
+	parent(first, entry) // it was there before, and stays
+	own := c.make("POST "+machine+"/interfaces", `{"networkInterfaceTemplate":{"network":{"href":"`+network+`"}}}`)
+	parent(own, machine+"/interfaces")
 	act := func(what, uri string) {
 		t.Helper()
 		c.ask(202, "POST "+machine+"/interfaces/"+what, `{"action":"http://schemas.dmtf.org/cimi/2/action/`+what+`","networkInterface":{"href":"`+uri+`"}}`)
 	}
+	act("remove", own)
+	c.ask(404, "GET "+own, "")
+	c.make("POST "+segment+"/endpoints", `{"protocolEndpointTemplate":{"interface":{"href":"`+first+`"}}}`)
+	c.is("endpoints", values(c.list(first+"/endpoints"), "protocol"), "Ethernet", "IPv4", "IPv4")
+
+	second := c.make("POST /cimi/2/interfaces", `{"networkInterfaceTemplate":{"network":{"href":"`+network+`"}}}`)
 	act("insert", second)
+	parent(second, entry)
 	if n := len(c.list(machine + "/interfaces")); n != 2 {
 		t.Errorf("%d interfaces after an insert", n)
 	}

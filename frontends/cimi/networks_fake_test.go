@@ -3,6 +3,7 @@ package cimi_test
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 )
@@ -152,7 +153,7 @@ func (f *fake) DeleteSubnet(_ context.Context, id string) error {
 }
 
 func (f *fake) CreatePort(_ context.Context, r model.PortCreate) (model.Port, error) {
-	p := model.Port{ID: "p-9", NetworkID: r.NetworkID, Name: r.Name, State: model.LinkDown, AdminUp: !r.Down, MACAddress: "fa:16:3e:00:00:09", Created: born}
+	p := model.Port{ID: "p-9", NetworkID: r.NetworkID, Name: r.Name, State: model.LinkDown, AdminUp: !r.Down, MACAddress: "fa:16:3e:00:00:09", Created: born, Tags: r.Tags}
 	for _, ip := range r.FixedIPs {
 		if ip.Address == "" {
 			ip.Address = "10.0.0.99"
@@ -177,7 +178,12 @@ func (f *fake) UpdatePort(ctx context.Context, id string, u model.PortUpdate) (m
 		}
 		p.FixedIPs = append(p.FixedIPs, ip)
 	}
-	return p, f.deed("update port %s: %s %s %s %v", id, shown(u.Name), shown(u.Description), shown(u.AdminUp), u.FixedIPs)
+	p.Tags = append(slices.Clone(p.Tags), u.AddTags...)
+	tags := ""
+	if len(u.AddTags)+len(u.RemoveTags) > 0 {
+		tags = fmt.Sprintf(" tags +%v -%v", u.AddTags, u.RemoveTags)
+	}
+	return p, f.deed("update port %s: %s %s %s %v%s", id, shown(u.Name), shown(u.Description), shown(u.AdminUp), u.FixedIPs, tags)
 }
 
 func (f *fake) DeletePort(_ context.Context, id string) error { return f.deed("delete port %s", id) }
@@ -217,7 +223,7 @@ func (f *fake) DeleteRouter(_ context.Context, id string) error {
 }
 
 func (f *fake) CreateFloatingIP(_ context.Context, r model.FloatingIPCreate) (model.FloatingIP, error) {
-	return model.FloatingIP{ID: "f-9", Address: "203.0.113.99", NetworkID: r.NetworkID, PortID: r.PortID, Description: r.Description, Created: born}, f.deed("take %+v", r)
+	return model.FloatingIP{ID: "f-9", Address: "203.0.113.99", NetworkID: r.NetworkID, PortID: r.PortID, Description: r.Description, Created: born, Tags: r.Tags}, f.deed("take %+v", r)
 }
 
 func (f *fake) PointFloatingIP(ctx context.Context, id, port string) (model.FloatingIP, error) {

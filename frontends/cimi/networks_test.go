@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -44,7 +45,7 @@ func TestNetworkWrites(t *testing.T) {
 			[]string{"create subnet on n-1 {Name: Description: CIDR:10.7.0.0/24 Gateway: DHCP:true DNSNameservers:[]}"}},
 		{"a segment with endpoints", "POST /cimi/2/networks/n-1/segments", `{"protocolSegmentTemplate":{"protocol":"IPv4","parameters":{"subnetAddress":"10.7.0.0","netmask":"255.255.255.0"},"endpointTemplates":[{"origin":"STATIC","address":"10.7.0.7"},{"interface":{"href":"interfaces/p-2"}}]}}`, 201, `"IPv4"`,
 			[]string{"create subnet on n-1 {Name: Description: CIDR:10.7.0.0/24 Gateway: DHCP:true DNSNameservers:[]}",
-				"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-9 Address:10.7.0.7}] Tags:[]}",
+				"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-9 Address:10.7.0.7}] Tags:[cimi-static-10.7.0.7]}",
 				"update port p-2: - - - [{s-1 10.0.0.6} {s-9 }]"}},
 		{"a segment with endpoints that are wrong", "POST /cimi/2/networks/n-1/segments", `{"protocolSegmentTemplate":{"protocol":"IPv4","parameters":{"subnetAddress":"10.7.0.0","netmask":"255.255.255.0"},"endpointTemplates":[{"origin":"STATIC"}]}}`, 400, "endpointTemplates: address is missing", nil},
 		{"a segment with endpoints without end", "POST /cimi/2/networks/n-1/segments", `{"protocolSegmentTemplate":{"protocol":"IPv4","parameters":{"subnetAddress":"10.7.0.0","netmask":"255.255.255.0"},"endpointTemplates":[` + strings.Repeat(`{},`, 50) + `{}]}}`, 400, "at most 50", nil},
@@ -75,14 +76,19 @@ func TestNetworkWrites(t *testing.T) {
 		{"an Ethernet segment's end", "DELETE /cimi/2/segments/net-n-1", "", 409, "goes with it", nil},
 		{"no segment", "GET /cimi/2/segments/pool-n-1", "", 404, `there is no \"pool-n-1\"`, nil},
 
-		{"an endpoint", "POST /cimi/2/segments/s-1/endpoints", `{"protocolEndpointTemplate":{"origin":"STATIC","address":"10.0.0.77"}}`, 201, "endpoints/p-9.10.0.0.77",
-			[]string{"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-1 Address:10.0.0.77}] Tags:[]}"}},
+		{"an endpoint", "POST /cimi/2/segments/s-1/endpoints", `{"protocolEndpointTemplate":{"origin":"STATIC","address":"10.0.0.77"}}`, 201, `"origin":"STATIC"`,
+			[]string{"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-1 Address:10.0.0.77}] Tags:[cimi-static-10.0.0.77]}"}},
 		{"one more of an interface", "POST /cimi/2/segments/s-1/endpoints", `{"protocolEndpointTemplate":{"interface":{"href":"interfaces/p-2"}}}`, 201, "endpoints/p-2.10.0.0.99",
 			[]string{"update port p-2: - - - [{s-1 10.0.0.6} {s-1 }]"}},
 		{"an Ethernet endpoint", "POST /cimi/2/segments/net-n-1/endpoints", `{"protocolEndpointTemplate":{}}`, 201, "endpoints/p-9.mac",
 			[]string{"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[] Tags:[]}"}},
 		{"a floating IP", "POST /cimi/2/segments/pool-n-3/endpoints", `{"protocolEndpointTemplate":{"interface":{"href":"interfaces/p-2"}}}`, 201, "endpoints/fip-f-9",
-			[]string{"take {NetworkID:n-3 Address: PortID:p-2 Description:}"}},
+			[]string{"take {NetworkID:n-3 Address: PortID:p-2 Description: Tags:[]}"}},
+		{"one more of an interface, chosen", "POST /cimi/2/segments/s-1/endpoints", `{"protocolEndpointTemplate":{"address":"10.0.0.78","interface":{"href":"interfaces/p-2"}}}`, 201, `"origin":"STATIC"`,
+			[]string{"update port p-2: - - - [{s-1 10.0.0.6} {s-1 10.0.0.78}] tags +[cimi-static-10.0.0.78] -[]"}},
+		{"a floating IP that is chosen", "POST /cimi/2/segments/pool-n-3/endpoints", `{"protocolEndpointTemplate":{"origin":"STATIC","address":"203.0.113.99"}}`, 201, `"origin":"STATIC"`,
+			[]string{"take {NetworkID:n-3 Address:203.0.113.99 PortID: Description: Tags:[cimi-static-203.0.113.99]}"}},
+		{"a dynamic endpoint without DHCP", "POST /cimi/2/segments/s-2/endpoints", `{"protocolEndpointTemplate":{"origin":"DYNAMIC"}}`, 400, "no DHCP", nil},
 		{"a static endpoint without an address", "POST /cimi/2/segments/s-1/endpoints", `{"protocolEndpointTemplate":{"origin":"STATIC"}}`, 400, "address is missing", nil},
 		{"a dynamic endpoint with an address", "POST /cimi/2/segments/s-1/endpoints", `{"protocolEndpointTemplate":{"origin":"DYNAMIC","address":"10.0.0.7"}}`, 400, "DYNAMIC", nil},
 		{"a floating IP is pointed", "PUT /cimi/2/endpoints/fip-f-1?$select=interface", `{"interface":{"href":"interfaces/p-2"}}`, 200, "interfaces/p-2", []string{`point f-1 at ""`, `point f-1 at "p-2"`}},
@@ -90,7 +96,7 @@ func TestNetworkWrites(t *testing.T) {
 		{"a floating IP is removed", "POST /cimi/2/interfaces/p-1/endpoints/remove", act + `remove","protocolEndpoint":{"href":"endpoints/fip-f-1"}}`, 202, "", []string{`point f-1 at ""`}},
 		{"another interface's is removed", "POST /cimi/2/interfaces/p-2/endpoints/remove", act + `remove","protocolEndpoint":{"href":"endpoints/fip-f-1"}}`, 409, "not one of the interface", nil},
 		{"a port's own is inserted", "POST /cimi/2/interfaces/p-2/endpoints/insert", act + `insert","protocolEndpoint":{"href":"endpoints/p-1.10.0.0.5"}}`, 409, "for life", nil},
-		{"an address of several ends", "DELETE /cimi/2/endpoints/p-1.fd00::5", "", 200, "", []string{"update port p-1: - - - [{s-1 10.0.0.5}]"}},
+		{"an address of several ends", "DELETE /cimi/2/endpoints/p-1.fd00::5", "", 200, "", []string{"update port p-1: - - - [{s-1 10.0.0.5}] tags +[] -[cimi-static-fd00::5]"}},
 		{"a free port's address ends", "DELETE /cimi/1/addresses/p-2.10.0.0.6", "", 200, "", []string{"delete port p-2"}},
 		{"a floating IP ends", "DELETE /cimi/1/addresses/fip-f-2", "", 200, "", []string{"give back f-2"}},
 		{"a machine's Ethernet endpoint ends", "DELETE /cimi/2/endpoints/p-1.mac", "", 409, "m-1", nil},
@@ -101,10 +107,10 @@ func TestNetworkWrites(t *testing.T) {
 		{"an interface of nothing", "POST /cimi/2/interfaces", `{"networkInterfaceTemplate":{}}`, 400, "endpoints are missing", nil},
 		{"an interface of another's endpoint", "POST /cimi/2/interfaces", `{"networkInterfaceTemplate":{"endpoints":[{"href":"endpoints/p-2.mac"}]}}`, 409, "interfaces/p-2", nil},
 		{"a machine's interface", "POST /cimi/2/machines/m-1/interfaces", `{"networkInterfaceTemplate":{"endpoints":[{"href":"endpoints/p-2.10.0.0.6"}]}}`, 201, "",
-			[]string{"attach {NetworkID: FixedIP: PortID:p-2} to m-1"}},
+			[]string{"update port p-2: - - - [] tags +[cimi-inserted] -[]", "attach {NetworkID: FixedIP: PortID:p-2} to m-1"}},
 		{"a machine's interface that is named", "POST /cimi/2/machines/m-1/interfaces", `{"name":"i","networkInterfaceTemplate":{"initialState":"DISABLED",` + inNet + `}}`, 201, "",
 			[]string{"attach {NetworkID:n-1 FixedIP: PortID:} to m-1", "update port p-9: i - false []"}},
-		{"an interface is inserted", "POST /cimi/2/machines/m-1/interfaces/insert", act + `insert","networkInterface":{"href":"interfaces/p-2"}}`, 202, "", []string{"attach {NetworkID: FixedIP: PortID:p-2} to m-1"}},
+		{"an interface is inserted", "POST /cimi/2/machines/m-1/interfaces/insert", act + `insert","networkInterface":{"href":"interfaces/p-2"}}`, 202, "", []string{"update port p-2: - - - [] tags +[cimi-inserted] -[]", "attach {NetworkID: FixedIP: PortID:p-2} to m-1"}},
 		{"an interface is removed", "POST /cimi/2/machines/m-1/interfaces/remove", act + `remove","networkInterface":{"href":"/cimi/2/interfaces/p-1"}}`, 202, "", []string{"detach p-1 from m-1"}},
 		{"another operation", "POST /cimi/2/machines/m-1/interfaces/insert", act + `remove"}`, 400, "asks for", nil},
 		{"an interface's end", "DELETE /cimi/2/interfaces/p-1", "", 200, "", []string{"delete port p-1"}},
@@ -119,7 +125,17 @@ func TestNetworkWrites(t *testing.T) {
 		{"an address", "POST /cimi/1/addresses", `{"addressTemplate":{"protocol":"IPv6",` + inNet + `}}`, 201, "addresses/p-9.10.0.0.99",
 			[]string{"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-2 Address:}] Tags:[]}"}},
 		{"a pool's address", "POST /cimi/1/addresses", `{"addressTemplate":{"network":{"href":"networks/n-3"}}}`, 201, "addresses/fip-f-9",
-			[]string{"take {NetworkID:n-3 Address: PortID: Description:}"}},
+			[]string{"take {NetworkID:n-3 Address: PortID: Description: Tags:[]}"}},
+		{"a static address", "POST /cimi/1/addresses", `{"addressTemplate":{"ip":"10.0.0.77","allocation":"static",` + inNet + `}}`, 201, `"allocation":"static"`,
+			[]string{"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID: Address:10.0.0.77}] Tags:[cimi-static-10.0.0.77]}"}},
+		{"a pool's static address", "POST /cimi/1/addresses", `{"addressTemplate":{"ip":"203.0.113.99","allocation":"static","network":{"href":"networks/n-3"}}}`, 201, `"allocation":"static"`,
+			[]string{"take {NetworkID:n-3 Address:203.0.113.99 PortID: Description: Tags:[cimi-static-203.0.113.99]}"}},
+		{"a static address that is not chosen", "POST /cimi/1/addresses", `{"addressTemplate":{"allocation":"static",` + inNet + `}}`, 400, "ip is missing", nil},
+		{"a pool's static address that is not chosen", "POST /cimi/1/addresses", `{"addressTemplate":{"allocation":"static","network":{"href":"networks/n-3"}}}`, 400, "ip is missing", nil},
+		{"a dynamic address without DHCP", "POST /cimi/1/addresses", `{"addressTemplate":{"allocation":"dynamic","ip":"fd00::77",` + inNet + `}}`, 400, "no DHCP", nil},
+		{"a new machine's static address", "POST /cimi/1/machines", `{"machineTemplate":{` + ref + `,"networkInterfaces":[{` + inNet + `,"addresses":[{"ip":"10.0.0.77","allocation":"static"}]}]}}`, 400, "made before", nil},
+		{"a new machine's port", "POST /cimi/1/machines", `{"machineTemplate":{` + ref + `,"networkInterfaces":[{"networkPort":{"href":"networkPorts/p-2"}}]}}`, 201, "",
+			[]string{"update port p-2: - - - [] tags +[cimi-inserted] -[]"}},
 		{"an address that is none", "POST /cimi/1/addressTemplates", `{"ip":"10.0.0.300"}`, 400, "10.0.0.300", nil},
 		{"an address with a mask", "POST /cimi/1/addressTemplates", `{"mask":"255.0.0.0"}`, 400, "mask is not supported", nil},
 		{"an address without a network", "POST /cimi/1/addresses", `{"addressTemplate":{}}`, 400, "network: the href", nil},
@@ -138,7 +154,7 @@ func TestNetworkWrites(t *testing.T) {
 		{"an interface of 1.x", "POST /cimi/1/machines/m-1/networkInterfaces", `{"network":{"href":"networks/n-1"},"state":"DISABLED"}`, 201, "",
 			[]string{"attach {NetworkID:n-1 FixedIP: PortID:} to m-1", "update port p-9: - - false []"}},
 		{"an interface of 1.x on a port", "POST /cimi/1/machines/m-1/networkInterfaces", `{"network":{"href":"networks/n-1"},"networkPort":{"href":"networkPorts/p-2"}}`, 201, "",
-			[]string{"attach {NetworkID: FixedIP: PortID:p-2} to m-1"}},
+			[]string{"update port p-2: - - - [] tags +[cimi-inserted] -[]", "attach {NetworkID: FixedIP: PortID:p-2} to m-1"}},
 		{"an interface of 1.x on another network's port", "POST /cimi/1/machines/m-1/networkInterfaces", `{"network":{"href":"networks/n-2"},"networkPort":{"href":"networkPorts/p-2"}}`, 400, "another network", nil},
 		{"an interface of 1.x that is passive", "POST /cimi/1/machines/m-1/networkInterfaces", `{"network":{"href":"networks/n-1"},"state":"PASSIVE"}`, 400, "PASSIVE", nil},
 		{"an interface of 1.x changes", "PUT /cimi/1/machines/m-1/networkInterfaces/p-1?$select=state", `{"state":"DISABLED"}`, 200, "", []string{"update port p-1: - - false []"}},
@@ -146,9 +162,11 @@ func TestNetworkWrites(t *testing.T) {
 		{"a floating IP for an interface of 1.x", "POST /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", `{"address":{"href":"addresses/fip-f-2"}}`, 201, "addresses/203.0.113.10", []string{`point f-2 at "p-1"`}},
 		{"an address for an interface of 1.x", "POST /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", `{"address":{"protocol":"IPv4"}}`, 201, "addresses/10.0.0.99",
 			[]string{"update port p-1: - - - [{s-1 10.0.0.5} {s-2 fd00::5} {s-1 }]"}},
+		{"a static address for an interface of 1.x", "POST /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", `{"address":{"ip":"10.0.0.77","allocation":"static"}}`, 201, "addresses/10.0.0.77",
+			[]string{"update port p-1: - - - [{s-1 10.0.0.5} {s-2 fd00::5} { 10.0.0.77}] tags +[cimi-static-10.0.0.77] -[]"}},
 		{"another port's address", "POST /cimi/1/machines/m-1/networkInterfaces/p-1/addresses", `{"address":{"href":"addresses/p-2.10.0.0.6"}}`, 409, "for life", nil},
 		{"a floating IP off an interface of 1.x", "DELETE /cimi/1/machines/m-1/networkInterfaces/p-1/addresses/203.0.113.9", "", 200, "", []string{`point f-1 at ""`}},
-		{"an address off an interface of 1.x", "DELETE /cimi/1/machines/m-1/networkInterfaces/p-1/addresses/fd00::5", "", 200, "", []string{"update port p-1: - - - [{s-1 10.0.0.5}]"}},
+		{"an address off an interface of 1.x", "DELETE /cimi/1/machines/m-1/networkInterfaces/p-1/addresses/fd00::5", "", 200, "", []string{"update port p-1: - - - [{s-1 10.0.0.5}] tags +[] -[cimi-static-fd00::5]"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFake()
@@ -173,10 +191,10 @@ func TestUndoneNetworks(t *testing.T) {
 		{"a network that cannot be routed", "POST /cimi/1/networks", `{"networkTemplate":{"forwardingGroup":{"href":"forwardingGroups/r-1"}}}`, "plug s-90 into r-1",
 			[]string{"create network", "plug s-90 into r-1", "delete network n-9"}},
 		{"a segment whose last endpoint cannot be", "POST /cimi/2/networks/n-1/segments", `{"protocolSegmentTemplate":{"protocol":"IPv4","parameters":{"subnetAddress":"10.7.0.0","netmask":"255.255.255.0"},"endpointTemplates":[{"address":"10.0.0.77"},{"address":"10.0.0.78"}]}}`,
-			"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-9 Address:10.0.0.78}] Tags:[]}",
+			"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-9 Address:10.0.0.78}] Tags:[cimi-static-10.0.0.78]}",
 			[]string{"create subnet on n-1 {Name: Description: CIDR:10.7.0.0/24 Gateway: DHCP:true DNSNameservers:[]}",
-				"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-9 Address:10.0.0.77}] Tags:[]}",
-				"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-9 Address:10.0.0.78}] Tags:[]}",
+				"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-9 Address:10.0.0.77}] Tags:[cimi-static-10.0.0.77]}",
+				"create port {NetworkID:n-1 Name: Description: Down:false FixedIPs:[{SubnetID:s-9 Address:10.0.0.78}] Tags:[cimi-static-10.0.0.78]}",
 				"delete port p-9", "delete subnet s-9"}},
 		{"a network whose endpoint cannot be", "POST /cimi/2/networks", `{"networkTemplate":{"segmentTemplates":[{"protocol":"Ethernet","endpointTemplates":[{}]}]}}`, "create port {NetworkID:n-9 Name: Description: Down:false FixedIPs:[] Tags:[]}",
 			[]string{"create network", "create port {NetworkID:n-9 Name: Description: Down:false FixedIPs:[] Tags:[]}", "delete network n-9"}},
@@ -208,6 +226,7 @@ func TestNetworkExtras(t *testing.T) {
 	do(t, h, 200, "PUT /cimi/2/segments/s-1?$select=properties", `{"properties":{"a":"b"}}`)
 	do(t, h, 200, "PUT /cimi/2/endpoints/p-1.mac?$select=name", `{"name":"first"}`)
 	do(t, h, 200, "PUT /cimi/1/addresses/p-1.10.0.0.5", `{"name":"mine","properties":{"c":"d"}}`)
+	do(t, h, 200, "PUT /cimi/1/networkPorts/p-2?$select=properties", `{"properties":{"e":"f"}}`)
 	for line, says := range map[string]string{
 		"GET /cimi/2/segments/s-1":                      `"properties":{"a":"b"}`,
 		"GET /cimi/2/segments":                          `"properties":{"a":"b"}`,
@@ -216,10 +235,63 @@ func TestNetworkExtras(t *testing.T) {
 		"GET /cimi/2/interfaces/p-1/endpoints":          `"name":"first"`,
 		"GET /cimi/2/segments/net-n-1?$expand=*":        `"name":"first"`,
 		"GET /cimi/1/addresses?$filter=name=%27mine%27": `"properties":{"c":"d"}`,
+		"GET /cimi/2/endpoints/p-1.10.0.0.5":            `"properties":{"c":"d"}`,
+		"GET /cimi/2/segments/s-1/endpoints":            `"properties":{"c":"d"}`,
+		"GET /cimi/2/interfaces":                        `"properties":{"e":"f"}`,
+		"GET /cimi/2/interfaces/p-2":                    `"properties":{"e":"f"}`,
 	} {
 		if body := text(t, request(t, h, line, "")); !strings.Contains(body, says) {
 			t.Errorf("%s does not say %s: %s", line, says, body)
 		}
+	}
+	do(t, h, 200, "PUT /cimi/2/interfaces/p-2?$select=properties", `{"properties":{"e":"g"}}`)
+	if body := text(t, request(t, h, "GET /cimi/1/networkPorts", "")); !strings.Contains(body, `"properties":{"e":"g"}`) {
+		t.Errorf("what 2.0 says of a port is not in 1.x: %s", body)
+	}
+	do(t, h, 200, "DELETE /cimi/1/networkPorts/p-2", "") // which the fake keeps
+	if got, _ := do(t, h, 200, "GET /cimi/2/interfaces/p-2", ""); got["properties"] != nil {
+		t.Errorf("after the end there are %v", got["properties"])
+	}
+}
+
+// TestSweepOfNetworks: what 1.x lists is a part of what 2.0 says things of.
+func TestSweepOfNetworks(t *testing.T) {
+	now := born
+	h := surface(t, newFake(), memory(t, &now), &now)
+	do(t, h, 200, "PUT /cimi/2/endpoints/p-1.mac?$select=name", `{"name":"first"}`)
+	now = now.Add(time.Hour)
+	do(t, h, 200, "GET /cimi/1/addresses", "")
+	if got, _ := do(t, h, 200, "GET /cimi/2/endpoints/p-1.mac", ""); got["name"] != "first" {
+		t.Errorf("the endpoint is called %v", got["name"])
+	}
+}
+
+// TestParentOfInterfaces: a machine's own interface goes with it; one that it was
+// given does not, so the machine is not its parent.
+func TestParentOfInterfaces(t *testing.T) {
+	f := newFake()
+	h := keeping(t, f)
+	for _, test := range []struct {
+		tags []string
+		want string
+	}{
+		{nil, "http://cloud.example.org/cimi/2/machines/m-1/interfaces"},
+		{[]string{"other", "cimi-inserted"}, "http://cloud.example.org/cimi/2/cloudEntryPoint"},
+	} {
+		f.ports[0].Tags = test.tags
+		got, _ := do(t, h, 200, "GET /cimi/2/interfaces/p-1", "")
+		if diff := cmp.Diff(map[string]any{"href": test.want}, got["parent"]); diff != "" {
+			t.Errorf("tags %q: the parent (-want +got):\n%s", test.tags, diff)
+		}
+		list, _ := do(t, h, 200, "GET /cimi/2/machines/m-1/interfaces?$filter=parent='"+test.want+"'", "")
+		if list["count"] != 1.0 {
+			t.Errorf("tags %q: %v are of the parent", test.tags, list["count"])
+		}
+	}
+	f.ports[1].Tags = []string{"cimi-inserted"} // for life: it is not marked again
+	do(t, h, 202, "POST /cimi/2/machines/m-1/interfaces/insert", `{"action":"http://schemas.dmtf.org/cimi/2/action/insert","networkInterface":{"href":"interfaces/p-2"}}`)
+	if diff := cmp.Diff([]string{"attach {NetworkID: FixedIP: PortID:p-2} to m-1"}, f.deeds); diff != "" {
+		t.Errorf("asked of the cloud (-want +got):\n%s", diff)
 	}
 }
 

@@ -125,11 +125,11 @@ func TestWrites(t *testing.T) {
 		{"interface with a MAC address", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.networkinterface.mac="fa:16:3e:00:00:02"`), nil, 403, "mac", nil},
 		{"interface, static and nowhere", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.networkinterface.allocation="static"`), nil, 400, "address", nil},
 		{"address from the public network", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/PUBLIC")), nil, 201, "/networkinterface/fip_fip-made",
-			[]string{createdAddress + freePortID + " Description:" + madeByLink + "}"}},
+			[]string{createdAddress + freePortID + " Description:" + madeByLink + " Tags:[]}"}},
 		{"address from a pool", plain("POST /networkinterface/", kindOf("networkinterface"), poolLine, ends(machinePath, "/network/whatever")), nil, 201, "/networkinterface/fip_fip-made",
-			[]string{createdAddress + freePortID + " Description:" + madeByLink + "}"}},
+			[]string{createdAddress + freePortID + " Description:" + madeByLink + " Tags:[]}"}},
 		{"address from a network", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+publicID)), nil, 201, "/networkinterface/fip_fip-made",
-			[]string{createdAddress + freePortID + " Description:" + madeByLink + "}"}},
+			[]string{createdAddress + freePortID + " Description:" + madeByLink + " Tags:[]}"}},
 		{"address from an empty pool", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/public")), map[string]error{"CreateFloatingIP": model.Errorf(model.Conflict, "no more addresses")}, 409, "no more addresses", nil},
 		{"address for a machine without interfaces", plain("POST /networkinterface/", kindOf("networkinterface"), ends("/compute/"+stoppedID, "/network/public")), nil, 409, "no network interface", nil},
 		{"address for no machine", plain("POST /networkinterface/", kindOf("networkinterface"), ends("/compute/none", "/network/public")), nil, 404, "none", nil},
@@ -149,8 +149,8 @@ func TestWrites(t *testing.T) {
 		{"link to a link", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), inline("storagelink", "/storage/"+freeVolumeID, "")), nil, 400, "link", nil},
 
 		{"reservation", plain("POST /ipreservation/", kindOf("ipreservation"), poolLine, `X-OCCI-Attribute: occi.core.summary="s", occi.ipreservation.address="192.0.2.50"`), nil, 201, "/ipreservation/fip-made",
-			[]string{"take {NetworkID:" + publicID + " Address:192.0.2.50 PortID: Description:s}"}},
-		{"reservation from the only pool", plain("POST /ipreservation/", kindOf("ipreservation")), nil, 201, "/ipreservation/fip-made", []string{createdAddress + " Description:}"}},
+			[]string{"take {NetworkID:" + publicID + " Address:192.0.2.50 PortID: Description:s Tags:[]}"}},
+		{"reservation from the only pool", plain("POST /ipreservation/", kindOf("ipreservation")), nil, 201, "/ipreservation/fip-made", []string{createdAddress + " Description: Tags:[]}"}},
 		{"reservation from no pool", plain("POST /ipreservation/", kindOf("ipreservation"), strings.Replace(poolLine, "Public_net", "none", 1)), nil, 404, "none", nil},
 		{"reservation with a VLAN", plain("POST /ipreservation/", kindOf("ipreservation"), `X-OCCI-Attribute: occi.network.vlan=5`), nil, 409, "VLAN", nil},
 		{"reservation is described", plain("POST /ipreservation/"+freeIPID, `X-OCCI-Attribute: occi.core.summary="new"`), nil, 200, freeIPID, []string{`update address ` + freeIPID + `: "new"`}},
@@ -219,7 +219,7 @@ func TestCreateWithEverything(t *testing.T) {
 		link("networkinterface", "/network/"+networkID), link("storagelink", "/storage/"+freeVolumeID),
 		link("securitygrouplink", "/securitygroup/"+groupID), link("networkinterface", "/network/PUBLIC"), link("networkinterface", "/ipreservation/"+freeIPID))
 	const madeID = "3f5a0c4e-00ff-4000-8000-0000000000ff"
-	taken := createdAddress + " Description:" + madeByLink + "}"
+	taken := createdAddress + " Description:" + madeByLink + " Tags:[]}"
 	tests := []struct {
 		name   string
 		fail   map[string]error

@@ -100,8 +100,8 @@ func (s *suite) floatingIPs(t *testing.T) {
 	}
 	s.floatingIPErrors(t, ips, pool)
 
-	at := take(model.FloatingIPCreate{NetworkID: pool.ID, PortID: second.ID})
-	if at.State != model.LinkUp || at.PortID != second.ID || at.MachineID != second.MachineID {
+	at := take(model.FloatingIPCreate{NetworkID: pool.ID, PortID: second.ID, Tags: []string{"b", "a"}})
+	if at.State != model.LinkUp || at.PortID != second.ID || at.MachineID != second.MachineID || !slices.Equal(at.Tags, []string{"a", "b"}) {
 		t.Errorf("made for a port: %+v", at)
 	}
 	_, err = ips.CreateFloatingIP(s.ctx, model.FloatingIPCreate{NetworkID: pool.ID, PortID: second.ID})

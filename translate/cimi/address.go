@@ -32,6 +32,7 @@ var addresses = &resource{
 	key:      "addresses",
 	offered:  offers(model.NetworkService),
 	extras:   []string{"name", "description", "properties"},
+	extrasOf: "endpoints",
 	list: lister(func(ctx context.Context, s *Session, _ Address) ([]IPAddress, error) {
 		all, err := s.addressesOf(ctx, true, s.Cloud.Ports)
 		return each(all, s.address), err
@@ -50,8 +51,8 @@ var addresses = &resource{
 	},
 }
 
-// The allocations of addresses: dynamic ones the guest learns by DHCP, or they
-// are translated before they reach it.
+// The allocations of addresses: dynamic ones the cloud has chosen, and the guest
+// learns them by DHCP, or they are translated before they reach it.
 const (
 	dynamicAllocation = "dynamic"
 	staticAllocation  = "static"
@@ -72,15 +73,15 @@ func (s *Session) address(l *located) IPAddress {
 	if len(a.DNS) == 0 {
 		a.DNS = nil
 	}
+	if l.static() {
+		a.Allocation = staticAllocation
+	}
 	if l.floating != nil {
 		a.Created, a.Description = l.floating.Created, l.floating.Description
 	}
 	if prefix, err := netip.ParsePrefix(l.subnet.CIDR); err == nil {
 		if a.Mask = prefix.String()[len(prefix.Addr().String())+1:]; prefix.Addr().Is4() {
 			a.Mask = netmask(prefix.Bits())
-		}
-		if !l.subnet.DHCP {
-			a.Allocation = staticAllocation
 		}
 	}
 	return a
@@ -150,31 +151,71 @@ func createAddress(ctx context.Context, s *Session, _ Address, in *AddressCreate
 		if t.Protocol == protocolIPv6 {
 			return nil, model.Errorf(model.Invalid, within+".protocol: the network %q has floating IPs of IPv4", n.ID)
 		}
-		return one(s.address)(s.takeFloating(ctx, model.FloatingIPCreate{NetworkID: n.ID, Address: t.IP, Description: in.Description}))
+		tags, err := allocationTags(t.Allocation, t.IP)
+		if err != nil {
+			return nil, inBody(within, err)
+		}
+		return one(s.address)(s.takeFloating(ctx, model.FloatingIPCreate{NetworkID: n.ID, Address: t.IP, Description: in.Description, Tags: tags}))
 	}
-	wanted, err := addressOn(n.ID, subnets, t.IP, t.Protocol)
+	wanted, tags, err := addressOn(n.ID, subnets, t.IP, t.Protocol, t.Allocation)
 	if err != nil {
 		return nil, inBody(within, err)
 	}
-	p, err := s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: n.ID, Name: in.Name, FixedIPs: []model.FixedIP{wanted}})
+	p, err := s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: n.ID, Name: in.Name, FixedIPs: []model.FixedIP{wanted}, Tags: tags})
 	if err != nil {
 		return nil, err
 	}
 	return one(s.address)(s.newAddress(ctx, p, func(model.FixedIP) bool { return true }))
 }
 
+// allocationTags gives the tags that keep the allocation of a new address.
+// Errors: Invalid.
+func allocationTags(allocation, ip string) ([]string, error) {
+	if allocation != staticAllocation {
+		return nil, nil
+	}
+	if ip == "" {
+		return nil, model.Errorf(model.Invalid, "ip is missing: the allocation is static")
+	}
+	return staticTags(ip), nil
+}
+
 // addressOn finds the subnet of a network that an address is to be on: one that
 // contains it, or the first of the protocol; without either, IPv4 comes first.
-func addressOn(networkID string, subnets []model.Subnet, ip, protocol string) (model.FixedIP, error) {
-	if ip != "" {
-		return model.FixedIP{Address: ip}, nil
+// tags are those that the port then gets. Errors: Invalid.
+func addressOn(networkID string, subnets []model.Subnet, ip, protocol, allocation string) (wanted model.FixedIP, tags []string, err error) {
+	if tags, err = allocationTags(allocation, ip); err != nil {
+		return wanted, nil, err
 	}
-	versions := map[string][]int{protocolIPv4: {4}, protocolIPv6: {6}, "": {4, 6}}[protocol]
-	for _, version := range versions {
+	i := slices.IndexFunc(subnets, func(x model.Subnet) bool { return x.NetworkID == networkID && ip != "" && contains(&x, ip) })
+	if wanted.Address = ip; ip == "" {
+		i = firstOf(networkID, subnets, protocol)
+		if i < 0 {
+			return wanted, nil, model.Errorf(model.Invalid, "the network %q has no such addresses", networkID)
+		}
+		wanted.SubnetID = subnets[i].ID
+	}
+	if i >= 0 && allocation == dynamicAllocation && !subnets[i].DHCP {
+		return wanted, nil, model.Errorf(model.Invalid, "allocation: the network has no DHCP for the address, which is static")
+	}
+	return wanted, tags, nil
+}
+
+// firstOf finds the network's first subnet of a protocol, or of any; -1: there is
+// none.
+func firstOf(networkID string, subnets []model.Subnet, protocol string) int {
+	for _, version := range map[string][]int{protocolIPv4: {4}, protocolIPv6: {6}, "": {4, 6}}[protocol] {
 		i := slices.IndexFunc(subnets, func(x model.Subnet) bool { return x.NetworkID == networkID && x.IPVersion == version })
 		if i >= 0 {
-			return model.FixedIP{SubnetID: subnets[i].ID}, nil
+			return i
 		}
 	}
-	return model.FixedIP{}, model.Errorf(model.Invalid, "the network %q has no such addresses", networkID)
+	return -1
+}
+
+// contains tells whether an address is in the subnet's range.
+func contains(x *model.Subnet, ip string) bool {
+	prefix, err := netip.ParsePrefix(x.CIDR)
+	address, addressErr := netip.ParseAddr(ip)
+	return err == nil && addressErr == nil && prefix.Contains(address)
 }

@@ -24,6 +24,18 @@ type located struct {
 // PORT.ADDRESS.
 const floatingKey = "fip-"
 
+// staticTag begins the tag that marks, on a port or a floating IP, an address
+// that a consumer has chosen; the address follows.
+const staticTag = "cimi-static-"
+
+// staticTags gives the tags of what has an address that a consumer has chosen.
+func staticTags(address string) []string {
+	if ip, err := netip.ParseAddr(address); err == nil {
+		return []string{staticTag + ip.String()}
+	}
+	return nil // which the cloud will refuse
+}
+
 func fixedKey(portID, address string) string { return portID + "." + address }
 
 // floatingIPs lists the tenant's, if the cloud has floating IPs.
@@ -120,6 +132,16 @@ func (l *located) networkID() string {
 	return l.port.NetworkID
 }
 
+// static tells whether a consumer has chosen the address, or must tell the guest
+// of it: its subnet has no DHCP.
+func (l *located) static() bool {
+	tags := l.port.Tags
+	if l.floating != nil {
+		tags = l.floating.Tags
+	}
+	return slices.Contains(tags, staticTag+l.address) || l.subnet.ID != "" && !l.subnet.DHCP
+}
+
 // protocol names the protocol of the address.
 func (l *located) protocol() string { return ipProtocol(l.address) }
 
@@ -159,7 +181,7 @@ func (s *Session) dropAddress(ctx context.Context, key string) error {
 	rest := slices.DeleteFunc(slices.Clone(l.port.FixedIPs), func(ip model.FixedIP) bool { return ip.Address == l.address })
 	switch {
 	case len(rest) > 0:
-		_, err = s.Cloud.UpdatePort(ctx, l.port.ID, model.PortUpdate{FixedIPs: rest})
+		_, err = s.Cloud.UpdatePort(ctx, l.port.ID, model.PortUpdate{FixedIPs: rest, RemoveTags: staticTags(l.address)})
 	case l.port.MachineID != "":
 		err = model.Errorf(model.Conflict, "%s is the only address of an interface of the machine %q", l.address, l.port.MachineID)
 	default:
@@ -168,15 +190,15 @@ func (s *Session) dropAddress(ctx context.Context, key string) error {
 	return err
 }
 
-// addAddress gives a port one more address, and gives it. Where the address is
-// not named, the cloud chooses one on the subnet.
-func (s *Session) addAddress(ctx context.Context, portID string, wanted model.FixedIP) (located, error) {
+// addAddress gives a port one more address, with tags, and gives it. Where the
+// address is not named, the cloud chooses one on the subnet.
+func (s *Session) addAddress(ctx context.Context, portID string, wanted model.FixedIP, tags []string) (located, error) {
 	p, err := s.Cloud.Port(ctx, portID)
 	if err != nil {
 		return located{}, err
 	}
 	had := p.FixedIPs
-	if p, err = s.Cloud.UpdatePort(ctx, portID, model.PortUpdate{FixedIPs: append(slices.Clone(had), wanted)}); err != nil {
+	if p, err = s.Cloud.UpdatePort(ctx, portID, model.PortUpdate{FixedIPs: append(slices.Clone(had), wanted), AddTags: tags}); err != nil {
 		return located{}, err
 	}
 	return s.newAddress(ctx, p, func(ip model.FixedIP) bool { return !slices.Contains(had, ip) })

@@ -56,7 +56,7 @@ var sources = map[string]string{
 	"MachineConfiguration.cpuSpeed":              "MHz; not known, left out",
 
 	"Credential.name":       "name of the key pair, and its id, which it stays; another name is kept in the store",
-	"Credential.parameters": "`userName` and `key`: the public key as OpenSSH has it; read also `password`",
+	"Credential.parameters": "`userName` and `key`: the public key as OpenSSH has it; read also `password`. Parameters that are given are the whole map; only a password, which is never shown, stays in an update without one",
 	"Credential.userName":   "of a password: for cloud-init, in the machine's user data; kept in the store",
 	"Credential.password":   "the same; encrypted in the store (`--store-key`), never shown",
 	"Credential.key":        "a key alone is a key pair. The public key's text as bytes: printed in hexadecimal; read in hexadecimal, Base64 or as it is",
@@ -112,7 +112,7 @@ var sources = map[string]string{
 
 	"Address.ip":             "a fixed IP of a port, or a floating IP",
 	"Address.hostname":       "there are none, left out",
-	"Address.allocation":     "static: the subnet has no DHCP; else dynamic",
+	"Address.allocation":     "static: a consumer chose it so (a tag of the port, or of the floating IP, keeps that), or the subnet has no DHCP; else dynamic",
 	"Address.defaultGateway": "of the subnet",
 	"Address.dns":            "of the subnet",
 	"Address.protocol":       "IPv4 or IPv6",
@@ -122,7 +122,7 @@ var sources = map[string]string{
 
 	"Address create addressTemplate": "an href, by value, or an href and what overrides the template's attributes. On a network that leads out of the cloud it is a floating IP, else a port of its own",
 	"AddressTemplate.ip":             "a wish; else the cloud chooses",
-	"AddressTemplate.allocation":     "dynamic or static: what it will be follows from the network",
+	"AddressTemplate.allocation":     "static, which needs an ip, or dynamic, which needs DHCP; else it follows from the network",
 	"AddressTemplate.protocol":       "IPv4 or IPv6; else IPv4 if the network has it",
 	"AddressTemplate.network":        "an href",
 
@@ -148,13 +148,13 @@ var sources = map[string]string{
 	"ProtocolEndpoint.state":                           "that of the interface; of floating IPs ENABLED",
 	"ProtocolEndpoint.protocol":                        "Ethernet, IPv4 or IPv6",
 	"ProtocolEndpoint.address":                         "MAC address of a port, one of its fixed IPs, or a floating IP",
-	"ProtocolEndpoint.origin":                          "STATIC: the subnet has no DHCP; else DYNAMIC",
+	"ProtocolEndpoint.origin":                          "STATIC: a consumer chose the address (a tag of the port, or of the floating IP, keeps that), or the subnet has no DHCP; else DYNAMIC",
 	"ProtocolEndpoint.interface":                       "the port; that of a floating IP can be changed",
 	"ProtocolEndpoint.parameters":                      "`prefixLength` of IPv6",
 	"ProtocolEndpoint create protocolEndpointTemplate": "an href, by value, or an href and what overrides the template's attributes",
 	"ProtocolEndpointTemplate.initialState":            "ENABLED",
 	"ProtocolEndpointTemplate.address":                 "if the origin is STATIC; else the cloud chooses",
-	"ProtocolEndpointTemplate.origin":                  "STATIC or DYNAMIC",
+	"ProtocolEndpointTemplate.origin":                  "STATIC, which needs an address, or DYNAMIC, which needs DHCP",
 	"ProtocolEndpointTemplate.interface":               "the port to have the address; else one is made",
 	"NetworkInterface.state":                           "ERROR, DISABLED (administratively down), CREATING or ENABLED",
 	"NetworkInterface.endpoints":                       "addresses of the port, and floating IPs that point at it",

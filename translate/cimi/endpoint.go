@@ -198,6 +198,9 @@ func (s *Session) endpoint(l *located) ProtocolEndpoint {
 		Interface:  Ref{Key: l.port.ID},
 		Operations: l.operations(s),
 	}
+	if l.static() {
+		e.Origin = staticOrigin
+	}
 	if l.floating != nil {
 		e.State, e.segment, e.Created, e.Description = "ENABLED", floatingPrefix+l.floating.NetworkID, l.floating.Created, l.floating.Description
 		e.Operations = []Operation{{Name: "edit"}, {Name: "delete"}} // it can be pointed at another interface
@@ -206,9 +209,6 @@ func (s *Session) endpoint(l *located) ProtocolEndpoint {
 	e.State = portState(*l.port)
 	if i := slices.IndexFunc(l.port.FixedIPs, func(ip model.FixedIP) bool { return ip.Address == l.address }); i >= 0 {
 		e.segment = l.port.FixedIPs[i].SubnetID
-	}
-	if l.subnet.ID != "" && !l.subnet.DHCP {
-		e.Origin = staticOrigin
 	}
 	if prefix, err := netip.ParsePrefix(l.subnet.CIDR); err == nil && prefix.Addr().Is6() {
 		e.Parameters = map[string]string{parameterPrefix: prefix.String()[strings.LastIndexByte(prefix.String(), '/')+1:]}
@@ -310,16 +310,20 @@ func (t *ProtocolEndpointTemplate) check() error {
 
 // createEndpoint makes an endpoint of a segment.
 func createEndpoint(ctx context.Context, s *Session, at Address, in *ProtocolEndpointCreate) (*ProtocolEndpoint, error) {
-	t, err := givenEndpoint(ctx, s, in.ProtocolEndpointTemplate, "protocolEndpointTemplate")
+	const within = "protocolEndpointTemplate"
+	t, err := givenEndpoint(ctx, s, in.ProtocolEndpointTemplate, within)
 	if err != nil {
 		return nil, err
 	}
 	key := at[0]
 	network := networkKey(key)
-	if network == "" && t.Interface.Key == "" { // a port is made, on the network of the subnet
+	if network == "" {
 		subnet, err := s.Cloud.Subnet(ctx, key)
 		if err != nil {
 			return nil, err
+		}
+		if err := t.checkOrigin(subnet.DHCP); err != nil {
+			return nil, inBody(within, err)
 		}
 		network = subnet.NetworkID
 	}
@@ -345,7 +349,7 @@ func (s *Session) addEndpoint(ctx context.Context, segment, network string, t *P
 	switch {
 	case strings.HasPrefix(segment, floatingPrefix):
 		return one(s.endpoint)(s.takeFloating(ctx, model.FloatingIPCreate{
-			NetworkID: network, Address: t.Address, PortID: t.Interface.Key, Description: named.Description,
+			NetworkID: network, Address: t.Address, PortID: t.Interface.Key, Description: named.Description, Tags: staticTags(t.Address),
 		}))
 	case strings.HasPrefix(segment, ethernetPrefix):
 		if err := t.checkEthernet(); err != nil {
@@ -353,15 +357,23 @@ func (s *Session) addEndpoint(ctx context.Context, segment, network string, t *P
 		}
 		return one(s.ethernetEndpoint)(s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: network, Name: named.Name}))
 	}
-	wanted := model.FixedIP{SubnetID: segment, Address: t.Address}
+	wanted, tags := model.FixedIP{SubnetID: segment, Address: t.Address}, staticTags(t.Address)
 	if t.Interface.Key != "" {
-		return one(s.endpoint)(s.addAddress(ctx, t.Interface.Key, wanted))
+		return one(s.endpoint)(s.addAddress(ctx, t.Interface.Key, wanted, tags))
 	}
-	p, err := s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: network, Name: named.Name, FixedIPs: []model.FixedIP{wanted}})
+	p, err := s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: network, Name: named.Name, FixedIPs: []model.FixedIP{wanted}, Tags: tags})
 	if err != nil {
 		return nil, err
 	}
 	return one(s.endpoint)(s.newAddress(ctx, p, func(model.FixedIP) bool { return true }))
+}
+
+// checkOrigin refuses what no endpoint of a subnet can be.
+func (t *ProtocolEndpointTemplate) checkOrigin(dhcp bool) error {
+	if t.Origin == dynamicOrigin && !dhcp {
+		return model.Errorf(model.Invalid, "origin: the segment has no DHCP, its endpoints are STATIC")
+	}
+	return nil
 }
 
 // checkEthernet refuses what no Ethernet endpoint can be.
@@ -390,16 +402,20 @@ func (t *ProtocolSegmentTemplate) endpointsToBe(ctx context.Context, s *Session)
 	if len(t.EndpointTemplates) > maxEndpoints {
 		return nil, model.Errorf(model.Invalid, "%s: a segment is made with at most %d", within, maxEndpoints)
 	}
+	dhcp, err := readDHCP(t.Parameters, true)
+	if err != nil {
+		return nil, err
+	}
 	templates := make([]*ProtocolEndpointTemplate, len(t.EndpointTemplates))
 	for i, ref := range t.EndpointTemplates {
-		var err error
 		if templates[i], err = givenEndpoint(ctx, s, ref, within); err != nil {
 			return nil, err
 		}
-		if t.Protocol == protocolEthernet {
-			if err := templates[i].checkEthernet(); err != nil {
-				return nil, inBody(within, err)
-			}
+		if err = templates[i].checkOrigin(dhcp); t.Protocol == protocolEthernet {
+			err = templates[i].checkEthernet()
+		}
+		if err != nil {
+			return nil, inBody(within, err)
 		}
 	}
 	return templates, nil

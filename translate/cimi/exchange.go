@@ -195,7 +195,7 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 	}
 	if s.keepsExtras(t.resource) {
 		// If it fails, they are swept.
-		key := s.relative(t.uri(s))
+		key := s.home(t.resource).keptAs(s.relative(t.uri(s)))
 		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
 	}
 	var o Outcome

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -12,8 +13,8 @@ import (
 
 // Extras are common attributes of things in the cloud that the cloud has no
 // place for, such as the properties of a network. They are documents of the
-// store, named as the things are; those of things that are gone are swept when
-// all things are listed. Without a store they are passed over, as whatever
+// store, named as the things are, in both versions the same; those of things that
+// are gone are swept when all things are listed. Without a store they are passed over, as whatever
 // consumers may not write is.
 
 // sweepAfter keeps what belongs to a thing that was made while the list of all
@@ -25,11 +26,21 @@ func documentKind(r *resource) string { return "cimi/" + r.path }
 
 // extrasKind names a resource's extras in the store.
 func (s *Session) extrasKind(r *resource) string {
-	kind := documentKind(s.home(r)) + "/extras"
+	home := s.home(r)
+	kind := home.keptAs(documentKind(home)) + "/extras"
 	if r.perUser {
 		kind += "/" + s.Cloud.Identity().UserID
 	}
 	return kind
+}
+
+// keptAs turns a name that begins with the resource's path into the one that its
+// extras are kept as.
+func (r *resource) keptAs(name string) string {
+	if r.extrasOf == "" {
+		return name
+	}
+	return strings.Replace(name, r.path, r.extrasOf, 1)
 }
 
 // keepsExtras tells whether there is a place for the extras of a resource's
@@ -62,7 +73,7 @@ func (s *Session) list(ctx context.Context, r *resource, at Address) (any, error
 	if err != nil {
 		return nil, err
 	}
-	if len(at) == 0 {
+	if len(at) == 0 && r.extrasOf == "" { // which may have more items
 		s.sweep(ctx, r, left)
 	}
 	return items, nil
@@ -85,7 +96,7 @@ func (s *Session) listExtras(ctx context.Context, r *resource, lists ...any) (ma
 	for _, items := range lists {
 		for list, i := reflect.ValueOf(items), 0; i < list.Len(); i++ {
 			item := list.Index(i).Addr().Interface()
-			key := s.extrasKey(item)
+			key := r.keptAs(s.extrasKey(item))
 			if d := byID[key]; d != nil {
 				kept, err := readExtras(d.Content)
 				if err != nil {
@@ -130,7 +141,7 @@ func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error)
 
 // extras gives those of one item, and their revision; there may be none.
 func (s *Session) extras(ctx context.Context, r *resource, key string) (*Common, int64, error) {
-	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), key)
+	d, err := s.Documents.Document(ctx, s.project(), s.extrasKind(r), s.home(r).keptAs(key))
 	switch {
 	case model.IsCode(err, model.NotFound):
 		return &Common{}, 0, nil
@@ -213,6 +224,7 @@ func readExtras(content []byte) (*Common, error) {
 // There is none of empty ones: they expire at once, and so take the place of what
 // was read, and not of what another request has made of it.
 func (s *Session) keepExtras(ctx context.Context, r *resource, key string, extras *Common, revision int64) (int64, error) {
+	key = s.home(r).keptAs(key)
 	now := s.now()
 	d := model.Document{Kind: s.extrasKind(r), ID: key, Created: now, Updated: now, Content: marshal(extras), Revision: revision}
 	if !isZero(extras) {

@@ -96,11 +96,11 @@ func createMachineAddress(ctx context.Context, s *Session, at Address, in *Machi
 		if err != nil {
 			return nil, err
 		}
-		wanted, err := addressOn(p.NetworkID, subnets, value.IP, value.Protocol)
+		wanted, tags, err := addressOn(p.NetworkID, subnets, value.IP, value.Protocol, value.Allocation)
 		if err != nil {
 			return nil, inBody("address", err)
 		}
-		return one(s.machineAddress)(s.addAddress(ctx, p.ID, wanted))
+		return one(s.machineAddress)(s.addAddress(ctx, p.ID, wanted, tags))
 	case in.Address.Key == "":
 		return nil, model.Errorf(model.Invalid, "address is missing")
 	case !isFloating(in.Address.Key):

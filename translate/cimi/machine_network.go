@@ -32,7 +32,9 @@ func templateInterfaces(ctx context.Context, s *Session, t *MachineTemplate, r *
 		}
 		r.Networks = append(r.Networks, n)
 	}
-	return nil
+	return together(ctx, each(r.Networks, func(n *model.MachineNetwork) func(context.Context) error {
+		return func(ctx context.Context) error { return s.markInserted(ctx, *n) }
+	})...)
 }
 
 // plug gives what a new machine is to be plugged into.
@@ -45,6 +47,8 @@ func (i *TemplateInterface) plug() (model.MachineNetwork, error) {
 		port, _, fixed := strings.Cut(ref.Key, ".")
 		value, byValue := ref.Value.(*IPAddress)
 		switch {
+		case byValue && value.Allocation == staticAllocation:
+			return n, model.Errorf(model.Invalid, "addresses: a static one is made before, and given by its href")
 		case byValue && n.FixedIP == "" && n.PortID == "":
 			n.FixedIP = value.IP
 		case fixed && (n.PortID == "" || n.PortID == port):

@@ -149,7 +149,9 @@ func (i structValues) operand(name string) any {
 	case kindRef:
 		text = i.s.href(a.of, f.Interface().(Ref))
 	case kindParent:
-		text = i.s.parent(i.operand("id").(string))
+		if text = string(f.Interface().(Parent).Href); text == "" {
+			text = i.s.parent(i.operand("id").(string))
+		}
 	case kindInteger:
 		if f.IsZero() && !a.always {
 			return nil

@@ -3,6 +3,7 @@ package cimi
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 )
@@ -82,7 +83,7 @@ var machineInterfaces = &resource{
 			if in.Interface.Key == "" {
 				return model.Errorf(model.Invalid, "networkInterface: the href of an interface is missing")
 			}
-			_, err := s.Cloud.AttachNetwork(ctx, at[0], model.MachineNetwork{PortID: in.Interface.Key})
+			_, err := s.attach(ctx, at[0], model.MachineNetwork{PortID: in.Interface.Key})
 			return err
 		}),
 		membership("remove", "Takes an interface off the machine; one that was made with it ends so.", func(ctx context.Context, s *Session, at Address, in *InterfaceMembership) error {
@@ -150,7 +151,7 @@ func (s *Session) networkInterface(p *model.Port, mtu int) NetworkInterface {
 		Operations: switchOperations("enable", "disable", p.AdminUp, true),
 		of:         *p,
 	}
-	if p.MachineID != "" {
+	if p.MachineID != "" && !slices.Contains(p.Tags, insertedTag) {
 		item.Parent.Href = s.id("machines/interfaces", p.MachineID)
 	}
 	return item
@@ -259,10 +260,40 @@ func addInterface(ctx context.Context, s *Session, at Address, in *NetworkInterf
 	})
 }
 
+// insertedTag marks ports that were there before a machine had them: they stay
+// when the machine goes, which is not their parent (DSP0263 5.10.2).
+const insertedTag = "cimi-inserted"
+
+// attach gives a machine an interface.
+func (s *Session) attach(ctx context.Context, machine string, n model.MachineNetwork) (model.Port, error) {
+	if err := s.markInserted(ctx, n); err != nil {
+		return model.Port{}, err
+	}
+	return s.Cloud.AttachNetwork(ctx, machine, n)
+}
+
+// markInserted marks the port that a machine is about to get, for the port's
+// life, whether or not the machine gets it: it is there without the machine. One
+// that is not there, or a machine's, is for the attachment to refuse.
+func (s *Session) markInserted(ctx context.Context, n model.MachineNetwork) error {
+	if n.PortID == "" {
+		return nil
+	}
+	p, err := s.Cloud.Port(ctx, n.PortID)
+	switch {
+	case model.IsCode(err, model.NotFound):
+		return nil
+	case err != nil || p.MachineID != "" || slices.Contains(p.Tags, insertedTag):
+		return err
+	}
+	_, err = s.Cloud.UpdatePort(ctx, n.PortID, model.PortUpdate{AddTags: []string{insertedTag}})
+	return err
+}
+
 // plugged gives a machine an interface that has a name and a description, and may
 // be switched off: all, or no interface.
 func (s *Session) plugged(ctx context.Context, machine string, n model.MachineNetwork, common Common, down bool) (model.Port, error) {
-	p, err := s.Cloud.AttachNetwork(ctx, machine, n)
+	p, err := s.attach(ctx, machine, n)
 	if err != nil {
 		return p, err
 	}

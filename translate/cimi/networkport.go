@@ -24,6 +24,8 @@ var networkPorts = &resource{
 	item:    reflect.TypeFor[NetworkPort](),
 	offered: offers(model.NetworkService),
 	extras:  []string{"properties"},
+
+	extrasOf: "interfaces",
 	list: lister(func(ctx context.Context, s *Session, _ Address) ([]NetworkPort, error) {
 		ports, err := s.Cloud.Ports(ctx)
 		return each(ports, s.networkPort), err

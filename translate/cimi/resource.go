@@ -46,6 +46,9 @@ type resource struct {
 	// renamed tells that items of the cloud's have a name for life there: another
 	// one is an extra.
 	renamed bool
+	// extrasOf is the path of another version's resource whose items are the same
+	// things, with the same keys: the extras are kept as that's.
+	extrasOf string
 	// perUser tells that items of the cloud's are a user's, not the project's, and
 	// so their extras are.
 	perUser bool
