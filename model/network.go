@@ -42,8 +42,9 @@ type Networks interface {
 	// Network gives one. If it is the tenant's, Subnets knows all of its subnets
 	// afterwards, also those that others made since. One call. Errors: NotFound.
 	Network(ctx context.Context, id string) (Network, error)
-	// CreateNetwork makes a network with its subnets: all or nothing. Errors:
-	// Invalid, Conflict, Quota, Unsupported (no network service).
+	// CreateNetwork makes a network with its subnets: all or nothing. SubnetIDs are
+	// in the order in which they are asked for. Errors: Invalid, Conflict, Quota,
+	// Unsupported (no network service).
 	CreateNetwork(ctx context.Context, r NetworkCreate) (Network, error)
 	// UpdateNetwork changes a network and gives it as it is then. It may be
 	// repeated. Errors: NotFound, Invalid, Forbidden (not the tenant's).

@@ -105,23 +105,29 @@ type location struct {
 }
 
 // locate splits a request's path into a version and what is below its base URI.
-// Without a version in the path CIMI-Specification-Version chooses; otherwise
-// hrefs keep the version that they are of.
+// A path is of one version, which its hrefs keep; CIMI-Specification-Version, in
+// which clients of 1.x list the versions that they understand, chooses where the
+// path names none, and must have that of the path where it does.
 func (f *frontend) locate(r *http.Request) (location, error) {
 	rest := strings.TrimPrefix(r.URL.EscapedPath()+"/", f.path)
+	at := location{version: cimi.V1, below: rest, shared: true}
+	served := []cimi.Version{cimi.V1, cimi.V2}
 	first, below, _ := strings.Cut(rest, "/")
-	for _, v := range []cimi.Version{cimi.V1, cimi.V2} {
+	for _, v := range served {
 		if first == v.String() {
-			return location{version: v, below: below}, nil
+			at, served = location{version: v, below: below}, []cimi.Version{v}
 		}
 	}
-	at := location{version: cimi.V1, below: rest, shared: true}
 	if wanted := strings.Join(r.Header.Values("CIMI-Specification-Version"), ","); wanted != "" {
-		v, ok := cimi.ParseVersions(wanted)
-		if !ok {
+		v, ok := cimi.ParseVersions(wanted, served...)
+		switch {
+		case ok:
+			at.version = v
+		case at.shared:
 			return at, model.Errorf(model.Invalid, "CIMI-Specification-Version: %q is not served; versions are 1.0.1, 1.1.0 and 2.0.0", wanted)
+		default:
+			return at, model.Errorf(model.Invalid, "CIMI-Specification-Version: %q is not what is served here: that is %s", wanted, at.version.Specification())
 		}
-		at.version = v
 	}
 	return at, nil
 }

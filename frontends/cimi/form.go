@@ -17,7 +17,7 @@ func (x *exchange) readForm() error {
 	}
 	own, err := x.call.FromOwnPage(x.r)
 	mediaType, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
-	if err != nil || !own || x.method != http.MethodPost || mediaType != "application/x-www-form-urlencoded" {
+	if err != nil || !own || x.method != http.MethodPost || mediaType != formType {
 		return err
 	}
 	text, err := x.bytes()

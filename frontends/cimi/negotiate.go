@@ -85,8 +85,11 @@ var bodyFormats = map[string]cimi.Format{
 	"text/xml":         cimi.XML,
 }
 
-// body gives the request's body. Without a Content-Type, its first character
-// tells the format.
+// formType is what curl says of bodies unless it is told otherwise.
+const formType = "application/x-www-form-urlencoded"
+
+// body gives the request's body. Without a Content-Type, or with curl's own, its
+// first character tells the format: no form begins so.
 func (x *exchange) body() (cimi.Body, error) {
 	if x.form != nil {
 		return x.form.Body, nil
@@ -94,8 +97,8 @@ func (x *exchange) body() (cimi.Body, error) {
 	contentType := x.r.Header.Get("Content-Type")
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	format, known := bodyFormats[mediaType]
-	if contentType != "" && (err != nil || !known) {
-		return cimi.Body{}, refuse(http.StatusUnsupportedMediaType, "Content-Type: bodies are application/json or application/xml")
+	if contentType != "" && mediaType != formType && (err != nil || !known) {
+		return cimi.Body{}, errMediaType
 	}
 	data, err := x.bytes()
 	if err != nil {
@@ -105,16 +108,20 @@ func (x *exchange) body() (cimi.Body, error) {
 	switch {
 	case len(start) == 0:
 		return cimi.Body{}, model.Errorf(model.Invalid, "the body is empty")
-	case contentType != "":
+	case known:
 	case start[0] == '<':
 		format = cimi.XML
 	case start[0] == '{':
 		format = cimi.JSON
+	case contentType != "":
+		return cimi.Body{}, errMediaType
 	default:
 		return cimi.Body{}, model.Errorf(model.Invalid, "the body has no Content-Type, and is neither JSON nor XML")
 	}
 	return cimi.Body{Bytes: start, Format: format}, nil
 }
+
+var errMediaType = refuse(http.StatusUnsupportedMediaType, "Content-Type: bodies are application/json or application/xml")
 
 // bytes reads the request's body to its end.
 func (x *exchange) bytes() ([]byte, error) {

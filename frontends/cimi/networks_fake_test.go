@@ -152,6 +152,7 @@ func (f *fake) CreatePort(_ context.Context, r model.PortCreate) (model.Port, er
 		}
 		p.FixedIPs = append(p.FixedIPs, model.FixedIP{SubnetID: "s-1", Address: ip.Address})
 	}
+	f.ports = append(f.ports, p)
 	return p, f.deed("create port %+v", r)
 }
 

@@ -433,3 +433,73 @@ func TestKeyPairsOfUsers(t *testing.T) {
 		t.Errorf("Ann sees %v", got)
 	}
 }
+
+// TestPasswordsOfProjects: a credential with a password is the project's, with
+// all that is said of it, at its making and later.
+func TestPasswordsOfProjects(t *testing.T) {
+	now := born
+	f := newFake()
+	kept := memory(t, &now)
+	h := surface(t, f, kept, &now)
+	f.user = "ann"
+	made, _ := do(t, h, 201, "POST /cimi/2/credentials", `{"name":"n","description":"first","properties":{"k":"1"},"credentialTemplate":{"password":"p"}}`)
+	at := strings.TrimPrefix(made["id"].(string), "http://cloud.example.org")
+	do(t, h, 200, "PUT "+at+"?$select=description", `{"description":"second"}`)
+	f.user = "bob"
+	for _, at := range []string{at, "/cimi/2/credentials?$last=10"} {
+		got, _ := do(t, h, 200, "GET "+at, "")
+		if items, ok := got["credentials"].([]any); ok {
+			got = items[len(items)-1].(map[string]any)
+		}
+		if got["description"] != "second" || fmt.Sprint(got["properties"]) != "map[k:1]" {
+			t.Errorf("GET %s: Bob sees %v", at, got)
+		}
+	}
+	do(t, h, 200, "PUT "+at, `{"name":"n","properties":{"k":"2"}}`)
+	f.user = "ann"
+	if got, _ := do(t, h, 200, "GET "+at, ""); got["description"] != nil || fmt.Sprint(got["properties"]) != "map[k:2]" {
+		t.Errorf("Ann sees %v", got)
+	}
+	for _, user := range []string{"ann", "bob"} {
+		if extras, _, err := kept.Documents(t.Context(), "demo", "cimi/credentials/extras/"+user, model.AllDocuments); err != nil || len(extras) > 0 {
+			t.Errorf("%s has extras of it: %v, %v", user, extras, err)
+		}
+	}
+}
+
+// TestMaxPropertyItems: as many properties as are announced can be kept, and no
+// more; without a store none is announced.
+func TestMaxPropertyItems(t *testing.T) {
+	h := keeping(t, newFake())
+	announced := func(h http.Handler) any {
+		metadata, _ := do(t, h, 200, "GET /cimi/2/resourceMetadata/cloudEntryPoint", "")
+		for _, c := range metadata["capabilities"].([]any) {
+			if c := c.(map[string]any); c["name"] == "MaxPropertyItems" {
+				return c["value"]
+			}
+		}
+		return nil
+	}
+	most, _ := announced(h).(float64)
+	body := func(n int) string {
+		properties := map[string]string{}
+		for i := range n {
+			properties[fmt.Sprint("key ü ", i)] = "value"
+		}
+		text, _ := json.Marshal(map[string]any{"properties": properties})
+		return string(text)
+	}
+	for _, at := range []string{"machines/m-1", "networks/n-1"} {
+		do(t, h, 200, "PUT /cimi/2/"+at+"?$select=properties", body(int(most)))
+		if got, _ := do(t, h, 200, "GET /cimi/2/"+at, ""); len(got["properties"].(map[string]any)) < int(most) {
+			t.Errorf("%s has %v", at, got["properties"])
+		}
+		failed, _ := do(t, h, 400, "PUT /cimi/2/"+at+"?$select=properties", body(int(most)+1))
+		if failed["statusMessage"] != "properties: a resource has at most 100" {
+			t.Errorf("%s: %v", at, failed["statusMessage"])
+		}
+	}
+	if value := announced(serve(newFake(), translate.Options{})); value != nil {
+		t.Errorf("without a store there can be %v", value)
+	}
+}

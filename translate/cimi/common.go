@@ -11,6 +11,10 @@ import (
 // changed.
 const propertyPrefix = "cimi_p_"
 
+// maxPropertyItems is how many properties a resource can have (DSP0263 table 7,
+// MaxPropertyItems): Nova and Glance keep 128 of all metadata.
+const maxPropertyItems = 100
+
 // Nova and Glance keep keys and values of at most 255 characters.
 const maxPropertyText = 255
 

@@ -205,7 +205,13 @@ func createCredential(ctx context.Context, s *Session, at Address, in *Credentia
 	if c.Name == "" {
 		return nil, model.Errorf(model.Invalid, "name is missing: a key pair needs one")
 	}
-	return s.oneCredential(s.Cloud.CreateKeyPair(ctx, c.Name, string(c.Key)))
+	made, err := s.makeWithExtras(ctx, declared("Credential"), &in.Common, func() (any, error) {
+		return s.oneCredential(s.Cloud.CreateKeyPair(ctx, c.Name, string(c.Key)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return made.(*Credential), nil
 }
 
 // updateKeyPair changes nothing of a key pair itself, whose name is for life:

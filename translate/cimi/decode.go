@@ -193,6 +193,9 @@ func (d *decoder) entries(n *node, a *attribute, f reflect.Value, path string, b
 		if _, twice := m[key]; twice {
 			return model.Errorf(model.Invalid, "%s: the key %q is given twice", path, clip(key))
 		}
+		if len(m) == maxPropertyItems && a.name == "properties" && d.s.Version != everyVersion {
+			return model.Errorf(model.Invalid, "%s: a resource has at most %d", path, maxPropertyItems)
+		}
 		m[key] = value
 		return nil
 	}

@@ -142,6 +142,7 @@ var sources = map[string]string{
 	"ProtocolSegmentTemplate.initialState":             "STARTED",
 	"ProtocolSegmentTemplate.protocol":                 "IPv4 or IPv6; in a NetworkTemplate also Ethernet",
 	"ProtocolSegmentTemplate.noDefaultRouting":         "true is refused",
+	"ProtocolSegmentTemplate.endpointTemplates":        "hrefs or by value: endpoints that are made with the segment, at most 50",
 	"ProtocolSegmentTemplate.parameters":               "as of ProtocolSegment",
 	"ProtocolEndpoint.state":                           "that of the interface; of floating IPs ENABLED",
 	"ProtocolEndpoint.protocol":                        "Ethernet, IPv4 or IPv6",

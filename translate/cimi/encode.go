@@ -1,7 +1,6 @@
 package cimi
 
 import (
-	"cmp"
 	"encoding/hex"
 	"reflect"
 	"slices"
@@ -153,7 +152,7 @@ func (e *encoder) collection(c *page, choice selection) {
 		e.p.text("id", c.id, "", false)
 	}
 	if e.v == V2 && choice.collection("parent") {
-		e.parent("parent", c.id, "")
+		e.parent("parent", c.id, Parent{})
 	}
 	if choice.collection("count") {
 		e.p.integer("count", int64(c.count), false)
@@ -229,7 +228,7 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 		}
 		e.p.endList()
 	case kindParent:
-		e.parent(name, own.id, field[Parent](f).Href)
+		e.parent(name, own.id, *field[Parent](f))
 	case kindCollection:
 		e.collectionRef(a, name, field[Collection](f), own)
 	case kindRef:
@@ -261,12 +260,19 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 // field gives the field itself: a copy in an interface would be allocated.
 func field[T any](f reflect.Value) *T { return f.Addr().Interface().(*T) }
 
-func (e *encoder) parent(name, id string, other URI) {
-	if parent := cmp.Or(string(other), e.s.parent(id)); id != "" && parent != "" {
-		e.p.object(name)
-		e.p.text("href", parent, "", true)
-		e.p.end()
+func (e *encoder) parent(name, id string, p Parent) {
+	href := e.s.parentURI(id, p)
+	if id == "" || href == "" {
+		return
 	}
+	e.p.object(name)
+	if collection, ok := p.Value.(*page); ok {
+		e.p.text("href", href, "", true)
+		e.collection(collection, selection{})
+	} else {
+		e.ref(href, Ref{Value: p.Value})
+	}
+	e.p.end()
 }
 
 func (e *encoder) entries(a *attribute, name string, m map[string]string) {

@@ -46,12 +46,7 @@ var protocolEndpoints = &resource{
 	}),
 	get:    getter(getEndpoint),
 	update: updater(updateEndpoint),
-	delete: func(ctx context.Context, s *Session, at Address) error {
-		if port, ok := strings.CutSuffix(at.Key(), ethernetSuffix); ok {
-			return deleteFreePort(ctx, s, Address{port})
-		}
-		return s.dropAddress(ctx, at.Key())
-	},
+	delete: deleteEndpoint,
 	actions: switches("enable", "Enables an Ethernet endpoint, and with it those of its interface.",
 		"disable", "Disables an Ethernet endpoint, and with it those of its interface.", switchEndpoint),
 	capabilities: []Capability{
@@ -313,40 +308,117 @@ func (t *ProtocolEndpointTemplate) check() error {
 	return initialState(t.InitialState, "ENABLED")
 }
 
-// createEndpoint makes an endpoint of a segment: one more address of the
-// interface that the template names, or else a port of its own; where a network
-// leads out of the cloud, a floating IP.
+// createEndpoint makes an endpoint of a segment.
 func createEndpoint(ctx context.Context, s *Session, at Address, in *ProtocolEndpointCreate) (*ProtocolEndpoint, error) {
-	const within = "protocolEndpointTemplate"
-	t, err := given[ProtocolEndpointTemplate](ctx, s, in.ProtocolEndpointTemplate, within)
+	t, err := givenEndpoint(ctx, s, in.ProtocolEndpointTemplate, "protocolEndpointTemplate")
+	if err != nil {
+		return nil, err
+	}
+	key := at[0]
+	network := networkKey(key)
+	if network == "" && t.Interface.Key == "" { // a port is made, on the network of the subnet
+		subnet, err := s.Cloud.Subnet(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		network = subnet.NetworkID
+	}
+	return s.addEndpoint(ctx, key, network, t, in.Common)
+}
+
+// givenEndpoint gives the template that a reference within a body leads to.
+func givenEndpoint(ctx context.Context, s *Session, ref Ref, within string) (*ProtocolEndpointTemplate, error) {
+	t, err := given[ProtocolEndpointTemplate](ctx, s, ref, within)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.check(); err != nil {
 		return nil, inBody(within, err)
 	}
-	switch key, network := at[0], networkKey(at[0]); {
-	case strings.HasPrefix(key, floatingPrefix):
+	return t, nil
+}
+
+// addEndpoint makes an endpoint of a segment of a network: one more address of
+// the interface that the template names, or else a port of its own; where the
+// network leads out of the cloud, a floating IP.
+func (s *Session) addEndpoint(ctx context.Context, segment, network string, t *ProtocolEndpointTemplate, named Common) (*ProtocolEndpoint, error) {
+	switch {
+	case strings.HasPrefix(segment, floatingPrefix):
 		return one(s.endpoint)(s.takeFloating(ctx, model.FloatingIPCreate{
-			NetworkID: network, Address: t.Address, PortID: t.Interface.Key, Description: in.Description,
+			NetworkID: network, Address: t.Address, PortID: t.Interface.Key, Description: named.Description,
 		}))
-	case strings.HasPrefix(key, ethernetPrefix):
-		if t.Interface.Key != "" || t.Address != "" {
-			return nil, model.Errorf(model.Invalid, within+": an Ethernet endpoint has an interface of its own, and an address that the cloud chooses")
+	case strings.HasPrefix(segment, ethernetPrefix):
+		if err := t.checkEthernet(); err != nil {
+			return nil, err
 		}
-		return one(s.ethernetEndpoint)(s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: network, Name: in.Name}))
+		return one(s.ethernetEndpoint)(s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: network, Name: named.Name}))
 	}
-	wanted := model.FixedIP{SubnetID: at[0], Address: t.Address}
+	wanted := model.FixedIP{SubnetID: segment, Address: t.Address}
 	if t.Interface.Key != "" {
 		return one(s.endpoint)(s.addAddress(ctx, t.Interface.Key, wanted))
 	}
-	subnet, err := s.Cloud.Subnet(ctx, at[0])
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: subnet.NetworkID, Name: in.Name, FixedIPs: []model.FixedIP{wanted}})
+	p, err := s.Cloud.CreatePort(ctx, model.PortCreate{NetworkID: network, Name: named.Name, FixedIPs: []model.FixedIP{wanted}})
 	if err != nil {
 		return nil, err
 	}
 	return one(s.endpoint)(s.newAddress(ctx, p, func(model.FixedIP) bool { return true }))
+}
+
+// checkEthernet refuses what no Ethernet endpoint can be.
+func (t *ProtocolEndpointTemplate) checkEthernet() error {
+	if t.Interface.Key != "" || t.Address != "" {
+		return model.Errorf(model.Invalid, "an Ethernet endpoint has an interface of its own, and an address that the cloud chooses")
+	}
+	return nil
+}
+
+func deleteEndpoint(ctx context.Context, s *Session, at Address) error {
+	if port, ok := strings.CutSuffix(at.Key(), ethernetSuffix); ok {
+		return deleteFreePort(ctx, s, Address{port})
+	}
+	return s.dropAddress(ctx, at.Key())
+}
+
+// maxEndpoints is how many endpoints can be made with a segment: each is a call,
+// and another one if they are undone.
+const maxEndpoints = 50
+
+// endpointsToBe gives the templates of the endpoints that a segment shall begin
+// with.
+func (t *ProtocolSegmentTemplate) endpointsToBe(ctx context.Context, s *Session) ([]*ProtocolEndpointTemplate, error) {
+	const within = "endpointTemplates"
+	if len(t.EndpointTemplates) > maxEndpoints {
+		return nil, model.Errorf(model.Invalid, "%s: a segment is made with at most %d", within, maxEndpoints)
+	}
+	templates := make([]*ProtocolEndpointTemplate, len(t.EndpointTemplates))
+	for i, ref := range t.EndpointTemplates {
+		var err error
+		if templates[i], err = givenEndpoint(ctx, s, ref, within); err != nil {
+			return nil, err
+		}
+		if t.Protocol == protocolEthernet {
+			if err := templates[i].checkEthernet(); err != nil {
+				return nil, inBody(within, err)
+			}
+		}
+	}
+	return templates, nil
+}
+
+// makeEndpoints are the steps that make endpoints of a segment. Its key and its
+// network are asked for when they are there.
+func (s *Session) makeEndpoints(segment func() (key, network string), templates []*ProtocolEndpointTemplate) []step {
+	return each(templates, func(t **ProtocolEndpointTemplate) step {
+		var made *ProtocolEndpoint
+		return step{
+			do: func(ctx context.Context) (err error) {
+				key, network := segment()
+				if made, err = s.addEndpoint(ctx, key, network, *t, Common{}); err != nil {
+					return inBody("endpointTemplates", err)
+				}
+				return nil
+			},
+			back: func(ctx context.Context) error { return deleteEndpoint(ctx, s, keysOf(s.extrasKey(made))) },
+		}
+	})
 }

@@ -59,6 +59,13 @@ var entryPoint = &resource{
 		{Name: "FormatParameter", Value: true, Description: "The $format query parameter is supported."},
 		{Name: "OrderByParameter", Value: true, Description: "The $orderby query parameter is supported."},
 		{Name: "QueryPathNotation", Value: true, Description: "Names in $select may say which array of items they are meant for."},
+		{Name: "MaxPropertyItems", Description: "The number of properties that a resource can have: 100 with a store, else not said.", Value: func(s *Session) any {
+			if s.Documents == nil { // for what has no metadata in the cloud, there is no place
+				return nil
+			}
+			return int64(maxPropertyItems)
+		}},
+		{Name: "ValueScopes", Value: false, Description: "There are no attributes of the type valueScope."},
 	},
 }
 

@@ -2,7 +2,9 @@ package cimi
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/model/fanout"
@@ -19,7 +21,7 @@ func (s *Session) expand(ctx context.Context, r *resource, items []reflect.Value
 	fills := make([]func(), len(attributes))
 	var fetches fanout.Group
 	for i, a := range attributes {
-		fetch := map[kind]fetcher{kindCollection: s.fetchCollection, kindRef: s.fetchRef}[a.kind]
+		fetch := map[kind]fetcher{kindCollection: s.fetchCollection, kindRef: s.fetchRef, kindParent: s.fetchParent}[a.kind]
 		if fetch != nil && q.expands(a.name) && choice.shows(a.name) {
 			fetches.Go(func() (err error) { fills[i], err = fetch(ctx, r, items, a); return })
 		}
@@ -109,4 +111,63 @@ func (s *Session) fetchRef(ctx context.Context, _ *resource, items []reflect.Val
 			}
 		}
 	}, nil
+}
+
+// fetchParent gets the owners of items: the Cloud Entry Point, or the collections
+// that they are in.
+func (s *Session) fetchParent(ctx context.Context, _ *resource, items []reflect.Value, a *attribute) (func(), error) {
+	uri := func(item reflect.Value) string {
+		return s.parentURI(string(commonOf(item.Addr().Interface()).ID), *field[Parent](a.value(item)))
+	}
+	owners := map[string]any{}
+	collections := map[*resource]map[string]Address{}
+	for _, item := range items {
+		at := uri(item)
+		if at == s.EntryPointURI() && owners[at] == nil {
+			owners[at] = s.entryPoint()
+		}
+		if t, err := Find(s.Version, s.relative(at)); err == nil && t.resource != nil && !t.item {
+			if collections[t.resource] == nil {
+				collections[t.resource] = map[string]Address{}
+			}
+			collections[t.resource][at] = t.at
+		}
+	}
+	for r, wanted := range collections {
+		if err := s.fetchOwners(ctx, r, wanted, owners); err != nil {
+			return nil, err
+		}
+	}
+	return func() {
+		for _, item := range items {
+			field[Parent](a.value(item)).Value = owners[uri(item)]
+		}
+	}, nil
+}
+
+// fetchOwners gets the wanted collections of one kind, by URI. What is gone is
+// left out.
+func (s *Session) fetchOwners(ctx context.Context, r *resource, wanted map[string]Address, owners map[string]any) error {
+	uris := slices.Sorted(maps.Keys(wanted))
+	if len(uris) == 1 {
+		list, err := s.list(ctx, r, wanted[uris[0]])
+		if err == nil {
+			owners[uris[0]] = newPage(r, uris[0], list)
+		} else if !model.IsCode(err, model.NotFound) {
+			return err
+		}
+		return nil
+	}
+	at := make([]Address, len(uris))
+	for i, uri := range uris {
+		at[i] = wanted[uri]
+	}
+	lists, err := r.lists(ctx, s, at)
+	if err == nil {
+		_, err = s.listExtras(ctx, r, lists...)
+	}
+	for i, list := range lists {
+		owners[uris[i]] = newPage(r, uris[i], list)
+	}
+	return err
 }

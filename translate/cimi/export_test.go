@@ -109,7 +109,7 @@ func Types() []TypeInfo {
 		}
 		info.Capabilities = slices.Clone(info.Capabilities)
 		for i := range info.Capabilities {
-			if _, ok := info.Capabilities[i].Value.(func(Options) any); ok {
+			if _, ok := info.Capabilities[i].Value.(func(*Session) any); ok {
 				info.Capabilities[i].Value = "by option"
 			}
 		}

@@ -226,7 +226,7 @@ func isZero(c *Common) bool { return reflect.ValueOf(c).Elem().IsZero() }
 // make makes an item with the extras that were asked for.
 func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (any, error) {
 	create := func() (any, error) { return r.create.make(ctx, s, at, in) }
-	if !s.keepsExtras(r) || r.documented {
+	if r.documented {
 		return create()
 	}
 	return s.makeWithExtras(ctx, s.home(r), commonOf(in), create)
@@ -235,6 +235,9 @@ func (s *Session) make(ctx context.Context, r *resource, at Address, in any) (an
 // makeWithExtras makes an item, and keeps the extras that are in wanted: both,
 // or neither. create does not find them there.
 func (s *Session) makeWithExtras(ctx context.Context, r *resource, wanted *Common, create func() (any, error)) (any, error) {
+	if !s.keepsExtras(r) {
+		return create()
+	}
 	extras := takeExtras(r, wanted)
 	made, err := create()
 	if err != nil || isZero(extras) {
@@ -254,7 +257,7 @@ func (s *Session) makeWithExtras(ctx context.Context, r *resource, wanted *Commo
 
 // change updates an item with its extras.
 func (s *Session) change(ctx context.Context, r *resource, at Address, in any, changed func(string) bool) (any, error) {
-	if !s.keepsExtras(r) || r.documented {
+	if r.documented {
 		return r.update(ctx, s, at, in, changed)
 	}
 	return s.changeWithExtras(ctx, r, at, in, changed, r.update)
@@ -265,6 +268,9 @@ func (s *Session) change(ctx context.Context, r *resource, at Address, in any, c
 // they can be put back.
 func (s *Session) changeWithExtras(ctx context.Context, r *resource, at Address, in any, changed func(string) bool,
 	update func(context.Context, *Session, Address, any, func(string) bool) (any, error)) (any, error) {
+	if !s.keepsExtras(r) {
+		return update(ctx, s, at, in, changed)
+	}
 	wanted := takeExtras(r, commonOf(in))
 	key := s.relative(string(s.id(r.path, at...)))
 	var was, now Common

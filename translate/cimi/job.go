@@ -45,7 +45,7 @@ var jobs = &resource{
 	delete:  deleteJob,
 	capabilities: []Capability{
 		{Name: "JobRetention", Description: "The least number of minutes that a job is kept, unless there are very many.",
-			Value: func(o Options) any { return int64(o.JobRetention.Minutes()) }},
+			Value: func(s *Session) any { return int64(s.options.JobRetention.Minutes()) }},
 	},
 }
 

@@ -37,7 +37,7 @@ type AttributeMetadata struct {
 
 // Capability is a capability of a type (DSP0263 table 7). Its URI follows from
 // the type and the name. Value is a string, a bool or an int64; declared, it may
-// be a func(Options) any that gives one.
+// be a func(*Session) any that gives one, or nil if the type has not got it here.
 type Capability struct {
 	Name        string `cimi:"name"`
 	URI         URI    `cimi:"uri"`
@@ -109,8 +109,10 @@ func (s *Session) metadata(r *resource) ResourceMetadata {
 		}
 	}
 	for _, c := range r.capabilities {
-		if value, ok := c.Value.(func(Options) any); ok {
-			c.Value = value(s.options)
+		if value, ok := c.Value.(func(*Session) any); ok {
+			if c.Value = value(s); c.Value == nil {
+				continue
+			}
 		}
 		c.URI = URI(s.Version.Namespace() + "/capability/" + name + "/" + c.Name)
 		m.Capabilities = append(m.Capabilities, c)

@@ -114,10 +114,19 @@ func createNetwork(ctx context.Context, s *Session, _ Address, in *NetworkCreate
 		}
 		r.MTU = int(c.MTU)
 	}
+	var n model.Network
+	var rest []step // when the network is there
 	for _, ref := range t.SegmentTemplates {
-		if err := templateSegment(ctx, s, ref, &r); err != nil {
+		before := len(r.Subnets)
+		endpoints, err := templateSegment(ctx, s, ref, &r)
+		if err != nil {
 			return nil, inBody(within+".segmentTemplates", err)
 		}
+		segment := func() (string, string) { return n.SubnetIDs[before], n.ID }
+		if len(r.Subnets) == before {
+			segment = func() (string, string) { return ethernetPrefix + n.ID, n.ID }
+		}
+		rest = append(rest, s.makeEndpoints(segment, endpoints)...)
 	}
 	if s.Version == V1 && len(t.SegmentTemplates) == 0 {
 		subnet, err := s.freeRange(ctx)
@@ -126,37 +135,46 @@ func createNetwork(ctx context.Context, s *Session, _ Address, in *NetworkCreate
 		}
 		r.Subnets = []model.SubnetCreate{subnet}
 	}
-	n, err := s.Cloud.CreateNetwork(ctx, r)
-	if err != nil {
+	if t.ForwardingGroup.Key != "" {
+		rest = append(rest, step{do: func(ctx context.Context) error {
+			if err := s.route(ctx, t.ForwardingGroup.Key, n.SubnetIDs); err != nil {
+				return inBody(within+".forwardingGroup", err)
+			}
+			return nil
+		}})
+	}
+	if n, err = s.Cloud.CreateNetwork(ctx, r); err != nil {
 		return nil, err
 	}
 	item := s.network(&n, nil)
-	if t.ForwardingGroup.Key != "" {
-		if err := s.route(ctx, t.ForwardingGroup.Key, n.SubnetIDs); err != nil {
-			return nil, s.undo(ctx, declared("Network"), &item, inBody(within+".forwardingGroup", err))
-		}
-		item.ForwardingGroup = t.ForwardingGroup
+	if err := inOrder(ctx, rest); err != nil {
+		return nil, s.undo(ctx, declared("Network"), &item, err)
 	}
+	item.ForwardingGroup = t.ForwardingGroup
 	return &item, nil
 }
 
 // templateSegment adds the segment of a template to a new network: its own
-// Ethernet segment, or a subnet.
-func templateSegment(ctx context.Context, s *Session, ref Ref, r *model.NetworkCreate) error {
+// Ethernet segment, or a subnet. It gives the templates of its endpoints.
+func templateSegment(ctx context.Context, s *Session, ref Ref, r *model.NetworkCreate) ([]*ProtocolEndpointTemplate, error) {
 	t, err := given[ProtocolSegmentTemplate](ctx, s, ref, "a segment")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if t.Network.Key != "" {
-		return model.Errorf(model.Invalid, "network: the segment is one of the new network")
+		return nil, model.Errorf(model.Invalid, "network: the segment is one of the new network")
 	}
 	if t.Protocol == protocolEthernet {
 		r.MTU, err = t.mtu()
-		return err
+	} else {
+		var subnet model.SubnetCreate
+		subnet, err = t.subnet()
+		r.Subnets = append(r.Subnets, subnet)
 	}
-	subnet, err := t.subnet()
-	r.Subnets = append(r.Subnets, subnet)
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return t.endpointsToBe(ctx, s)
 }
 
 // privateRanges is where the ranges of networks of version 1 come from.

@@ -65,6 +65,14 @@ var machineInterfaces = &resource{
 		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, onlyOf(machines)) })
 		return ofMachines(machines, items, func(i *NetworkInterface) string { return i.of.MachineID }), err
 	}),
+	lists: func(ctx context.Context, s *Session, at []Address) ([]any, error) {
+		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, "") })
+		by := map[string][]NetworkInterface{}
+		for _, i := range items {
+			by[i.of.MachineID] = append(by[i.of.MachineID], i)
+		}
+		return each(at, func(a *Address) any { return by[a.Key()] }), err
+	},
 	create: creator(addInterface),
 	ofCollection: []action{
 		membership("insert", "Plugs the machine into an interface that no machine has.", func(ctx context.Context, s *Session, at Address, in *InterfaceMembership) error {

@@ -167,7 +167,7 @@ func TestParseVersions(t *testing.T) {
 		{"3.0, 2.0, 1.0", cimi.V2}, {"nonsense,1.0.0", cimi.V1}, {"1.0.9", 0}, {"", 0}, {",", 0}, {"1.", 0}, {"10", 0},
 	}
 	for _, test := range tests {
-		if got, ok := cimi.ParseVersions(test.header); got != test.want || ok != (test.want != 0) {
+		if got, ok := cimi.ParseVersions(test.header, cimi.V1, cimi.V2); got != test.want || ok != (test.want != 0) {
 			t.Errorf("%q gives %v (%v), want %v", test.header, int(got), ok, int(test.want))
 		}
 	}

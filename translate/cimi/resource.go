@@ -37,9 +37,10 @@ type resource struct {
 	// keeps them, beside the items. The functions below know nothing of them.
 	extras []string
 	// documented tells that some items are documents themselves, with all that they
-	// have: make and update see to the extras of the others.
+	// have: create and update see to the extras of the others.
 	documented bool
-	// perUser tells that items of the cloud's are a user's, not the project's.
+	// perUser tells that items of the cloud's are a user's, not the project's, and
+	// so their extras are.
 	perUser bool
 	// keeps tells whether the cloud can keep a property: the others are extras.
 	// Nil: it can keep none.
@@ -55,6 +56,9 @@ type resource struct {
 	// children gives, for a slice of the resource that this collection is below,
 	// the slice of items of each, in a fixed number of calls.
 	children func(ctx context.Context, s *Session, parents any) ([]any, error)
+	// lists gives the items at each of several addresses, in a fixed number of
+	// calls; nil where no listing has items of several.
+	lists func(ctx context.Context, s *Session, at []Address) ([]any, error)
 	// create makes an item of what create.in reads.
 	create *creation
 	// update changes an item.

@@ -249,7 +249,7 @@ type ProtocolSegmentTemplate struct {
 	Protocol          string            `cimi:"protocol"`
 	NoDefaultRouting  *bool             `cimi:"noDefaultRouting"`
 	Endpoints         Refused           `cimi:"endpoints" item:"endpoint" refuse:"an endpoint belongs to one segment for life"`
-	EndpointTemplates Refused           `cimi:"endpointTemplates" item:"endpointTemplate" refuse:"add endpoints to the segment when it is there"`
+	EndpointTemplates []Ref             `cimi:"endpointTemplates" item:"endpointTemplate" of:"ProtocolEndpointTemplate"`
 	Parameters        map[string]string `cimi:"parameters" item:"parameter"`
 	MeterTemplates    Refused           `cimi:"meterTemplates" item:"meterTemplate" refuse:"there are no meters"`
 	EventLogTemplate  Refused           `cimi:"eventLogTemplate" refuse:"there are no event logs"`
@@ -390,8 +390,19 @@ func createSegment(ctx context.Context, s *Session, at Address, in *ProtocolSegm
 	if err != nil {
 		return nil, inBody(within, err)
 	}
+	endpoints, err := t.endpointsToBe(ctx, s)
+	if err != nil {
+		return nil, inBody(within, err)
+	}
 	r.Name, r.Description = in.Name, in.Description
-	subnet, err := s.Cloud.CreateSubnet(ctx, network, r)
+	var subnet model.Subnet
+	err = inOrder(ctx, append([]step{{
+		do: func(ctx context.Context) (err error) {
+			subnet, err = s.Cloud.CreateSubnet(ctx, network, r)
+			return err
+		},
+		back: func(ctx context.Context) error { return s.Cloud.DeleteSubnet(ctx, subnet.ID) },
+	}}, s.makeEndpoints(func() (string, string) { return subnet.ID, network }, endpoints)...))
 	if err != nil {
 		return nil, err
 	}

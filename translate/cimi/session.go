@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -203,6 +204,9 @@ func (s *Session) parent(id string) string {
 	}
 	return s.EntryPointURI()
 }
+
+// parentURI gives the URI of the owner of the resource with the given id.
+func (s *Session) parentURI(id string, p Parent) string { return cmp.Or(string(p.Href), s.parent(id)) }
 
 // unescape gives a path segment's text.
 func unescape(segment string) string {

@@ -69,6 +69,7 @@ func stored[T any](path string, offered func(model.Cloud) bool, valid check[T]) 
 // the cloud's, which nobody may change here.
 func alsoStored[T any](r *resource, valid check[T]) *resource {
 	k := keeper[T]{r, valid}
+	r.documented = true
 	list, get, remove, update := r.list, r.get, r.delete, r.update
 	r.list = func(ctx context.Context, s *Session, at Address) (any, error) {
 		items, err := list(ctx, s, at)
@@ -95,7 +96,7 @@ func alsoStored[T any](r *resource, valid check[T]) *resource {
 		case kept != nil:
 			return k.update(ctx, s, at, in.(*T), changed)
 		case update != nil:
-			return update(ctx, s, at, in, changed)
+			return s.changeWithExtras(ctx, r, at, in, changed, update)
 		}
 		return nil, k.foreign(ctx, s, at, get, "changed")
 	}

@@ -29,7 +29,12 @@ type Collection struct {
 
 // Parent is the reference to a resource's owner. If Href is empty, it follows
 // from the id.
-type Parent struct{ Href URI }
+type Parent struct {
+	Href URI
+	// Value is the owner if it is expanded: a pointer to a resource's struct, or
+	// the page of a collection.
+	Value any
+}
 
 // Refused is an attribute of the standard that is not supported: a body that has
 // it is refused with the tag's reason. It is never printed nor announced.

@@ -9,7 +9,10 @@
 // and a line in the list of resources (registry.go).
 package cimi
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Version is a namespace of CIMI: 1 for CIMI 1.0.x and 1.1, 2 for CIMI 2.0.
 type Version int
@@ -49,14 +52,14 @@ var served = []struct {
 
 // ParseVersions reads the value of a CIMI-Specification-Version header: a list
 // of versions in order of preference, each major[.minor[.update]]. It gives the
-// first that is served; only the components that are there are compared, so
-// "1.0" asks for any 1.0.x. Entries that are no version are skipped. It tells
-// whether there was a match.
-func ParseVersions(header string) (Version, bool) {
+// first that is among those offered; only the components that are there are
+// compared, so "1.0" asks for any 1.0.x. Entries that are no version are skipped.
+// It tells whether there was a match.
+func ParseVersions(header string, offered ...Version) (Version, bool) {
 	for entry := range strings.SplitSeq(header, ",") {
 		wanted := strings.TrimSpace(entry)
 		for _, s := range served {
-			if wanted != "" && strings.HasPrefix(s.specification+".", wanted+".") {
+			if wanted != "" && strings.HasPrefix(s.specification+".", wanted+".") && slices.Contains(offered, s.version) {
 				return s.version, true
 			}
 		}
