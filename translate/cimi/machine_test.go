@@ -38,7 +38,7 @@ func TestMachineStates(t *testing.T) {
 		{model.Machine{State: model.MachineRebuilding}, "RESTORING", "edit delete"},
 		{model.Machine{State: model.MachineReconfiguring, Running: true}, "STARTED", "edit delete"},
 		{model.Machine{State: model.MachineReconfiguring}, "STOPPED", "edit delete"},
-		{model.Machine{State: model.MachineDeleting}, "DELETING", "edit delete"},
+		{model.Machine{State: model.MachineDeleting}, "DELETING", ""},
 		{model.Machine{State: model.MachineFailed}, "ERROR", "edit delete stop"},
 		{model.Machine{State: model.MachineUnknown}, "ERROR", "edit delete"},
 		{model.Machine{State: model.MachineRunning, Locked: true}, "STARTED", "edit capture"},
