@@ -37,8 +37,8 @@ func deletionCases(d dialect) []Case {
 	return []Case{
 		That("deletion.machine", Must, "DSP0263 4.2.1.4", "a machine is DELETING until it is gone", slices.Concat(d.newMachine("vm", "${run} leaves"), []Step{
 			d.del("${vm}", done), d.get("${vm}", leaving), gone("vm")})...).Needing(parts...),
-		That("deletion.machine.listed", Must, "DSP0263 4.2.1.4", "a machine that is being deleted is in no other state in lists, either", slices.Concat(d.newMachine("vm", "${run} leaves lists"), []Step{
-			d.del("${vm}", done), d.get("${machines}?$filter=name='${run}%20leaves%20lists'", Status(200), every("the state DELETING", func(n node) bool { return n.members["state"].text == "DELETING" }))})...).Needing(parts...),
+		That("deletion.machine.listed", Must, "DSP0263 4.2.1.4", "a machine that is being deleted is in no other state in lists, either", slices.Concat(d.newMachine("vm", "${run} leaves lists "+d.format), []Step{
+			d.del("${vm}", done), d.get("${machines}?$filter=name='${run}%20leaves%20lists%20"+d.format+"'", Status(200), every("the state DELETING", func(n node) bool { return n.members["state"].text == "DELETING" }))})...).Needing(parts...),
 		That("deletion.volume", Must, "DSP0263 4.2.1.4", "a volume is DELETING until it is gone", slices.Concat(d.make("volumes", "v", "${run} leaves"), []Step{
 			d.del("${v}", done), d.get("${v}", leaving), gone("v")})...).Needing(volume...),
 		That("deletion.jobs", Must, "DSP0263 5.17.1", "what was done to a machine has succeeded, also when the machine is gone, and affects it no more", slices.Concat([]Step{

@@ -179,7 +179,11 @@ func TestEveryWriteHasAJob(t *testing.T) {
 	s.want(edited, "SUCCESS", "id-2")
 	refused := s.do(412, "DELETE "+first, "", `If-Match: "old"`)
 	s.want(refused, "FAILED If-Match: the resource is not, or no longer, in that state", "id-2")
-	s.want(s.do(200, "DELETE "+first, ""), "SUCCESS")
+	deleted := s.do(200, "DELETE "+first, "")
+	if got, _ := do(t, s.h, 200, "GET /cimi/1/jobs?$filter=state='SUCCESS'", ""); len(asList(got["jobs"])) != 2 {
+		t.Errorf("the deletion of a job has not ended at once: %v", got)
+	}
+	s.want(deleted, "SUCCESS")
 	s.want(edited, "SUCCESS")
 }
 

@@ -157,9 +157,10 @@ func (s *Session) goalFor(item any) *jobGoal {
 	return &jobGoal{Path: t.resource.path, Keys: t.at}
 }
 
-// vanishing is the goal of a deletion: what has no state is gone at once.
+// vanishing is the goal of a deletion: what has no state, or is in the store, is
+// gone at once.
 func (s *Session) vanishing(t Target) *jobGoal {
-	if schemaOf(t.resource.item).attribute(s.Version, "state") == nil {
+	if t.resource.stored || schemaOf(t.resource.item).attribute(s.Version, "state") == nil {
 		return nil
 	}
 	return &jobGoal{Path: t.resource.path, Keys: t.at, Gone: true}
