@@ -88,6 +88,11 @@ type Cloud interface {
 	// Offers tells whether the tenant's catalog has the service. It needs no
 	// call.
 	Offers(Service) bool
+	// WithoutDeleting gives the same view, but for machines, volumes and snapshots
+	// that are being deleted: those are gone already, in no listing and NotFound
+	// everywhere. MachineRefs and VolumeRefs, which no cloud tells states in, leave
+	// out what this process has just had deleted. It needs no call.
+	WithoutDeleting() Cloud
 
 	Machines
 	Flavors

@@ -27,7 +27,7 @@ type MachineEvent struct {
 // MachineEvents is how a Cloud tells what was done to machines; see Part.
 type MachineEvents interface {
 	// MachineEvents lists what was done to a machine, oldest first. One call per
-	// page of 1000. Errors: NotFound.
+	// page of 1000. Errors: NotFound (also of a machine that is being deleted).
 	MachineEvents(ctx context.Context, machineID string) ([]MachineEvent, error)
 	// MachineEvent gives one, with its Reason. One call. Errors: NotFound (also if
 	// the machine has no such event).

@@ -187,8 +187,9 @@ type Attachment struct {
 	Device    string // e.g. /dev/vdb; empty if the cloud does not tell
 }
 
-// Machines is how a Cloud offers machines. Deleted machines, and those being
-// deleted, are in no listing, and are NotFound everywhere.
+// Machines is how a Cloud offers machines. Those being deleted are MachineDeleting
+// until they are gone: then they are in no listing, and NotFound everywhere. See
+// [Cloud.WithoutDeleting].
 //
 // What gives whole machines may cost one more call than is said, at the same
 // time as the others: for the flavors, unless they are remembered.
@@ -218,9 +219,9 @@ type Machines interface {
 	// (host name).
 	UpdateMachine(ctx context.Context, id string, u MachineUpdate) (Machine, error)
 
-	// DeleteMachine starts the deletion; from then on the machine is NotFound,
-	// for a repeated DeleteMachine as well. One call. Errors: NotFound, Conflict
-	// (locked).
+	// DeleteMachine starts the deletion: the machine is MachineDeleting, and then
+	// gone, or MachineFailed. It may be repeated. One call. Errors: NotFound,
+	// Conflict (locked).
 	DeleteMachine(ctx context.Context, id string) error
 
 	// ActOnMachine starts an action other than SaveMachine. One call; whether

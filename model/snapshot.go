@@ -34,7 +34,8 @@ type Snapshot struct {
 }
 
 // Snapshots is how a Cloud with a block storage service offers snapshots of
-// volumes; see Part.
+// volumes; see Part. Those being deleted are SnapshotDeleting until they are gone;
+// see [Cloud.WithoutDeleting].
 type Snapshots interface {
 	// Snapshots lists all snapshots of all volumes. One call per page of 1000.
 	Snapshots(ctx context.Context) ([]Snapshot, error)
@@ -47,8 +48,9 @@ type Snapshots interface {
 	// UpdateSnapshot changes a snapshot and gives it as it is then. It may be
 	// repeated. Errors: NotFound, Invalid.
 	UpdateSnapshot(ctx context.Context, id string, u SnapshotUpdate) (Snapshot, error)
-	// DeleteSnapshot starts the deletion; from then on the snapshot is in no
-	// listing and NotFound. Errors: NotFound, Conflict (its state).
+	// DeleteSnapshot starts the deletion: the snapshot is SnapshotDeleting, and then
+	// gone, or SnapshotFailed. It may be repeated. Errors: NotFound, Conflict (its
+	// state).
 	DeleteSnapshot(ctx context.Context, id string) error
 	// RevertVolume starts to put onto a volume what the snapshot has: the volume
 	// is VolumeRestoring, then VolumeAvailable, and keeps its id. Clouds can do so

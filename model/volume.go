@@ -46,6 +46,8 @@ type VolumeRef struct {
 }
 
 // Volumes is how a Cloud with a block storage service offers volumes; see Part.
+// Those being deleted are VolumeDeleting until they are gone; see
+// [Cloud.WithoutDeleting].
 type Volumes interface {
 	// VolumeRefs lists all volumes, as cheaply as the cloud can. One call per
 	// page of 1000.
@@ -68,8 +70,8 @@ type Volumes interface {
 	// ExtendVolume starts to make a volume larger. Errors: NotFound, Invalid (not
 	// larger), Conflict (state), Quota, Unsupported (in use, and the cloud cannot).
 	ExtendVolume(ctx context.Context, id string, sizeGiB int) error
-	// DeleteVolume starts the deletion; from then on the volume is in no listing
-	// and NotFound. It may be repeated. Errors: NotFound, Conflict (in use, or it
+	// DeleteVolume starts the deletion: the volume is VolumeDeleting, and then gone,
+	// or VolumeFailed. It may be repeated. Errors: NotFound, Conflict (in use, or it
 	// has snapshots: the message says which).
 	DeleteVolume(ctx context.Context, id string) error
 	// SaveVolume starts the making of an image of a volume that is on no machine,

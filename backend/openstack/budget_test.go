@@ -43,7 +43,7 @@ func TestBudgets(t *testing.T) {
 			_, err := c.UpdateMachine(ctx, "x", model.MachineUpdate{Name: &name, Metadata: map[string]string{"a": "1", "b": "2", "c": "", "d": ""}})
 			return err
 		}, 5, 3, 4, false},
-		{"DeleteMachine", func(ctx context.Context, c model.Cloud) error { return c.DeleteMachine(ctx, "y") }, 1, 1, 0, true},
+		{"DeleteMachine", func(ctx context.Context, c model.Cloud) error { return c.DeleteMachine(ctx, "y") }, 1, 1, 1, false},
 		{"ActOnMachine", func(ctx context.Context, c model.Cloud) error { return c.ActOnMachine(ctx, "x", model.StopMachine) }, 1, 1, 1, false},
 		{"SaveMachine", func(ctx context.Context, c model.Cloud) error {
 			_, err := c.SaveMachine(ctx, "x", model.MachineSave{Name: "n"})

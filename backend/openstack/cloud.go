@@ -18,6 +18,8 @@ type cloud struct {
 	login  *session
 	tenant tenant
 	client *gophercloud.ProviderClient
+	// hides tells that what is being deleted is gone already.
+	hides bool
 }
 
 var _ model.Cloud = (*cloud)(nil)
@@ -64,6 +66,13 @@ func (c *cloud) Identity() model.Identity {
 	id := c.login.identity
 	id.Roles = slices.Clone(id.Roles)
 	return id
+}
+
+// WithoutDeleting implements model.Cloud.
+func (c *cloud) WithoutDeleting() model.Cloud {
+	hiding := *c
+	hiding.hides = true
+	return &hiding
 }
 
 // Offers implements model.Cloud.

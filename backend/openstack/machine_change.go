@@ -76,7 +76,7 @@ func (c *cloud) DeleteMachine(ctx context.Context, id string) error {
 	if err := c.call(ctx, model.ComputeService, request{name: "server_delete", method: http.MethodDelete, path: path}); err != nil {
 		return err
 	}
-	c.p.deletions.put(deletion{c.tenant.project, id}, struct{}{}, deletionFor)
+	c.deleted(id)
 	return nil
 }
 

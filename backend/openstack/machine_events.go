@@ -46,7 +46,7 @@ func (a *instanceAction) model() model.MachineEvent {
 }
 
 // MachineEvents implements model.MachineEvents. Nova keeps the log of deleted
-// servers; to the model there is none.
+// servers; to the model there is none, from when the deletion began.
 func (c *cloud) MachineEvents(ctx context.Context, machineID string) ([]model.MachineEvent, error) {
 	path, err := c.machinePath(machineID)
 	if err != nil {

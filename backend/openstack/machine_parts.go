@@ -23,7 +23,7 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 	case v.New != nil:
 		return model.Attachment{}, model.Errorf(model.Invalid, "a volume that is put on a machine that exists must exist, too")
 	}
-	if !isID(v.VolumeID) || c.p.deletions.has(deletion{c.tenant.project, v.VolumeID}) {
+	if !isID(v.VolumeID) || c.hidden(v.VolumeID) {
 		return model.Attachment{}, model.Errorf(model.Invalid, "there is no volume %q", bounded(v.VolumeID, 64))
 	}
 	if err := c.ownBoth(ctx, path, id, func(ctx context.Context) error { return c.ownVolume(ctx, v.VolumeID) }); err != nil {

@@ -104,7 +104,7 @@ func (s *serverAnswer) machine(flavors []model.Flavor) model.Machine {
 	return m
 }
 
-// deletion is a machine or a volume that a tenant has had deleted.
+// deletion is a machine, a volume or a snapshot that a tenant has had deleted.
 type deletion struct{ project, id string }
 
 // deletionFor is how long a deletion is remembered. It need only last until
@@ -112,11 +112,22 @@ type deletion struct{ project, id string }
 // the machine comes back after it.
 const deletionFor = 30 * time.Second
 
+// deleted remembers a deletion that the cloud has begun.
+func (c *cloud) deleted(id string) {
+	c.p.deletions.put(deletion{c.tenant.project, id}, struct{}{}, deletionFor)
+}
+
+// hidden tells whether something is not to be seen, since it has just been
+// deleted.
+func (c *cloud) hidden(id string) bool {
+	return c.hides && c.p.deletions.has(deletion{c.tenant.project, id})
+}
+
 // machinePath gives the path of a machine, or NotFound for what cannot be one or
-// is being deleted.
+// is hidden.
 func (c *cloud) machinePath(id string) (string, error) {
 	path, err := segment("machine", id)
-	if err == nil && c.p.deletions.has(deletion{c.tenant.project, id}) {
+	if err == nil && c.hidden(id) {
 		err = noMachine(id)
 	}
 	return "servers/" + path, err
@@ -144,7 +155,7 @@ func (c *cloud) MachineRefs(ctx context.Context) ([]model.MachineRef, error) {
 		return &page, func() string {
 			refs = slices.Grow(refs, len(page.Servers))
 			for _, s := range page.Servers {
-				if !c.p.deletions.has(deletion{c.tenant.project, s.ID}) {
+				if !c.hidden(s.ID) {
 					refs = append(refs, model.MachineRef{ID: s.ID, Name: s.Name})
 				}
 			}
@@ -177,8 +188,8 @@ func (c *cloud) Machines(ctx context.Context) ([]model.Machine, error) {
 	machines := make([]model.Machine, 0, count)
 	for _, servers := range pages {
 		for i := range servers {
-			if m := servers[i].machine(flavors); m.State != model.MachineDeleting {
-				machines = append(machines, m)
+			if c.shows(&servers[i]) {
+				machines = append(machines, servers[i].machine(flavors))
 			}
 		}
 	}
@@ -217,7 +228,7 @@ func (c *cloud) withFlavors(ctx context.Context, servers func(context.Context) e
 	return flavors, g.Wait()
 }
 
-// server reads one server of the tenant that is not being deleted.
+// server reads one server of the tenant.
 func (c *cloud) server(ctx context.Context, path, id string) (serverAnswer, error) {
 	var answer struct {
 		Server serverAnswer `json:"server"`
@@ -228,14 +239,26 @@ func (c *cloud) server(ctx context.Context, path, id string) (serverAnswer, erro
 	return answer.Server, c.present(answer.Server, id)
 }
 
-// present is NotFound for a server that is being deleted, or is not the
-// tenant's: an administrator is shown the servers of every project.
+// present is NotFound for a server that is not there, or is not the tenant's: an
+// administrator is shown the servers of every project.
 func (c *cloud) present(s serverAnswer, id string) error {
-	state, _ := machineState(s.Status, s.TaskState)
-	if state == model.MachineDeleting || s.TenantID != c.tenant.project {
+	if !c.shows(&s) || s.TenantID != c.tenant.project {
 		return noMachine(id)
 	}
 	return nil
+}
+
+// shows tells whether a server is there: one that is deleted is not, though Nova
+// may still keep it, and one that is being deleted may be hidden.
+func (c *cloud) shows(s *serverAnswer) bool {
+	state, _ := machineState(s.Status, s.TaskState)
+	switch {
+	case state != model.MachineDeleting:
+		return !c.hidden(s.ID)
+	case s.Status == "DELETED", s.Status == "SOFT_DELETED":
+		return false
+	}
+	return !c.hides
 }
 
 // own makes sure that what is about to be changed is the tenant's: for an

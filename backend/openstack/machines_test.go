@@ -97,8 +97,8 @@ func TestMachineStates(t *testing.T) {
 	}
 }
 
-// TestHiddenMachines: those being deleted, and, for an administrator, those of
-// other projects.
+// TestHiddenMachines: those that are deleted, or only those being deleted are to be
+// left out, and, for an administrator, those of other projects.
 func TestHiddenMachines(t *testing.T) {
 	foreign := strings.Replace(serverJSON("x", "ACTIVE", "", 1), fakeProject, "project-other", 1)
 	for name, body := range map[string]string{
@@ -119,6 +119,15 @@ func TestHiddenMachines(t *testing.T) {
 				f.json("GET /compute/v2.1/servers/detail", 200, `{"servers": [`+strings.TrimSuffix(strings.TrimPrefix(body, `{"server": `), `}`)+`]}`)
 			}
 			c := f.cloud(t, f.config())
+			if strings.HasSuffix(name, "deleting") {
+				if m, err := c.Machine(t.Context(), "x"); err != nil || m.State != model.MachineDeleting {
+					t.Errorf("shown as %+v, %v", m, err)
+				}
+				if all, err := c.Machines(t.Context()); err != nil || len(all) != 1 || all[0].State != model.MachineDeleting {
+					t.Errorf("listed as %+v, %v", all, err)
+				}
+				c = c.WithoutDeleting()
+			}
 			f.made()
 			calls := map[string]func() error{
 				"Machine":     func() error { _, err := c.Machine(t.Context(), "x"); return err },

@@ -103,8 +103,8 @@ type Provider struct {
 	// noBackups are the endpoints of which it has been seen that no service
 	// makes their backups.
 	noBackups *memo[string, struct{}]
-	// deletions are machines and volumes that this process has just had deleted: Nova's
-	// cheap listing still shows them, without a word about their end.
+	// deletions are machines, volumes and snapshots that this process has just had
+	// deleted: Nova's cheap listing still shows them, without a word about their end.
 	deletions *memo[deletion, struct{}]
 	// attachments are of machines; a machine tells which of them still hold.
 	attachments *memo[attachedTo, []model.Attachment]

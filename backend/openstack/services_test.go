@@ -216,8 +216,11 @@ func TestUpdateAnswers(t *testing.T) {
 		}
 		f.json("PUT /compute/v2.1/servers/{id}", 200, serverJSON("x", "ACTIVE", "deleting", 1))
 		f.json("GET /compute/v2.1/servers/{id}", 200, serverJSON("x", "ACTIVE", "deleting", 1))
-		if _, err := c.UpdateMachine(t.Context(), "x", model.MachineUpdate{Name: &name}); !model.IsCode(err, model.NotFound) {
-			t.Errorf("%s: a machine that is being deleted: %v", version, err)
+		if m, err := c.UpdateMachine(t.Context(), "x", model.MachineUpdate{Name: &name}); err != nil || m.State != model.MachineDeleting {
+			t.Errorf("%s: a machine that is being deleted: %+v, %v", version, m, err)
+		}
+		if _, err := c.WithoutDeleting().UpdateMachine(t.Context(), "x", model.MachineUpdate{Name: &name}); !model.IsCode(err, model.NotFound) {
+			t.Errorf("%s: a machine that is being deleted, without those: %v", version, err)
 		}
 	}
 }

@@ -37,7 +37,7 @@ var snapshotStates = map[string]model.SnapshotState{
 	"restoring":  model.SnapshotRestoring,
 	"deleting":   model.SnapshotDeleting,
 	"unmanaging": model.SnapshotDeleting,
-	"deleted":    model.SnapshotDeleting,
+	"deleted":    model.SnapshotDeleting, // a moment before it is gone
 }
 
 func (s *snapshotAnswer) model() model.Snapshot {
@@ -64,10 +64,10 @@ func noSnapshot(id string) error {
 }
 
 // snapshotPath gives the path of a snapshot, or NotFound for what cannot be one
-// or is being deleted.
+// or is hidden.
 func (c *cloud) snapshotPath(id string) (string, error) {
 	path, err := segment("snapshot", id)
-	if err == nil && c.p.deletions.has(deletion{c.tenant.project, id}) {
+	if err == nil && c.hidden(id) {
 		err = noSnapshot(id)
 	}
 	return "snapshots/" + path, err
@@ -96,9 +96,9 @@ func (c *cloud) Snapshots(ctx context.Context) ([]model.Snapshot, error) {
 	return snapshots, err
 }
 
-// forgotten tells whether a snapshot is being deleted: then it is gone already.
+// forgotten tells whether a snapshot is hidden, since it is being deleted.
 func (c *cloud) forgotten(s model.Snapshot) bool {
-	return s.State == model.SnapshotDeleting || c.p.deletions.has(deletion{c.tenant.project, s.ID})
+	return c.hides && s.State == model.SnapshotDeleting || c.hidden(s.ID)
 }
 
 // Snapshot implements model.Snapshots.
@@ -172,7 +172,8 @@ func (c *cloud) UpdateSnapshot(ctx context.Context, id string, u model.SnapshotU
 	return c.Snapshot(ctx, id)
 }
 
-// DeleteSnapshot implements model.Snapshots.
+// DeleteSnapshot implements model.Snapshots. Cinder refuses to delete what it is
+// deleting already.
 func (c *cloud) DeleteSnapshot(ctx context.Context, id string) error {
 	path, err := c.snapshotPath(id)
 	if err != nil {
@@ -182,8 +183,14 @@ func (c *cloud) DeleteSnapshot(ctx context.Context, id string) error {
 		return err
 	}
 	err = c.call(ctx, model.BlockStorageService, request{name: "snapshot_delete", method: http.MethodDelete, path: path})
+	if model.IsCode(err, model.Conflict) {
+		if s, gone := c.Snapshot(ctx, id); gone != nil || s.State != model.SnapshotDeleting {
+			return cmp.Or(gone, err)
+		}
+		err = nil
+	}
 	if err == nil {
-		c.p.deletions.put(deletion{c.tenant.project, id}, struct{}{}, deletionFor)
+		c.deleted(id)
 	}
 	return err
 }

@@ -20,10 +20,10 @@ func noVolume(id string) error {
 }
 
 // volumePath gives the path of a volume, or NotFound for what cannot be one or
-// is being deleted.
+// is hidden.
 func (c *cloud) volumePath(id string) (string, error) {
 	path, err := segment("volume", id)
-	if err == nil && c.p.deletions.has(deletion{c.tenant.project, id}) {
+	if err == nil && c.hidden(id) {
 		err = noVolume(id)
 	}
 	return "volumes/" + path, err
@@ -205,15 +205,16 @@ func (c *cloud) DeleteVolume(ctx context.Context, id string) error {
 	}
 	err = c.call(ctx, model.BlockStorageService, request{name: "volume_delete", method: http.MethodDelete, path: path})
 	if model.IsCode(err, model.Conflict) {
-		return c.whyKept(ctx, id, err)
+		err = c.whyKept(ctx, id, err)
 	}
 	if err == nil {
-		c.p.deletions.put(deletion{c.tenant.project, id}, struct{}{}, deletionFor)
+		c.deleted(id)
 	}
 	return err
 }
 
-// whyKept tells why a volume cannot be deleted now.
+// whyKept tells why a volume cannot be deleted now; nil: it is being deleted
+// already.
 func (c *cloud) whyKept(ctx context.Context, id string, refused error) error {
 	v, err := c.Volume(ctx, id)
 	if err != nil {
@@ -221,6 +222,8 @@ func (c *cloud) whyKept(ctx context.Context, id string, refused error) error {
 	}
 	e := *model.AsError(refused)
 	switch {
+	case v.State == model.VolumeDeleting:
+		return nil
 	case len(v.Attachments) > 0:
 		e.Message = fmt.Sprintf("the volume %q is in use on the machine %q", id, v.Attachments[0].MachineID)
 	case v.State == model.VolumeInUse:

@@ -112,7 +112,7 @@ func (c *cloud) VolumeRefs(ctx context.Context) ([]model.VolumeRef, error) {
 		}
 		return &page, func() string {
 			for _, v := range page.Volumes {
-				if !c.p.deletions.has(deletion{c.tenant.project, v.ID}) {
+				if !c.hidden(v.ID) {
 					refs = append(refs, v)
 				}
 			}
@@ -168,7 +168,7 @@ func (c *cloud) Volume(ctx context.Context, id string) (model.Volume, error) {
 	return volume, nil
 }
 
-// leaving tells whether a volume is being deleted: then it is gone already.
+// leaving tells whether a volume is hidden, since it is being deleted.
 func (c *cloud) leaving(v model.Volume) bool {
-	return v.State == model.VolumeDeleting || c.p.deletions.has(deletion{c.tenant.project, v.ID})
+	return c.hides && v.State == model.VolumeDeleting || c.hidden(v.ID)
 }

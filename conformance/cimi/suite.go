@@ -20,7 +20,7 @@ var Versions = []int{1, 2}
 var areas = []func(d dialect) []suite.Case{
 	entryPointCases, versionCases, collectionCases, resourceCases, machineCases, createCases, actionCases, templateCases, credentialCases,
 	storageCases, networkCases, jobCases, metadataCases, queryCases, negotiationCases, conditionCases, referenceCases, errorCases, authCases,
-	hostileCases, clientCases, exchangeCases, pageCases,
+	hostileCases, clientCases, exchangeCases, pageCases, deletionCases,
 }
 
 // New gives the cases of a version of CIMI, each in both formats. The endpoint's

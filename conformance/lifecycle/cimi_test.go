@@ -320,7 +320,15 @@ func tutorial(t *testing.T, e suitetest.Endpoints, d dialect) {
 	}
 
 	demo.want(200, "DELETE", n.operation("delete"), "", accept)
-	lost := demo.want(404, "GET", machine, "", accept)
+	occi.want(404, "GET", "/compute/"+id, "")
+	var lost answer
+	eventually(t, "the machine's end", func() bool {
+		lost = demo.do("GET", machine, "", accept)
+		if state := d.parse(t, lost).get("state").text; lost.status == 200 && state != "DELETING" {
+			t.Errorf("the machine is %s while it is being deleted", state)
+		}
+		return lost.status == 404
+	})
 	if job := d.parse(t, lost); job.get("state").text != "FAILED" {
 		t.Errorf("404 is no failed Job: %s", lost.body)
 	}

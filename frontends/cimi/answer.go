@@ -67,12 +67,13 @@ func (x *exchange) fail(err error) {
 // jobHeader leads to the job of a write (DSP0263 4.2.1.6).
 const jobHeader = "CIMI-Job-URI"
 
-// done answers a write that succeeded. A job that could not be kept is for the
-// operator to know: what was asked for was done.
+// done answers a write that succeeded. That something which goes with it could not
+// be kept is for the operator to know: what was asked for was done.
 func (x *exchange) done(status int, o cimi.Outcome) error {
-	if o.JobLost != nil {
-		x.call.SetError(o.JobLost)
-	} else if o.Job != "" {
+	if o.Unkept != nil {
+		x.call.SetError(o.Unkept)
+	}
+	if o.Job != "" {
 		x.setHeader(jobHeader, o.Job)
 	}
 	if o.Location != "" {

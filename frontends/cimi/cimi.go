@@ -248,6 +248,7 @@ func post(ctx context.Context, x *exchange) error {
 	return x.done(http.StatusCreated, o)
 }
 
+// update answers with 202 if the change goes on after the answer (DSP0263 4.2.1.6).
 func update(ctx context.Context, x *exchange) error {
 	body, err := x.body()
 	if err != nil {
@@ -257,9 +258,14 @@ func update(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return err
 	}
+	if o.Running {
+		return x.done(http.StatusAccepted, o)
+	}
 	return x.done(http.StatusOK, o)
 }
 
+// remove answers with 200 also if the deletion goes on after the answer: known
+// clients take nothing else.
 func remove(ctx context.Context, x *exchange) error {
 	o, err := x.session.Delete(ctx, x.target)
 	if err != nil {

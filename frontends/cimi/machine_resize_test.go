@@ -41,10 +41,10 @@ func TestSizes(t *testing.T) {
 		says    string
 		resized string
 	}{
-		{"memory", machine, "?$select=memory", `{"memory":1048576}`, 200, `"memory":524288`, "same"},
-		{"both", machine, "?$select=cpu,memory", `{"memory":1048576,"cpu":2}`, 200, `"cpu":1`, "least"},
-		{"all", machine, "", `{"name":"n","cpu":2,"memory":1048576}`, 200, `"state":"STARTING"`, "least"},
-		{"all of a stopped one", with(func(m *model.Machine) { m.State, m.Running = model.MachineStopped, false }), "", `{"name":"n","memory":1048576}`, 200, `"state":"STOPPING"`, "same"},
+		{"memory", machine, "?$select=memory", `{"memory":1048576}`, 202, `"memory":524288`, "same"},
+		{"both", machine, "?$select=cpu,memory", `{"memory":1048576,"cpu":2}`, 202, `"cpu":1`, "least"},
+		{"all", machine, "", `{"name":"n","cpu":2,"memory":1048576}`, 202, `"state":"STARTING"`, "least"},
+		{"all of a stopped one", with(func(m *model.Machine) { m.State, m.Running = model.MachineStopped, false }), "", `{"name":"n","memory":1048576}`, 202, `"state":"STOPPING"`, "same"},
 		{"what is", machine, "", `{"name":"n","cpu":1,"memory":524288}`, 200, `"state":"STARTED"`, ""},
 		{"nothing", machine, "", `{"name":"n"}`, 200, `"cpu":1`, ""},
 		{"nothing of what is named", machine, "?$select=cpu", `{}`, 200, `"cpu":1`, ""},
@@ -53,10 +53,10 @@ func TestSizes(t *testing.T) {
 		{"a negative number", machine, "?$select=cpu", `{"cpu":-1}`, 400, "cpu -1", ""},
 		{"a text", machine, "?$select=cpu", `{"cpu":"much"}`, 400, "cpu", ""},
 		{"smaller disks", machine, "?$select=cpu,memory", `{"cpu":3,"memory":1048576}`, 400, "smaller disks than the machine: bare", ""},
-		{"no disk to keep", with(func(m *model.Machine) { m.ImageID = "" }), "?$select=cpu,memory", `{"cpu":3,"memory":1048576}`, 200, `"cpu":1`, "bare"},
+		{"no disk to keep", with(func(m *model.Machine) { m.ImageID = "" }), "?$select=cpu,memory", `{"cpu":3,"memory":1048576}`, 202, `"cpu":1`, "bare"},
 		{"two alike", machine, "?$select=cpu,memory", `{"cpu":4,"memory":1048576}`, 400, "several of the cloud's machineConfigs have cpu 4 and memory 1048576: one, other", ""},
 		{"another architecture", machine, "?$select=cpu,memory", `{"cpu":5,"memory":1048576}`, 400, "none", ""},
-		{"what the operator says of it counts more than disks", machine, "?$select=cpu,memory", `{"cpu":6,"memory":1048576}`, 200, "", "slow"},
+		{"what the operator says of it counts more than disks", machine, "?$select=cpu,memory", `{"cpu":6,"memory":1048576}`, 202, "", "slow"},
 		{"a locked one", with(func(m *model.Machine) { m.Locked = true }), "?$select=memory", `{"memory":1048576}`, 409, "locked", ""},
 		{"a paused one", with(func(m *model.Machine) { m.State = model.MachinePaused }), "?$select=memory", `{"memory":1048576}`, 409, "PAUSED", ""},
 		{"one that is not there", with(func(m *model.Machine) { m.ID = "x" }), "?$select=memory", `{"memory":1048576}`, 404, "no machine", ""},
@@ -72,7 +72,7 @@ func TestSizes(t *testing.T) {
 				if got := strings.Join(f.resized, ""); got != test.resized {
 					t.Errorf("resized to %q, want %q", got, test.resized)
 				}
-				if test.status != http.StatusOK && len(f.updated) > 0 {
+				if test.status >= 300 && len(f.updated) > 0 {
 					t.Errorf("it was refused, and %v was changed", f.updated)
 				}
 			})
@@ -110,7 +110,7 @@ func TestResizeJobs(t *testing.T) {
 	begin := func() string {
 		t.Helper()
 		m.State, m.Flavor, f.resized = model.MachineStopped, tiny, nil
-		_, headers := do(t, h, 200, "PUT /cimi/1/machines/m-2?$select=cpu,memory", `{"cpu":2,"memory":2097152}`)
+		_, headers := do(t, h, 202, "PUT /cimi/1/machines/m-2?$select=cpu,memory", `{"cpu":2,"memory":2097152}`)
 		return strings.TrimPrefix(headers.Get("CIMI-Job-URI"), "http://cloud.example.org")
 	}
 	want := func(uri, wanted string) {

@@ -65,7 +65,7 @@ func TestVolumeWrites(t *testing.T) {
 		{"edit", "PUT /cimi/2/volumes/v-3?$select=name,properties", `{"name":"x","properties":{"a":"b"}}`, 200, "", []string{`update volume v-3: "x" - map[cimi_p_a:b]`}},
 		{"edit all", "PUT /cimi/1/volumes/v-1", `{"description":"new"}`, 200, "", []string{`update volume v-1: "v-1" "new" map[cimi_p_env:]`}},
 		{"as it is", "PUT /cimi/2/volumes/v-3", `{"name":"free","capacity":2147483,"state":"ERROR"}`, 200, "", []string{`update volume v-3: "free" "" map[]`}},
-		{"enlarge", "PUT /cimi/2/volumes/v-3?$select=capacity", `{"capacity":2147484}`, 200, "", []string{"extend v-3 to 3", "update volume v-3: - - map[]"}},
+		{"enlarge", "PUT /cimi/2/volumes/v-3?$select=capacity", `{"capacity":2147484}`, 202, "", []string{"extend v-3 to 3", "update volume v-3: - - map[]"}},
 		{"shrink", "PUT /cimi/2/volumes/v-3?$select=capacity", `{"capacity":1}`, 400, "cannot be made smaller", nil},
 		{"delete", "DELETE /cimi/2/volumes/v-3", "", 200, "", []string{"delete volume v-3"}},
 

@@ -279,6 +279,8 @@ func (p fakeProvider) Login(_ context.Context, c model.Credentials) (model.Cloud
 	return p.cloud, nil
 }
 
+func (f *fakeCloud) WithoutDeleting() model.Cloud { return f }
+
 func (f *fakeCloud) Identity() model.Identity {
 	return model.Identity{ProjectID: cmp.Or(f.project, "p")}
 }

@@ -101,7 +101,8 @@ func (f *frontend) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x.session = occi.NewSession(cloud, links, version, f.cfg.CoreLocations)
+	// After a DELETE, clients expect 404 at once.
+	x.session = occi.NewSession(cloud.WithoutDeleting(), links, version, f.cfg.CoreLocations)
 	x.session.Tags = f.cfg.Tags
 	for _, path := range f.cfg.Reserved {
 		if local, ok := links.Cut(path); ok {

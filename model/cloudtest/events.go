@@ -44,6 +44,11 @@ func (s *suite) machineEvents(t *testing.T) {
 		fails(t, err, model.NotFound)
 	}
 	ok(t, s.cloud.DeleteMachine(s.ctx, m.ID))
-	_, err = events.MachineEvents(s.ctx, m.ID)
-	fails(t, err, model.NotFound)
+	s.Wait(t, "the end of the log", func() (bool, error) {
+		_, err := events.MachineEvents(s.ctx, m.ID)
+		if model.IsCode(err, model.NotFound) {
+			return true, nil
+		}
+		return false, err
+	})
 }

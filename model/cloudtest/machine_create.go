@@ -19,7 +19,7 @@ func (s *suite) machineCreate(t *testing.T) {
 	t.Run("deleted while made", func(t *testing.T) {
 		m := s.create(t, s.cloud, s.request("brief"))
 		ok(t, s.cloud.DeleteMachine(s.ctx, m.ID))
-		s.gone(t, s.cloud, m.ID)
+		s.gone(t, m.ID)
 	})
 }
 

@@ -54,7 +54,7 @@ func (s *suite) machineLife(t *testing.T) {
 	s.until(t, s.cloud, m.ID, model.MachineRunning)
 
 	ok(t, s.cloud.DeleteMachine(s.ctx, m.ID))
-	s.gone(t, s.cloud, m.ID)
+	s.gone(t, m.ID)
 }
 
 // listed checks that both listings have the machine, and are in order.
@@ -236,9 +236,11 @@ func (s *suite) actions(t *testing.T, id string) {
 	fails(t, err, model.Invalid)
 }
 
-// gone: from the moment of its deletion, a machine does not exist.
-func (s *suite) gone(t *testing.T, c model.Cloud, id string) {
+// gone: a machine that is being deleted says so until it is gone; without those
+// that are being deleted, it does not exist from that moment on.
+func (s *suite) gone(t *testing.T, id string) {
 	t.Helper()
+	c := s.cloud.WithoutDeleting()
 	if slices.ContainsFunc(must(c.MachineRefs(s.ctx))(t), func(r model.MachineRef) bool { return r.ID == id }) {
 		t.Error("a deleted machine is in the cheap listing")
 	}
@@ -247,6 +249,46 @@ func (s *suite) gone(t *testing.T, c model.Cloud, id string) {
 	}
 	for _, test := range machineMethods {
 		t.Run("deleted "+test.name, func(t *testing.T) { fails(t, test.call(s, c, id), model.NotFound) })
+	}
+	listed := func() (model.MachineState, error) {
+		for _, m := range must(s.cloud.Machines(s.ctx))(t) {
+			if m.ID == id {
+				return m.State, nil
+			}
+		}
+		return "", model.Errorf(model.NotFound, "not listed")
+	}
+	one := func() (model.MachineState, error) { m, err := s.cloud.Machine(s.ctx, id); return m.State, err }
+	leaves(s, t, "machine "+id, model.MachineDeleting, listed, one, func() error { return s.cloud.DeleteMachine(s.ctx, id) })
+	if slices.ContainsFunc(must(s.cloud.MachineRefs(s.ctx))(t), func(r model.MachineRef) bool { return r.ID == id }) {
+		t.Error("a machine that is gone is in the cheap listing")
+	}
+}
+
+// leaves waits until something is gone whose deletion has begun. Until then it is
+// deleting, whichever way it is read, and may be deleted again.
+func leaves[State ~string](s *suite, t *testing.T, what string, deleting State, listed, one func() (State, error), again func() error) {
+	t.Helper()
+	s.Wait(t, "the end of "+what, func() (bool, error) {
+		for _, read := range []func() (State, error){listed, one} { // what is in no list is gone for good
+			state, err := read()
+			if model.IsCode(err, model.NotFound) {
+				continue
+			}
+			if err == nil && state != deleting {
+				t.Errorf("%s is %q while it is being deleted", what, state)
+			}
+			if err == nil {
+				if err = again(); model.IsCode(err, model.NotFound) {
+					err = nil
+				}
+			}
+			return false, err
+		}
+		return true, nil
+	})
+	if _, err := listed(); !model.IsCode(err, model.NotFound) {
+		t.Errorf("%s is gone, and listed: %v", what, err)
 	}
 }
 

@@ -75,12 +75,26 @@ func (s *suite) snapshots(t *testing.T) {
 	t.Run("revert", func(t *testing.T) { s.revert(t, volumes, snapshots, volume.ID, first.ID) })
 
 	ok(t, snapshots.DeleteSnapshot(s.ctx, first.ID))
-	if slices.ContainsFunc(must(snapshots.Snapshots(s.ctx))(t), func(x model.Snapshot) bool { return x.ID == first.ID }) {
+	hiding := must(model.Part[model.Snapshots](s.cloud.WithoutDeleting(), model.BlockStorageService))(t)
+	if slices.ContainsFunc(must(hiding.Snapshots(s.ctx))(t), func(x model.Snapshot) bool { return x.ID == first.ID }) {
 		t.Error("a deleted snapshot is listed")
 	}
 	for _, test := range snapshotMethods {
-		t.Run("deleted "+test.name, func(t *testing.T) { fails(t, test.call(s, snapshots, first.ID), model.NotFound) })
+		t.Run("deleted "+test.name, func(t *testing.T) { fails(t, test.call(s, hiding, first.ID), model.NotFound) })
 	}
+	listed := func() (model.SnapshotState, error) {
+		for _, x := range must(snapshots.Snapshots(s.ctx))(t) {
+			if x.ID == first.ID {
+				return x.State, nil
+			}
+		}
+		return "", model.Errorf(model.NotFound, "not listed")
+	}
+	one := func() (model.SnapshotState, error) {
+		x, err := snapshots.Snapshot(s.ctx, first.ID)
+		return x.State, err
+	}
+	leaves(s, t, "snapshot "+first.ID, model.SnapshotDeleting, listed, one, func() error { return snapshots.DeleteSnapshot(s.ctx, first.ID) })
 }
 
 // untilSnapshot waits for a snapshot to be available.

@@ -97,15 +97,26 @@ func (s *suite) volumeLife(t *testing.T) {
 	})
 	t.Run("backup", func(t *testing.T) { s.backup(t, volumes, v.ID) })
 	ok(t, volumes.DeleteVolume(s.ctx, v.ID))
-	if slices.ContainsFunc(must(volumes.VolumeRefs(s.ctx))(t), func(r model.VolumeRef) bool { return r.ID == v.ID }) {
+	hiding := must(model.Part[model.Volumes](s.cloud.WithoutDeleting(), model.BlockStorageService))(t)
+	if slices.ContainsFunc(must(hiding.VolumeRefs(s.ctx))(t), func(r model.VolumeRef) bool { return r.ID == v.ID }) {
 		t.Error("a deleted volume is in the cheap listing")
 	}
-	if slices.ContainsFunc(must(volumes.Volumes(s.ctx))(t), func(x model.Volume) bool { return x.ID == v.ID }) {
+	if slices.ContainsFunc(must(hiding.Volumes(s.ctx))(t), func(x model.Volume) bool { return x.ID == v.ID }) {
 		t.Error("a deleted volume is listed")
 	}
 	for _, test := range volumeMethods {
-		t.Run("deleted "+test.name, func(t *testing.T) { fails(t, test.call(s, volumes, v.ID), model.NotFound) })
+		t.Run("deleted "+test.name, func(t *testing.T) { fails(t, test.call(s, hiding, v.ID), model.NotFound) })
 	}
+	listed := func() (model.VolumeState, error) {
+		for _, x := range must(volumes.Volumes(s.ctx))(t) {
+			if x.ID == v.ID {
+				return x.State, nil
+			}
+		}
+		return "", model.Errorf(model.NotFound, "not listed")
+	}
+	one := func() (model.VolumeState, error) { x, err := volumes.Volume(s.ctx, v.ID); return x.State, err }
+	leaves(s, t, "volume "+v.ID, model.VolumeDeleting, listed, one, func() error { return volumes.DeleteVolume(s.ctx, v.ID) })
 }
 
 // removeVolume deletes a volume that may be gone already.

@@ -106,9 +106,13 @@ type Outcome struct {
 	// none.
 	Document *Document
 	// Job is the URI of the job that tells how the write goes on; empty: none is
-	// kept. JobLost is why, if one should be: the write itself succeeded.
-	Job     string
-	JobLost error
+	// kept.
+	Job string
+	// Running tells that the write goes on after it is answered.
+	Running bool
+	// Unkept is why something that goes with the write could not be kept in the
+	// store, such as its job: the write itself succeeded.
+	Unkept error
 }
 
 // Create makes an item of a collection, and gives its URI and representation.
@@ -149,7 +153,7 @@ func (s *Session) made(ctx context.Context, t Target, made any) Outcome {
 	d := s.document(made)
 	id := string(commonOf(made).ID)
 	o := Outcome{Location: id, Document: &d}
-	o.Job, o.JobLost = s.record(ctx, t, "POST", id, s.settling(id, made))
+	s.record(ctx, &o, t, "POST", s.settling(made))
 	return o
 }
 
@@ -181,7 +185,7 @@ func (s *Session) Update(ctx context.Context, t Target, q Query, b Body) (Outcom
 		return Outcome{}, err
 	}
 	o := Outcome{Document: &d}
-	o.Job, o.JobLost = s.record(ctx, t, "PUT", "", s.settling(string(commonOf(got).ID), got))
+	s.record(ctx, &o, t, "PUT", s.changing(got))
 	return o, nil
 }
 
@@ -190,6 +194,7 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 	if err := s.offered(t); err != nil {
 		return Outcome{}, err
 	}
+	s.settleJobs(ctx, t)
 	if err := t.resource.delete(ctx, s, t.at); err != nil {
 		return Outcome{}, err
 	}
@@ -198,8 +203,8 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 		key := s.home(t.resource).keptAs(s.relative(t.uri(s)))
 		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
 	}
-	var o Outcome
-	o.Job, o.JobLost = s.record(ctx, t, "DELETE", "", s.vanishing(t))
+	o := Outcome{Unkept: s.emptyReferences(ctx, t)}
+	s.record(ctx, &o, t, "DELETE", s.vanishing(t))
 	return o, nil
 }
 
@@ -236,7 +241,7 @@ func (s *Session) Act(ctx context.Context, t Target, b Body) (Outcome, error) {
 		return s.made(ctx, t, made), nil
 	}
 	var o Outcome
-	o.Job, o.JobLost = s.record(ctx, t, "POST", "", reaching(t))
+	s.record(ctx, &o, t, "POST", reaching(t))
 	return o, nil
 }
 

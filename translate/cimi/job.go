@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"reflect"
@@ -81,6 +82,8 @@ type jobRecord struct {
 	created  time.Time
 	updated  time.Time
 	revision int64
+	// gone are those of the resources that the job names which were deleted after it.
+	gone []string
 }
 
 // jobGoal is what a running job waits for.
@@ -99,6 +102,9 @@ type jobGoal struct {
 // state is stable again.
 type awaiting interface{ awaited() map[string]int64 }
 
+// busy is a resource that is being changed though its state does not say so.
+type busy interface{ isBusy() bool }
+
 // transitional tells whether a resource that is in the state will leave it by
 // itself.
 func transitional(state string) bool { return strings.HasSuffix(state, "ING") }
@@ -113,26 +119,48 @@ func stateOf(item any) string {
 	return ""
 }
 
-// settling is the goal of a resource that was made or changed, if its state is
-// not stable yet.
-func (s *Session) settling(id string, item any) *jobGoal {
+// underway tells whether something is being done to a resource.
+func underway(item any) bool {
+	b, ok := item.(busy)
+	return ok && b.isBusy() || transitional(stateOf(item))
+}
+
+// settling is the goal of a resource that was made, if its state is not stable
+// yet.
+func (s *Session) settling(item any) *jobGoal {
 	if !transitional(stateOf(item)) {
 		return nil
 	}
-	t, err := Find(s.Version, s.relative(id))
-	if err != nil || !t.item {
+	return s.goalFor(item)
+}
+
+// changing is the goal of a resource that was changed, if it has not all values
+// yet.
+func (s *Session) changing(item any) *jobGoal {
+	changing, ok := item.(awaiting)
+	if !ok || len(changing.awaited()) == 0 {
 		return nil
 	}
-	goal := &jobGoal{Path: t.resource.path, Keys: t.at}
-	if changing, ok := item.(awaiting); ok {
+	goal := s.goalFor(item)
+	if goal != nil {
 		goal.Has = changing.awaited()
 	}
 	return goal
 }
 
-// vanishing is the goal of a deletion: what has no state is gone at once.
+// goalFor is the goal that a resource is stable; nil: it cannot be read again.
+func (s *Session) goalFor(item any) *jobGoal {
+	t, err := Find(s.Version, s.extrasKey(item))
+	if err != nil || !t.item {
+		return nil
+	}
+	return &jobGoal{Path: t.resource.path, Keys: t.at}
+}
+
+// vanishing is the goal of a deletion: what has no state, or is in the store, is
+// gone at once.
 func (s *Session) vanishing(t Target) *jobGoal {
-	if schemaOf(t.resource.item).attribute(s.Version, "state") == nil {
+	if t.resource.stored || schemaOf(t.resource.item).attribute(s.Version, "state") == nil {
 		return nil
 	}
 	return &jobGoal{Path: t.resource.path, Keys: t.at, Gone: true}
@@ -146,21 +174,29 @@ func reaching(t Target) *jobGoal {
 	return &jobGoal{Path: t.resource.path, Keys: t.at, States: t.action.goal}
 }
 
-// record keeps the job of a write that succeeded, and gives its URI. made is the
-// id of what was made, if anything was.
-func (s *Session) record(ctx context.Context, t Target, method, made string, goal *jobGoal) (string, error) {
-	if s.Documents == nil || t.resource.path == jobsPath {
-		return "", nil
+// record keeps the job of a write that succeeded. goal is what the write goes on to
+// reach; nil: it has ended.
+func (s *Session) record(ctx context.Context, o *Outcome, t Target, method string, goal *jobGoal) {
+	o.Running = goal != nil
+	if s.Documents == nil {
+		return
 	}
 	now := s.now()
 	j := jobRecord{
-		Version: s.Version, Action: t.operation(method), Target: s.relative(t.uri(s)), Made: s.relative(made), State: jobSuccess,
+		Version: s.Version, Action: t.operation(method), Target: s.relative(t.uri(s)), Made: s.relative(o.Location), State: jobSuccess,
 		Changed: now, Goal: goal, Deleted: method == "DELETE", id: s.NewID(), created: now, updated: now,
 	}
 	if goal != nil {
 		j.State = jobRunning
 	}
-	return string(s.id(jobsPath, j.id)), s.keepJob(ctx, &j)
+	err := s.keepJob(ctx, &j)
+	if err == nil {
+		o.Job = string(s.id(jobsPath, j.id))
+		if j.Deleted {
+			err = s.noteDeletion(ctx, &j)
+		}
+	}
+	o.Unkept = cmp.Or(o.Unkept, err)
 }
 
 func (s *Session) relative(uri string) string { return strings.TrimPrefix(uri, s.BaseURI()) }
@@ -180,9 +216,9 @@ func (s *Session) keepJob(ctx context.Context, j *jobRecord) error {
 	return err
 }
 
-// unrecorded are the failures that clients' mistakes cause before anything is
-// done: they have no job but the answer.
-var unrecorded = map[model.Code]bool{model.Invalid: true, model.NotFound: true, model.Unauthorized: true}
+// unrecorded are the status codes of requests that are wrong in themselves: they
+// have no job but the answer.
+var unrecorded = map[int]bool{400: true, 401: true, 404: true, 405: true, 406: true, 413: true, 415: true}
 
 // Failure makes the Job that an error response carries (DSP0263 4.2.2), and
 // gives its URI if it is kept. t may be the zero Target if the request leads
@@ -202,7 +238,7 @@ func (s *Session) Failure(ctx context.Context, err error, status int, t Target, 
 	if t.entry || t.resource != nil {
 		r.Target, r.Action = s.relative(t.uri(s)), t.operation(method)
 	}
-	if t.resource != nil && t.resource.path != jobsPath && r.Action != "" && s.Documents != nil && s.Cloud != nil && !unrecorded[e.Code] {
+	if t.resource != nil && r.Action != "" && s.Documents != nil && s.Cloud != nil && !unrecorded[status] {
 		// The request may have failed because its time is over.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
@@ -244,10 +280,10 @@ func (s *Session) job(r *jobRecord) *Job {
 	if r.Action != "" {
 		j.Action = URI(s.Version.actionURI(r.Action))
 	}
-	if !r.Deleted || r.State != jobSuccess { // what is gone must not be named
+	if !r.isGone(r.Target) && (!r.Deleted || r.State != jobSuccess) { // what is gone must not be named
 		j.AffectedResources = []Ref{j.TargetResource}
 	}
-	if r.Made != "" {
+	if r.Made != "" && !r.isGone(r.Made) {
 		j.AffectedResources = append(j.AffectedResources, Ref{Href: s.uriOf(r, r.Made)})
 	}
 	return j
@@ -295,8 +331,13 @@ func pageOfJobs(ctx context.Context, s *Session, p model.Page) ([]Job, int, erro
 		}
 	}
 	list, seen := make([]Job, len(records)), s.look(ctx, records)
-	for i, r := range records {
+	for _, r := range records {
 		s.follow(ctx, r, seen)
+	}
+	if err := s.leaveOutAllGone(ctx, records, seen); err != nil {
+		return nil, 0, err
+	}
+	for i, r := range records {
 		list[i] = *s.job(r)
 	}
 	return list, total, nil
@@ -312,13 +353,22 @@ func getJob(ctx context.Context, s *Session, at Address) (*Job, error) {
 
 // findJob gives a job as it is now.
 func (s *Session) findJob(ctx context.Context, id string) (*jobRecord, error) {
+	r, err := s.jobOf(ctx, id, nil)
+	if err == nil {
+		err = s.leaveOutGone(ctx, r)
+	}
+	return r, err
+}
+
+// jobOf gives a job as follow tells it.
+func (s *Session) jobOf(ctx context.Context, id string, seen *sightings) (*jobRecord, error) {
 	d, err := s.Documents.Document(ctx, s.project(), jobsKind, id)
 	if err != nil {
 		return nil, err
 	}
 	r, err := readJob(d)
 	if err == nil {
-		s.follow(ctx, r, nil)
+		s.follow(ctx, r, seen)
 	}
 	return r, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/model/fanout"
@@ -89,7 +90,7 @@ func (s *Session) follow(ctx context.Context, r *jobRecord, seen *sightings) {
 	if !known {
 		return
 	}
-	r.judge(watched, item)
+	r.judge(watched, item, s.now())
 	if r.State == jobFailed && item != nil && watched.outcome != nil && (stateOf(item) != "ERROR" || watched.reason == nil) {
 		reason, known := "", false
 		if seen.inquire() {
@@ -101,10 +102,10 @@ func (s *Session) follow(ctx context.Context, r *jobRecord, seen *sightings) {
 		case !known:
 			r.State, r.Code, r.Message = jobRunning, 0, ""
 			return
-		case reason == "":
-			r.State, r.Code, r.Message = jobSuccess, 0, ""
-		default:
+		case reason != "":
 			r.Message = reason
+		case !r.Goal.Gone:
+			r.State, r.Code, r.Message = jobSuccess, 0, ""
 		}
 	}
 	if r.State == jobRunning {
@@ -143,14 +144,17 @@ func (s *Session) sight(ctx context.Context, watched *resource, goal *jobGoal, s
 	return item, true
 }
 
+// deletionGrace is how long a resource whose deletion was accepted may not show it.
+const deletionGrace = time.Minute
+
 // judge sets the job's state by the item that it waits for; nil: it is gone.
-func (r *jobRecord) judge(watched *resource, item any) {
+func (r *jobRecord) judge(watched *resource, item any, now time.Time) {
 	failed := func(message string) {
 		r.State, r.Code, r.Message = jobFailed, firstReturnCode+500, message
 	}
 	if item == nil {
 		if r.State = jobSuccess; !r.Goal.Gone {
-			failed("the " + watched.name() + " is gone")
+			failed("the " + watched.name() + " was deleted before this had ended, or before anybody looked")
 		}
 		return
 	}
@@ -164,7 +168,11 @@ func (r *jobRecord) judge(watched *resource, item any) {
 			}
 		}
 		failed(message)
-	case r.Goal.Gone || transitional(state):
+	case underway(item):
+	case r.Goal.Gone:
+		if now.Sub(r.created) > deletionGrace {
+			failed("the " + watched.name() + " is " + state + ", and not deleted")
+		}
 	case !r.Goal.reachedBy(item):
 		failed("the " + watched.name() + " is " + state + ", and not changed as it was to be")
 	case len(r.Goal.States) == 0:

@@ -83,7 +83,8 @@ var operationLists = func() map[condition][]Operation {
 // being edited: it may have another name.
 func (c condition) operations() []Operation {
 	m := &model.Machine{State: c.state, Locked: c.locked}
-	ops := []Operation{{Name: "edit"}, {"delete", c.locked}}
+	deleting := c.state == model.MachineDeleting
+	ops := []Operation{{"edit", deleting}, {"delete", c.locked || deleting}}
 	for _, o := range append(startStop[:len(startStop):len(startStop)], capture) {
 		_, can := o.possible(m)
 		ops = append(ops, Operation{Name: o.name, Unavailable: !can})
@@ -258,6 +259,7 @@ var eventActions = map[string][]string{
 	"suspend": {"suspend"},
 	"restore": {"rebuild"},
 	"edit":    {"resize"},
+	"delete":  {"delete"},
 }
 
 // clockSkew is how much later than OpenStack's the program's clock may be.

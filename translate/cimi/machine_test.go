@@ -42,7 +42,7 @@ func TestMachineStates(t *testing.T) {
 		{model.Machine{State: model.MachineResizing}, "STOPPING", "edit delete"},
 		{model.Machine{State: model.MachineResized, Running: true}, "STARTED", "edit delete"},
 		{model.Machine{State: model.MachineResized}, "STOPPED", "edit delete"},
-		{model.Machine{State: model.MachineDeleting}, "DELETING", "edit delete"},
+		{model.Machine{State: model.MachineDeleting}, "DELETING", ""},
 		{model.Machine{State: model.MachineFailed}, "ERROR", "edit delete stop"},
 		{model.Machine{State: model.MachineUnknown}, "ERROR", "edit delete"},
 		{model.Machine{State: model.MachineRunning, Locked: true}, "STARTED", "edit capture"},

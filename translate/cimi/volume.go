@@ -21,7 +21,15 @@ type Volume struct {
 	Operations []Operation `cimi:"operations" xml1:"operation"`
 
 	of model.Volume
+	// becomes is what an enlargement that has begun leads to.
+	becomes map[string]int64
 }
+
+// awaited implements awaiting.
+func (v *Volume) awaited() map[string]int64 { return v.becomes }
+
+// isBusy implements busy.
+func (v *Volume) isBusy() bool { return v.of.State == model.VolumeChanging }
 
 var volumes = &resource{
 	path:    "volumes",
@@ -147,30 +155,36 @@ func updateVolume(ctx context.Context, s *Session, at Address, in *Volume, chang
 	if err != nil {
 		return nil, err
 	}
+	var becomes map[string]int64
 	if changed("capacity") && in.Capacity != 0 {
 		v, err := now()
 		if err == nil {
-			err = enlarge(ctx, part, v, in.Capacity)
+			becomes, err = enlarge(ctx, part, v, in.Capacity)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return s.oneVolume(part.UpdateVolume(ctx, at.Key(), u))
+	volume, err := s.oneVolume(part.UpdateVolume(ctx, at.Key(), u))
+	if err == nil {
+		volume.becomes = becomes
+	}
+	return volume, err
 }
 
-// enlarge makes a volume hold so many kilobytes; what it has already is left.
-func enlarge(ctx context.Context, part model.Volumes, v model.Volume, capacity int64) error {
+// enlarge begins to make a volume hold so many kilobytes, and gives what it will
+// have then; what it has already is left.
+func enlarge(ctx context.Context, part model.Volumes, v model.Volume, capacity int64) (becomes map[string]int64, err error) {
 	wanted, err := capacityGiB(capacity)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case wanted < v.SizeGiB:
-		return model.Errorf(model.Invalid, "capacity: the volume has %d kilobytes, and cannot be made smaller", kilobytes(v.SizeGiB))
+		return nil, model.Errorf(model.Invalid, "capacity: the volume has %d kilobytes, and cannot be made smaller", kilobytes(v.SizeGiB))
 	case wanted == v.SizeGiB:
-		return nil
+		return nil, nil
 	}
-	return part.ExtendVolume(ctx, v.ID, wanted)
+	return map[string]int64{"capacity": kilobytes(wanted)}, part.ExtendVolume(ctx, v.ID, wanted)
 }
 
 // volumeOutcome gives why a volume is in the state ERROR.

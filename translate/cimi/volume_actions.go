@@ -56,7 +56,7 @@ var volumeActions = []action{
 // volumeOperations are the operations of a volume in its present state.
 func (s *Session) volumeOperations(v *model.Volume) []Operation {
 	free := v.State == model.VolumeAvailable
-	ops := []Operation{{Name: "edit"}, {Name: "delete", Unavailable: !free && v.State != model.VolumeFailed}}
+	ops := []Operation{{Name: "edit", Unavailable: v.State == model.VolumeDeleting}, {Name: "delete", Unavailable: !free && v.State != model.VolumeFailed}}
 	if s.Version == V2 && offersSnapshots(s.Cloud) {
 		ops = append(ops, Operation{Name: "snapshot", Unavailable: !free && v.State != model.VolumeInUse}, Operation{Name: "restore", Unavailable: !free})
 	}

@@ -35,6 +35,7 @@ var volumeImages = &resource{
 		}
 		return part.DeleteSnapshot(ctx, at.Key())
 	},
+	reason: func(item any) string { return item.(*VolumeImage).of.StateDetail },
 }
 
 // snapshotsIn gives a cloud's snapshots of volumes. Errors: Unsupported if it
@@ -66,7 +67,7 @@ func (s *Session) volumeImage(x model.Snapshot, bootable bool) VolumeImage {
 		},
 		State:      volumeImageStates[x.State],
 		Bootable:   bootable,
-		Operations: []Operation{{Name: "edit"}, {Name: "delete", Unavailable: !steady}},
+		Operations: []Operation{{Name: "edit", Unavailable: x.State == model.SnapshotDeleting}, {Name: "delete", Unavailable: !steady}},
 		of:         x,
 	}
 }

@@ -1,0 +1,141 @@
+package cimi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/occimi/occimi/model"
+)
+
+// emptyReferences takes out of all that consumers keep what refers to a resource
+// that is deleted (DSP0263 5.10.1): a reference becomes empty, and an item of an
+// array that refers goes as a whole, since the rest of it says nothing.
+func (s *Session) emptyReferences(ctx context.Context, t Target) error {
+	if s.Documents == nil || strings.Contains(t.resource.path, "/") {
+		return nil
+	}
+	gone := s.relative(t.uri(s))
+	for _, r := range resources() {
+		if !r.stored && !r.documented || !schemaOf(r.item).refersTo(t.resource.name(), map[*schema]bool{}) {
+			continue
+		}
+		documents, _, err := s.Documents.Documents(ctx, s.project(), documentKind(r), model.AllDocuments)
+		if err != nil {
+			return err
+		}
+		for _, d := range documents {
+			if !mentions(&d, gone) {
+				continue
+			}
+			if err := s.emptyReferencesOf(ctx, d, gone); err != nil && !model.IsCode(err, model.NotFound) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mentions tells whether a document may refer to something.
+func mentions(d *model.Document, path string) bool {
+	quoted := []byte(strconv.Quote(path))
+	return bytes.Contains(d.Content, quoted) || bytes.Contains(d.Secret, quoted)
+}
+
+// emptyReferencesOf does so in a document as it was read, or as it is by now.
+func (s *Session) emptyReferencesOf(ctx context.Context, d model.Document, gone string) error {
+	first := true
+	_, err := fromLatest(func() (none struct{}, err error) {
+		if !first {
+			if d, err = s.Documents.Document(ctx, s.project(), d.Kind, d.ID); err != nil {
+				return none, err
+			}
+		}
+		first = false
+		for _, content := range []*[]byte{&d.Content, &d.Secret} {
+			if len(*content) == 0 {
+				continue
+			}
+			if *content, err = withoutReferences(*content, gone); err != nil {
+				return none, err
+			}
+		}
+		d.Updated = s.now()
+		_, err = s.Documents.KeepDocument(ctx, s.project(), d)
+		return none, err
+	})
+	return err
+}
+
+// withoutReferences gives the JSON of a resource without what refers to something.
+func withoutReferences(content []byte, gone string) ([]byte, error) {
+	read := json.NewDecoder(bytes.NewReader(content))
+	read.UseNumber()
+	var resource map[string]any
+	if err := read.Decode(&resource); err != nil {
+		return nil, model.Errorf(model.Internal, "what is stored cannot be read").Because(err)
+	}
+	empty(resource, gone)
+	return json.Marshal(resource)
+}
+
+// refers tells whether a value is a reference to something.
+func refers(value any, gone string) bool {
+	ref, ok := value.(map[string]any)
+	return ok && ref["href"] == gone
+}
+
+// empty takes references out of a structure, and what is in it, and tells whether
+// it had any itself.
+func empty(structure map[string]any, gone string) (had bool) {
+	for name, value := range structure {
+		switch value := value.(type) {
+		case map[string]any:
+			if refers(value, gone) {
+				delete(structure, name)
+				had = true
+				continue
+			}
+			empty(value, gone)
+		case []any:
+			var left []any
+			for _, item := range value {
+				inner, ok := item.(map[string]any)
+				if !ok || !refers(inner, gone) && !empty(inner, gone) {
+					left = append(left, item)
+				}
+			}
+			if structure[name] = left; len(left) == 0 {
+				delete(structure, name)
+			}
+		}
+	}
+	return had
+}
+
+// refersTo tells whether a resource with the schema may refer to one of a type,
+// itself or in a resource by value. seen are the schemas that have been looked at.
+func (s *schema) refersTo(typeName string, seen map[*schema]bool) bool {
+	if seen[s] {
+		return false
+	}
+	seen[s] = true
+	for _, a := range s.attributes[everyVersion] {
+		switch a.kind {
+		case kindRef, kindRefs:
+			if a.of == typeName {
+				return true
+			}
+			if by := declared(a.of); by != nil && schemaOf(by.item).refersTo(typeName, seen) {
+				return true
+			}
+		case kindStructure, kindStructures:
+			if a.schema.refersTo(typeName, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
