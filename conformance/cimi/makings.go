@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"net/http"
 	"slices"
 
 	. "github.com/occimi/occimi/conformance/suite"
@@ -149,7 +150,9 @@ func (m making) add(d dialect, as, document string, want ...Check) Step {
 
 // taken sends a creation until its turn comes.
 func (m making) taken(s Step) Step {
-	s.Until = m.queued
+	if m.queued {
+		return s.Past(http.StatusConflict)
+	}
 	return s
 }
 
