@@ -148,12 +148,21 @@ func (m making) add(d dialect, as, document string, want ...Check) Step {
 	return m.taken(d.post("${"+m.collection+".add}", document, append([]Check{Status(201, 202), Header("Location", `^https?://`)}, want...)...).Making(as))
 }
 
-// taken sends a creation until its turn comes.
+// taken sends a creation until its turn comes: some clouds say that they cannot
+// now, others fail when two come at once.
 func (m making) taken(s Step) Step {
 	if m.queued {
-		return s.Past(http.StatusConflict)
+		return s.Past(http.StatusConflict, http.StatusServiceUnavailable)
 	}
 	return s
+}
+
+// oneByOne has cases that make what is queued wait for each other.
+func (m making) oneByOne(c Case) Case {
+	if m.queued {
+		return c.InTurn("subject-" + m.collection)
+	}
+	return c
 }
 
 // first makes what it is made in.
