@@ -64,7 +64,11 @@ func (m making) sample(d dialect) Preparation {
 }
 
 func (m making) subject(d dialect) Preparation {
-	return Preparation{Steps: m.new(d, "subject-"+m.collection, m.subjected(), made("changes")...)}
+	steps := m.new(d, "subject-"+m.collection, m.subjected(), made("changes")...)
+	if m.queued { // after the sample
+		steps = append([]Step{d.get("${sample-"+m.collection+"}", Status(200))}, steps...)
+	}
+	return Preparation{Steps: steps}
 }
 
 func (m making) sampled() string { return "${run} sample of " + m.collection }

@@ -148,18 +148,19 @@ func (m making) add(d dialect, as, document string, want ...Check) Step {
 	return m.taken(d.post("${"+m.collection+".add}", document, append([]Check{Status(201, 202), Header("Location", `^https?://`)}, want...)...).Making(as))
 }
 
-// taken sends a creation until its turn comes: some clouds say that they cannot
-// now, others fail when two come at once.
+// taken sends a creation until its turn comes.
 func (m making) taken(s Step) Step {
 	if m.queued {
-		return s.Past(http.StatusConflict, http.StatusServiceUnavailable)
+		return s.Past(http.StatusConflict)
 	}
 	return s
 }
 
-// oneByOne has cases that make what is queued wait for each other.
+// oneByOne has cases that make what is queued wait for each other, and for what is
+// prepared of it: some clouds fail when two are asked for at once.
 func (m making) oneByOne(c Case) Case {
 	if m.queued {
+		c.Needs = append(slices.Clone(c.Needs), "subject-"+m.collection)
 		return c.InTurn("subject-" + m.collection)
 	}
 	return c
