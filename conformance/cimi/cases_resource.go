@@ -29,7 +29,7 @@ type about struct {
 // makes is a case for which one is made first, ${it}, with a description and properties.
 func (a about) makes(topic string, level Level, clause, title string, steps ...Step) Case {
 	made := a.m.new(a.d, "it", "${run} "+topic+" "+a.d.format, made(topic)...)
-	return That(a.m.collection+"."+topic, level, clause, title, append(made, steps...)...).Needing(a.m.requires()...).Of("*." + topic)
+	return a.m.oneByOne(That(a.m.collection+"."+topic, level, clause, title, append(made, steps...)...).Needing(a.m.requires()...).Of("*." + topic))
 }
 
 // reads is a case that leaves one as it is, ${it}, which all such cases share: its
@@ -64,7 +64,11 @@ func (m making) sample(d dialect) Preparation {
 }
 
 func (m making) subject(d dialect) Preparation {
-	return Preparation{Steps: m.new(d, "subject-"+m.collection, m.subjected(), made("changes")...)}
+	steps := m.new(d, "subject-"+m.collection, m.subjected(), made("changes")...)
+	if m.queued { // after the sample
+		steps = append([]Step{d.get("${sample-"+m.collection+"}", Status(200))}, steps...)
+	}
+	return Preparation{Steps: steps}
 }
 
 func (m making) sampled() string { return "${run} sample of " + m.collection }
@@ -78,13 +82,13 @@ func (d dialect) life(m making) []Case {
 	collection := "${" + m.collection + "}"
 	other := dialect{d.version, map[string]string{"json": "xml", "xml": "json"}[d.format]}
 	return []Case{
-		That(m.collection+".beyond", Must, "DSP0263 5.5.8, 4.2.2", "a "+kind+" whose name is beyond the first plane of Unicode is made or refused, and is no fault", slices.Concat(m.first(d, "${run} beyond"), []Step{
+		m.oneByOne(That(m.collection+".beyond", Must, "DSP0263 5.5.8, 4.2.2", "a "+kind+" whose name is beyond the first plane of Unicode is made or refused, and is no fault", slices.Concat(m.first(d, "${run} beyond"), []Step{
 			m.taken(d.post("${"+m.collection+".add}", m.document(d, "${run} "+beyondText), Status(201, 202, 400))).Making("it").Following(func(x *Exchange) ([]Step, error) {
 				if x.Status == http.StatusBadRequest {
 					return nil, nil
 				}
 				return []Step{d.get("${it}", Status(200), at("name", "${run} "+beyondText)).Eventually()}, nil
-			})})...).Needing(m.requires()...).Of("*.beyond"),
+			})})...).Needing(m.requires()...).Of("*.beyond")),
 		a.makes("life", Must, m.clause+", 4.2.1.1, 4.2.1.2, 4.2.1.4", "a "+kind+" is made, read, listed and deleted",
 			d.get("${it}", append(described(name("life")), at("id", "${it}"), at("description", "made for life"))...),
 			d.get(collection, Status(200), lists("${it}")),
@@ -109,10 +113,10 @@ func (d dialect) life(m making) []Case {
 			d.del("${it.delete}", d.refused(404, 410)...), d.put("${it}?$select=name", d.document(kind, text("name", "late")), d.refused(404, 405, 410)...)),
 		a.reads("metadata", Must, "DSP0263 5.11", "the metadata of a "+kind+" describe each of its attributes and actions",
 			d.get("${it}", Status(200)).Once().Keeping("body"), d.get("${metadata."+kind+"}", Status(200), describes("${body}", d.format)).Once()),
-		That(m.collection+".jobs", Must, "DSP0263 4.2.1.6, 5.17.1", "the making of a "+kind+" is a Job that affects it, and comes to its end", slices.Concat(m.first(d, "${run} jobs"), []Step{
+		m.oneByOne(That(m.collection+".jobs", Must, "DSP0263 4.2.1.6, 5.17.1", "the making of a "+kind+" is a Job that affects it, and comes to its end", slices.Concat(m.first(d, "${run} jobs"), []Step{
 			m.add(d, "second", m.document(d, "${run} of job "+d.format), Header("CIMI-Job-URI", `^https?://`)).FindingIn("CIMI-Job-URI", "job", `(.+)`),
 			d.get("${job}", Status(200), d.typed("Job"), at("state", "SUCCESS"), at("progress", "100"), refers("targetResource", collection), affects("${second}")).Eventually(),
-		})...).Needing(m.requires("jobs")...).Of("*.jobs"),
+		})...).Needing(m.requires("jobs")...).Of("*.jobs")),
 		That(m.collection+".refuse.attribute", Must, "DSP0263 5.3", "an attribute that no "+kind+" has is refused, and nothing is made", slices.Concat(m.borrowed(d), []Step{
 			d.post("${"+m.collection+".add}", m.document(d, "${run} wheels "+d.format, number("wheels", 4)), append(d.refused(400), like("statusMessage", `wheels`))...),
 			d.get(collection+"?$filter=name='${run}%20wheels%20"+d.format+"'", Status(200), counts(0)),

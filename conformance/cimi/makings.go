@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"net/http"
 	"slices"
 
 	. "github.com/occimi/occimi/conformance/suite"
@@ -149,8 +150,20 @@ func (m making) add(d dialect, as, document string, want ...Check) Step {
 
 // taken sends a creation until its turn comes.
 func (m making) taken(s Step) Step {
-	s.Until = m.queued
+	if m.queued {
+		return s.Past(http.StatusConflict)
+	}
 	return s
+}
+
+// oneByOne has cases that make what is queued wait for each other, and for what is
+// prepared of it: some clouds fail when two are asked for at once.
+func (m making) oneByOne(c Case) Case {
+	if m.queued {
+		c.Needs = append(slices.Clone(c.Needs), "subject-"+m.collection)
+		return c.InTurn("subject-" + m.collection)
+	}
+	return c
 }
 
 // first makes what it is made in.

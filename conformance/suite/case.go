@@ -65,6 +65,7 @@ type Step struct {
 	Body   string
 	Want   []Check
 	Until  bool   // repeated until all of Want holds, for at most Options.Patience
+	Over   []int  // status codes on which it is repeated, if Until; any if empty
 	Racing []Step // sent at the same time, each once
 	Shared bool   // it is enough to look at the answer that another case got to the same request
 	Made   string // name for the URL in the answer's Location, and with .id for its last segment
@@ -167,6 +168,9 @@ func (s Step) Eventually() Step { s.Until = true; return s }
 
 // While sends it at the same time as others.
 func (s Step) While(others ...Step) Step { s.Racing = others; return s }
+
+// Past repeats it as long as it is answered with one of these status codes.
+func (s Step) Past(codes ...int) Step { s.Until, s.Over = true, codes; return s }
 
 // Once sends it once in a run: cases that ask for the same look at one answer.
 // It is for reading what no case changes.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -130,7 +131,7 @@ func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, er
 		if problems, err = t.take(step, x); err != nil {
 			return x, nil, err
 		}
-		if len(problems) == 0 || !step.Until {
+		if len(problems) == 0 || !step.Until || len(step.Over) > 0 && !slices.Contains(step.Over, x.Status) {
 			return x, problems, nil
 		}
 		if !wait(limited) {

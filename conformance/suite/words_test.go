@@ -94,6 +94,30 @@ func TestRace(t *testing.T) {
 	}
 }
 
+// TestPast: a step is repeated on the status codes that it names, and on no other.
+func TestPast(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[string]int{}
+	e := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[r.URL.Path]++
+		switch {
+		case r.URL.Path == "/busy" && asked["/busy"] < 3:
+			w.WriteHeader(409)
+		case r.URL.Path == "/broken":
+			w.WriteHeader(503)
+		}
+	}))
+	r := run(t, probe(That("a.busy", Must, "", "", Get("/busy", Status(200)).Past(409)), That("a.broken", Must, "", "", Get("/broken", Status(200)).Past(409))), e, quick)
+	if diff := cmp.Diff([]string{"entry passed", "a.busy passed", "a.broken failed"}, outcomes(r)); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]int{"/": 1, "/busy": 3, "/broken": 1}, asked); diff != "" {
+		t.Errorf("asked for (-want +got):\n%s", diff)
+	}
+}
+
 // TestNames: what is read below a name replaces what was named there.
 func TestNames(t *testing.T) {
 	below := func(names map[string]string) Step {
