@@ -1,0 +1,91 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/rs/zerolog"
+
+	"github.com/occimi/occimi/frontends/server"
+	"github.com/occimi/occimi/model"
+)
+
+// A line per request, with what operators look for and without what is secret.
+func TestAccessLog(t *testing.T) {
+	var log bytes.Buffer
+	s, _ := newServer(server.Options{Log: zerolog.New(&log), Now: func() time.Time { return time.Unix(0, 0) }},
+		func(w http.ResponseWriter, r *http.Request) {
+			call := server.CallFrom(r.Context())
+			_, _ = call.Cloud()
+			call.SetRoute("/compute/{id}")
+			call.Request.CountCall()
+			call.SetError(model.Errorf(model.NotFound, "no such machine").Because(errors.New("secret cause")))
+			w.WriteHeader(404)
+		})
+	r := httptest.NewRequest("GET", "/compute/7?key=private", nil)
+	r.Header.Set("X-Auth-Token", "TOKEN")
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	var got map[string]any
+	if err := json.Unmarshal(log.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"level": "info", "message": "request", "request_id": "11111111-2222-4333-8444-555555555555",
+		"protocol": "occi", "method": "GET", "path": "/compute/7", "route": "/compute/{id}", "status": 404.0,
+		"bytes": 0.0, "took_ms": 0.0, "upstream_calls": 1.0, "client": "192.0.2.1", "project": "p1",
+		"error_code": "not found", "error": "no such machine", "upstream_request_id": "",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("log line (-want +got):\n%s", diff)
+	}
+}
+
+// The cause of what is not the client's fault is logged, and not answered.
+func TestAccessLogCause(t *testing.T) {
+	var log bytes.Buffer
+	s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
+		server.CallFrom(r.Context()).SetError(model.Errorf(model.Unavailable, "the service cannot answer").Because(errors.New("connection refused")))
+		w.WriteHeader(503)
+	})
+	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if !strings.Contains(log.String(), `"cause":"connection refused"`) {
+		t.Errorf("logged %s", &log)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	s, _ := newServer(server.Options{Metrics: registry, Gatherer: registry}, func(w http.ResponseWriter, r *http.Request) {
+		server.CallFrom(r.Context()).SetRoute("/compute/{id}")
+		w.WriteHeader(201)
+	})
+	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/compute/1", nil))
+	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("BREW", "/compute/2", nil))
+	want := `
+# HELP occimi_http_requests_total Requests answered.
+# TYPE occimi_http_requests_total counter
+occimi_http_requests_total{code="201",method="GET",protocol="occi",route="/compute/{id}"} 1
+occimi_http_requests_total{code="201",method="other",protocol="occi",route="/compute/{id}"} 1
+# HELP occimi_http_requests_in_flight Requests being answered.
+# TYPE occimi_http_requests_in_flight gauge
+occimi_http_requests_in_flight{protocol="occi",route="/compute/{id}"} 0
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want),
+		"occimi_http_requests_total", "occimi_http_requests_in_flight"); err != nil {
+		t.Error(err)
+	}
+	w := httptest.NewRecorder()
+	s.AdminHandler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if !strings.Contains(w.Body.String(), "occimi_upstream_calls_per_request_bucket") {
+		t.Error("/metrics lacks the upstream calls")
+	}
+}
