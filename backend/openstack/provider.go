@@ -77,6 +77,9 @@ type Config struct {
 	// Pause waits for what the cloud does by itself; an error is the context's end.
 	// Nil: for real.
 	Pause func(context.Context, time.Duration) error
+	// Claim tells whether the caller is the first of all replicas to claim something
+	// of a project's, which is so for a time. Nil: there are no other replicas.
+	Claim func(ctx context.Context, projectID, what string, lasts time.Duration) (bool, error)
 }
 
 // Provider is model.Provider over one OpenStack cloud. It is safe for
@@ -106,6 +109,8 @@ type Provider struct {
 	// deletions are machines, volumes and snapshots that this process has just had
 	// deleted: Nova's cheap listing still shows them, without a word about their end.
 	deletions *memo[deletion, struct{}]
+	// confirmations are of resizes: see ConfirmResize.
+	confirmations *memo[confirmation, struct{}]
 	// attachments are of machines; a machine tells which of them still hold.
 	attachments *memo[attachedTo, []model.Attachment]
 	// noFloatingIPs are tenants that have just been seen to have none.
@@ -145,6 +150,7 @@ func New(c Config) (*Provider, error) {
 		importMethods: newMemo[string, []string](100, c.Now),
 		noBackups:     newMemo[string, struct{}](100, c.Now),
 		deletions:     newMemo[deletion, struct{}](10000, c.Now),
+		confirmations: newMemo[confirmation, struct{}](1000, c.Now),
 
 		attachments:   newMemo[attachedTo, []model.Attachment](10000, c.Now),
 		noFloatingIPs: newMemo[tenant, struct{}](10000, c.Now),

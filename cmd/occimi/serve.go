@@ -66,16 +66,17 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 	}
 	log := s.logger(errOut)
 	config.Registerer, config.Log = registry, log
-	provider, err := openstack.New(config)
-	if err != nil {
-		return usageError{err}
-	}
 	kept, err := s.openStore(ctx)
 	if err != nil {
 		return usageError{err}
 	}
 	if kept != nil {
 		defer func() { _ = kept.Close() }() // what is kept is written already
+		config.Claim = kept.Claim
+	}
+	provider, err := openstack.New(config)
+	if err != nil {
+		return usageError{err}
 	}
 	srv, err := newServer(s, provider, kept, registry, log)
 	if err != nil {
