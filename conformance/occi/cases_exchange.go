@@ -25,7 +25,7 @@ var exchangeCases = []Case{
 		Get("${vm}", attr("occi.compute.state", "active")).With(rocci...).Eventually())...),
 	That("clients.rocci4.json", DeFacto, "rOCCI 4 command line, --media-type application/occi+json", "a machine in the JSON of 2012", Step{Do: "POST ${compute}", Type: "application/occi+json", Accept: "text/plain", Made: "vm", Want: []Check{Status(201)},
 		Body: `{"resources":[{"kind":"http://schemas.ogf.org/occi/infrastructure#compute","mixins":["${os.id}","${flavor.id}"],"attributes":{"occi":{"core":{"id":"9d3c4e57-7e5a-4be4-a6d5-5d9b1bb5e3b1","title":"${run} 2012"},"compute":{"hostname":"${run} 2012"}}},"id":"9d3c4e57-7e5a-4be4-a6d5-5d9b1bb5e3b1","links":[{"kind":"http://schemas.ogf.org/occi/infrastructure#networkinterface","attributes":{"occi":{"core":{"id":"c1"}}},"id":"c1","rel":"http://schemas.ogf.org/occi/infrastructure#network","source":"/compute/9d3c4e57-7e5a-4be4-a6d5-5d9b1bb5e3b1","target":"${network.path}${net.id}"}]}]}`},
-		Get("${vm}", attr("occi.core.title", "${run} 2012"), linksTo(infra+"networkinterface", "${net}"), has("${flavor.id}"))),
+		Get("${vm}", attr("occi.core.title", "${run} 2012"), linksTo(infra+"networkinterface", "${net}"), has("${flavor.id}")).Eventually()),
 	That("clients.jocci.empty", DeFacto, "jOCCI", "requests without a body have a Content-Type, and no filter in them", Head("/-/", Status(200)).With(joccis...), Get("${compute}", Status(200), Says(`(?m)^X-OCCI-Location: ${machine}\r?$`)).Accepting("text/plain").With(joccis...),
 		Get("${machine}", Status(200), Says(`^Category: compute;`)).Accepting("text/plain").With(joccis...)),
 	That("clients.jocci.update", DeFacto, "jOCCI", "PUT of what was read changes it", then(newMachine("jocci update"),
