@@ -111,7 +111,8 @@ class CimiClient {
     /** Changes the attributes that are given; all else stays. */
     void edit(String collection, String id, String type, JsonObject attributes) {
         String href = operation(uri(collection, id), "edit");
-        http.ask(200, "PUT", href + "?$select=" + String.join(",", attributes.keySet()), document(type, attributes));
+        int status = attributes.has("capacity") ? 202 : 200; // which takes its time
+        http.ask(status, "PUT", href + "?$select=" + String.join(",", attributes.keySet()), document(type, attributes));
     }
 
     /** Deletes an item of a collection, which may be gone. */
