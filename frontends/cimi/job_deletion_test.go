@@ -201,7 +201,7 @@ func TestReferencesToWhatIsDeleted(t *testing.T) {
 		return strings.TrimPrefix(h.Get("Location"), "http://cloud.example.org/cimi/2/")
 	}
 	volume := create("volumeTemplates", `{"name":"v","volumeConfig":{"href":"`+config+`"},"volumeImage":{"href":"volumeImages/s-1"}}`)
-	machine := create("machineTemplates", `{"credential":{"href":"credentials/ann"},"userData":"eA==",`+ref+`,
+	machine := create("machineTemplates", `{"properties":{"href":"credentials/ann"},"credential":{"href":"credentials/ann"},"userData":"eA==",`+ref+`,
 		"volumes":[{"initialLocation":"/dev/vdx","volume":{"href":"volumes/v-1"}},{"volume":{"href":"volumes/v-3"}}],
 		"volumeTemplates":[{"volumeTemplate":{"href":"`+volume+`"}}]}`)
 	other := create("machineTemplates", `{"credential":{"href":"credentials/joe"},`+ref+`}`)
@@ -213,6 +213,9 @@ func TestReferencesToWhatIsDeleted(t *testing.T) {
 	got, _ := do(t, s.h, 200, "GET /cimi/2/"+machine, "")
 	if list := asList(got["volumes"]); got["credential"] != nil || len(list) != 1 || !strings.Contains(fmt.Sprint(list), "v-1") || got["userData"] != "eA==" {
 		t.Errorf("the template of machines is %v", got)
+	}
+	if diff := cmp.Diff(map[string]any{"href": "credentials/ann"}, got["properties"]); diff != "" {
+		t.Errorf("a property is no reference (-want +got):\n%s", diff)
 	}
 	if got["updated"] == got["created"] {
 		t.Error("the template was changed, and does not say so")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/occimi/occimi/model"
 )
@@ -87,10 +88,27 @@ func refers(value any, gone string) bool {
 	return ok && ref["href"] == gone
 }
 
+// texts are the names of the attributes that are maps of texts: what looks like a
+// reference there is the consumer's own.
+var texts = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, r := range resources() {
+		for _, a := range schemaOf(r.item).attributes[everyVersion] {
+			if a.kind == kindMap {
+				names[a.name] = true
+			}
+		}
+	}
+	return names
+})
+
 // empty takes references out of a structure, and what is in it, and tells whether
 // it had any itself.
 func empty(structure map[string]any, gone string) (had bool) {
 	for name, value := range structure {
+		if texts()[name] {
+			continue
+		}
 		switch value := value.(type) {
 		case map[string]any:
 			if refers(value, gone) {
