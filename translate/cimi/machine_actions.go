@@ -41,11 +41,6 @@ var capture = machineOperation{"capture", "Makes an image of the machine.", []mo
 // be given another size.
 var atRest = map[model.MachineState]bool{model.MachineRunning: true, model.MachineStopped: true}
 
-// connectable are the states of machines that volumes can be put on.
-var connectable = map[model.MachineState]bool{
-	model.MachineRunning: true, model.MachineStopped: true, model.MachinePaused: true, model.MachineShelved: true,
-}
-
 // possible gives the action that does the operation now, if there is one.
 func (o machineOperation) possible(m *model.Machine) (model.MachineAction, bool) {
 	for _, a := range o.actions {
@@ -91,7 +86,7 @@ func (c condition) operations() []Operation {
 	}
 	ops = append(ops, Operation{"snapshot", c.state != model.MachineStopped}, Operation{"restore", c.locked || !atRest[c.state]})
 	if c.connect {
-		ops = append(ops, Operation{"connectvolume", c.locked || !connectable[c.state]})
+		ops = append(ops, Operation{"connectvolume", c.locked || !attachable[c.state]})
 	}
 	return ops
 }

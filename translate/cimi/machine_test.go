@@ -21,7 +21,7 @@ func TestMachineStates(t *testing.T) {
 		state      string
 		operations string
 	}{
-		{model.Machine{State: model.MachineCreating}, "CREATING", "edit delete"},
+		{model.Machine{State: model.MachineCreating}, "CREATING", "edit delete connectvolume"},
 		{model.Machine{State: model.MachineRunning}, "STARTED", "edit delete restart stop pause suspend capture restore connectvolume"},
 		{model.Machine{State: model.MachineStarting}, "STARTING", "edit delete"},
 		{model.Machine{State: model.MachineStopping}, "STOPPING", "edit delete"},
