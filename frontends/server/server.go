@@ -134,6 +134,7 @@ func (s *Server) serve(rw *echo.Response, r *http.Request) {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.opts.Timeout)
 		defer cancel()
+		r.Body = inTime(ctx, rw, r.Body)
 	}
 	if s.opts.MaxBodyBytes > 0 {
 		r.Body = http.MaxBytesReader(rw, r.Body, s.opts.MaxBodyBytes)
