@@ -90,5 +90,5 @@ func cutDomain(s string) (name, domain string) {
 
 func badUserName(name string) error {
 	return model.Errorf(model.Unauthorized,
-		"cannot read the user name %q: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or %sID", name, applicationCredentialPrefix)
+		"cannot read the user name %q: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or %sID", shortened(name), applicationCredentialPrefix)
 }

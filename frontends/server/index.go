@@ -39,5 +39,7 @@ func (s *Server) serveIndex(w http.ResponseWriter, r *http.Request) {
 		links = append(links, link{Path: m.Path, Title: entries[m.Name].Title, Entry: entries[m.Name].Entry})
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	ProtectPage(w.Header())
 	_ = indexPage.Execute(w, links) // an error here is the client going away
 }

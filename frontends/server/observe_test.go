@@ -49,6 +49,30 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
+// What a client sends does not fill the log.
+func TestAccessLogIsBounded(t *testing.T) {
+	var log bytes.Buffer
+	s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
+		_, err := server.CallFrom(r.Context()).Cloud()
+		server.CallFrom(r.Context()).SetError(err)
+		_, _ = w.Write([]byte("not sent"))
+	})
+	r := httptest.NewRequest("HEAD", "/"+strings.Repeat("é", 100_000), nil)
+	r.SetBasicAuth(strings.Repeat("u", 100_000)+"@", "secret")
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	r = httptest.NewRequest(strings.Repeat("M", 100_000), "/", nil)
+	r.Host = strings.Repeat("<", 100_000)
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	for line := range strings.Lines(log.String()) {
+		if len(line) > 2000 || !json.Valid([]byte(line)) || strings.Contains(line, "\ufffd") {
+			t.Errorf("a line of %d bytes: %.1000s", len(line), line)
+		}
+	}
+	if n := strings.Count(log.String(), "\n"); n != 2 || !strings.Contains(log.String(), `"bytes":0`) {
+		t.Errorf("%d lines, or HEAD has bytes: %.1000s", n, log.String())
+	}
+}
+
 // The cause of what is not the client's fault is logged, and not answered.
 func TestAccessLogCause(t *testing.T) {
 	var log bytes.Buffer

@@ -150,6 +150,9 @@ func (s *Server) serve(rw *echo.Response, r *http.Request) {
 		} else {
 			s.metrics.inFlight.WithLabelValues(mount.Name, call.route).Dec()
 		}
+		if r.Method == http.MethodHead {
+			rw.Size = 0 // what was written was not sent
+		}
 		took := s.opts.Now().Sub(begin)
 		s.metrics.done(mount.Name, call.route, r.Method, rw.Status, rw.Size, req.Calls(), took)
 		s.logAccess(mount.Name, call, rw, r, took)
@@ -243,8 +246,8 @@ func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *ht
 	line := s.opts.Log.WithLevel(level).
 		Str("request_id", call.Request.ID).
 		Str("protocol", protocol).
-		Str("method", r.Method).
-		Str("path", r.URL.Path).
+		Str("method", shortened(r.Method)).
+		Str("path", shortened(r.URL.Path)).
 		Str("route", call.route).
 		Int("status", rw.Status).
 		Int64("bytes", rw.Size).
@@ -261,4 +264,14 @@ func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *ht
 		}
 	}
 	line.Msg("request")
+}
+
+// shortened bounds what a client has sent for the log and for messages: a
+// request may have a quarter of a megabyte of it.
+func shortened(s string) string {
+	const most = 256
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
