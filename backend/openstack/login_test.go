@@ -49,7 +49,13 @@ func TestLoginsAreRemembered(t *testing.T) {
 		"password: until shortly before the token end": {c: demo, lasts: 2*time.Hour - 30*time.Second, perLogin: 1},
 		"refusal: seconds": {
 			c: token, lasts: 5 * time.Second, fails: model.Unauthorized, perLogin: 1,
-			prepare: func(f *fake) { f.json("GET /identity/v3/auth/tokens", 404, `{}`) },
+			prepare: func(f *fake) {
+				f.json("GET /identity/v3/auth/tokens", 404, `{"error": {"code": 404, "message": "Could not find token", "title": "Not Found"}}`)
+			},
+		},
+		"somebody else's 404: not at all": {
+			c: demo, fails: model.Unavailable, perLogin: 1,
+			prepare: func(f *fake) { f.json("POST /identity/v3/auth/tokens", 404, `<h1>Not Found</h1>`) },
 		},
 		"an outage: not at all": {
 			c: token, fails: model.Unavailable, perLogin: 1,

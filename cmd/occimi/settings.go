@@ -37,7 +37,7 @@ type settings struct {
 	AuthURL        string   `koanf:"os-auth-url" help:"Keystone v3 of the cloud, e.g. https://keystone.example.org:5000/v3"`
 	KeystoneURL    string   `koanf:"keystone-public-url" help:"Keystone's URL as OCCI clients are told it (WWW-Authenticate); empty: os-auth-url without its version"`
 	DefaultDomain  string   `koanf:"os-default-domain" default:"default" help:"id or name of the domain of users and projects that name none"`
-	Region         string   `koanf:"os-region-name" help:"region of the catalog; empty: the first"`
+	Region         string   `koanf:"os-region-name" help:"region of the catalog; empty: that of the first compute endpoint"`
 	Interface      string   `koanf:"os-interface" default:"public" help:"endpoints of the catalog: public, internal or admin"`
 	CACert         string   `koanf:"os-cacert" help:"file with certificates (PEM) to trust besides the system's"`
 	Endpoints      []string `koanf:"os-endpoint" help:"endpoint of a service instead of the catalog's: compute=URL, image=URL, network=URL, block-storage=URL"`
