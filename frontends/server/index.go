@@ -18,7 +18,7 @@ var indexPage = template.Must(template.New("index").Parse(`<!DOCTYPE html>
 // entries says where a protocol's discovery begins, below its mount.
 var entries = map[string]struct{ Title, Entry string }{
 	"occi": {"OCCI 1.1 and 1.2: the query interface", "-/"},
-	"cimi": {"CIMI 1 and 2: the Cloud Entry Point", ""},
+	"cimi": {"CIMI 1 and 2: the Cloud Entry Point", "cloudEntryPoint"}, // not the root itself, which may be this page
 }
 
 // wantsIndex tells a browser at the root from a client of a protocol: only a

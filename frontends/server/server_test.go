@@ -316,7 +316,7 @@ func TestMounts(t *testing.T) {
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
-	for _, want := range []string{`href="/-/"`, `href="/cimi/"`} {
+	for _, want := range []string{`href="/-/"`, `href="/cimi/cloudEntryPoint"`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the browser's page lacks %s:\n%s", want, w.Body)
 		}
