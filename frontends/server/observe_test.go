@@ -73,16 +73,19 @@ func TestAccessLogIsBounded(t *testing.T) {
 	}
 }
 
-// The cause of what is not the client's fault is logged, and not answered.
+// The cause of what is not the client's fault is logged, as an error, and not
+// answered.
 func TestAccessLogCause(t *testing.T) {
-	var log bytes.Buffer
-	s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
-		server.CallFrom(r.Context()).SetError(model.Errorf(model.Unavailable, "the service cannot answer").Because(errors.New("connection refused")))
-		w.WriteHeader(503)
-	})
-	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
-	if !strings.Contains(log.String(), `"cause":"connection refused"`) {
-		t.Errorf("logged %s", &log)
+	for status, failed := range map[int]bool{503: true, 504: true, 501: false, 404: false} {
+		var log bytes.Buffer
+		s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
+			server.CallFrom(r.Context()).SetError(model.Errorf(model.Unavailable, "the service cannot answer").Because(errors.New("connection refused")))
+			w.WriteHeader(status)
+		})
+		s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+		if strings.Contains(log.String(), `"cause":"connection refused"`) != failed || strings.Contains(log.String(), `"level":"error"`) != failed {
+			t.Errorf("%d is logged as %s", status, &log)
+		}
 	}
 }
 

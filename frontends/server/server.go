@@ -240,7 +240,8 @@ func (s *Server) requestID(r *http.Request) string {
 // they hold users' data, keys and tokens.
 func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *http.Request, took time.Duration) {
 	level := zerolog.InfoLevel
-	if rw.Status >= 500 {
+	failed := rw.Status >= 500 && rw.Status != http.StatusNotImplemented // which is the client's doing
+	if failed {
 		level = zerolog.ErrorLevel
 	}
 	line := s.opts.Log.WithLevel(level).
@@ -259,7 +260,7 @@ func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *ht
 		e := model.AsError(call.err)
 		line = line.Str("error_code", string(e.Code)).Str("error", e.Message).Str("upstream_request_id", e.UpstreamID)
 		// What the client did wrong it was told; the rest is the operator's.
-		if cause := e.Unwrap(); cause != nil && rw.Status >= 500 {
+		if cause := e.Unwrap(); cause != nil && failed {
 			line = line.AnErr("cause", cause)
 		}
 	}
