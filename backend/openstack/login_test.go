@@ -203,6 +203,21 @@ func TestSeveralProjects(t *testing.T) {
 	}
 }
 
+// TestApplicationCredentialOfAnotherProject: it opens its own project, and is not
+// quietly taken for the one that was asked for.
+func TestApplicationCredentialOfAnotherProject(t *testing.T) {
+	for project, want := range map[string]model.Code{"": "", "demo": "", fakeProject: "", "other": model.Forbidden} {
+		f := newFake()
+		_, err := newProvider(t, f.config()).Login(t.Context(), model.Credentials{ApplicationCredentialID: "a", Password: "s", Project: project})
+		if want == "" && err != nil || want != "" && (!model.IsCode(err, want) || !strings.Contains(err.Error(), `bound to project "demo"`)) {
+			t.Errorf("project %q: got %v, want %q", project, err, want)
+		}
+		if calls := whats(f.made()); len(calls) != 1 {
+			t.Errorf("project %q: %q", project, calls)
+		}
+	}
+}
+
 // TestTokenEndsInMidRequest: a 401 means that nothing was done.
 func TestTokenEndsInMidRequest(t *testing.T) {
 	for name, test := range map[string]struct {
