@@ -203,6 +203,33 @@ func TestSeveralProjects(t *testing.T) {
 	}
 }
 
+// TestImplausible: what can be no credentials costs no call.
+func TestImplausible(t *testing.T) {
+	f := newFake()
+	p := newProvider(t, f.config())
+	for name, test := range map[string]struct {
+		c    model.Credentials
+		want model.Code
+	}{
+		"none":                            {model.Credentials{Project: "demo"}, model.Unauthorized},
+		"two kinds":                       {model.Credentials{Token: "t", Username: "u"}, model.Invalid},
+		"a token with a blank":            {model.Credentials{Token: "a b"}, model.Unauthorized},
+		"a token that is too long":        {model.Credentials{Token: strings.Repeat("a", 17<<10)}, model.Unauthorized},
+		"a password that breaks Keystone": {model.Credentials{Username: "demo", Password: "a\x00b"}, model.Unauthorized},
+		"a user of two lines":             {model.Credentials{Username: "de\nmo", Password: "s"}, model.Unauthorized},
+		"a project of two lines":          {model.Credentials{Token: "t", Project: "a\r\nb"}, model.Unauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := p.Login(t.Context(), test.c); !model.IsCode(err, test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if calls := whats(f.made()); len(calls) > 0 {
+				t.Errorf("called %q", calls)
+			}
+		})
+	}
+}
+
 // TestApplicationCredentialOfAnotherProject: it opens its own project, and is not
 // quietly taken for the one that was asked for.
 func TestApplicationCredentialOfAnotherProject(t *testing.T) {
