@@ -199,13 +199,23 @@ func (s settings) openstackConfig() (openstack.Config, error) {
 // logger writes to w as the settings say, which are valid.
 func (s settings) logger(w io.Writer) zerolog.Logger {
 	if s.LogFormat == "console" {
-		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly}
+		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w)}
 	}
 	level, err := zerolog.ParseLevel(s.LogLevel)
 	if err != nil {
 		level = zerolog.InfoLevel
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger()
+}
+
+// isTerminal tells whether colors make sense.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // announce tells people where everything is.

@@ -121,3 +121,14 @@ func TestWhatServePrints(t *testing.T) {
 		})
 	}
 }
+
+// TestConsoleLog: a log for people is one line per request, without colors where
+// it goes to a file.
+func TestConsoleLog(t *testing.T) {
+	var log bytes.Buffer
+	logger := settings{LogFormat: "console", LogLevel: "info"}.logger(&log)
+	logger.Info().Str("path", "/\x1b[31m\nINF forged").Msg("request")
+	if got := log.String(); strings.Count(got, "\n") != 1 || strings.Contains(got, "\x1b") || !strings.Contains(got, "request") {
+		t.Errorf("logged %q", got)
+	}
+}

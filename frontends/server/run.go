@@ -105,7 +105,7 @@ type timedBody struct {
 // Read implements io.Reader.
 func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF { //nolint:errorlint // readers give it as it is
+	if err == io.EOF {
 		_ = b.conn.SetReadDeadline(time.Time{}) // the connection may be gone
 	}
 	return n, err
