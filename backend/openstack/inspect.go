@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -98,12 +99,22 @@ func (p *Provider) Inspect(ctx context.Context, cl model.Cloud) (Report, error) 
 	for i, noun := range []string{"flavors", "images", "networks"} {
 		switch err := problems[i]; {
 		case err != nil && !model.IsCode(err, model.Unsupported):
-			essential("the " + noun + " cannot be listed: " + model.AsError(err).Message)
+			essential("the " + noun + " cannot be listed: " + Explain(err))
 		case err == nil && []int{len(flavors), len(images), len(networks)}[i] == 0:
 			report.Missing = append(report.Missing, "the project sees no "+noun)
 		}
 	}
 	return report, nil
+}
+
+// Explain tells an operator what went wrong: what a client is told, and the
+// cause, which holds neither URL nor token.
+func Explain(err error) string {
+	e := model.AsError(err)
+	if cause := errors.Unwrap(e); cause != nil {
+		return e.Message + " (" + cause.Error() + ")"
+	}
+	return e.Message
 }
 
 // inspect asks one service for its version.
@@ -127,7 +138,7 @@ func (c *cloud) inspect(ctx context.Context, s service) ServiceReport {
 	}
 	r.Version = version.String()
 	if err != nil {
-		r.Error = model.AsError(err).Message
+		r.Error = Explain(err)
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/occimi/occimi/model"
 )
@@ -80,6 +81,11 @@ func plausible(c model.Credentials) error {
 		return model.Errorf(model.Invalid, "give either a token, or a user, or an application credential")
 	case len(c.Token) > 16<<10 || strings.ContainsFunc(c.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return model.Errorf(model.Unauthorized, "the token is not one of Keystone's")
+	}
+	for _, part := range [...]string{c.Username, c.UserDomain, c.Password, c.ApplicationCredentialID, c.Project, c.ProjectDomain} {
+		if strings.ContainsFunc(part, unicode.IsControl) { // RFC 7617 2 forbids them, and Keystone breaks on some
+			return model.Errorf(model.Unauthorized, "a name or a password has control characters in it")
+		}
 	}
 	return nil
 }

@@ -49,7 +49,13 @@ func TestLoginsAreRemembered(t *testing.T) {
 		"password: until shortly before the token end": {c: demo, lasts: 2*time.Hour - 30*time.Second, perLogin: 1},
 		"refusal: seconds": {
 			c: token, lasts: 5 * time.Second, fails: model.Unauthorized, perLogin: 1,
-			prepare: func(f *fake) { f.json("GET /identity/v3/auth/tokens", 404, `{}`) },
+			prepare: func(f *fake) {
+				f.json("GET /identity/v3/auth/tokens", 404, `{"error": {"code": 404, "message": "Could not find token", "title": "Not Found"}}`)
+			},
+		},
+		"somebody else's 404: not at all": {
+			c: demo, fails: model.Unavailable, perLogin: 1,
+			prepare: func(f *fake) { f.json("POST /identity/v3/auth/tokens", 404, `<h1>Not Found</h1>`) },
 		},
 		"an outage: not at all": {
 			c: token, fails: model.Unavailable, perLogin: 1,
@@ -194,6 +200,48 @@ func TestSeveralProjects(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestImplausible: what can be no credentials costs no call.
+func TestImplausible(t *testing.T) {
+	f := newFake()
+	p := newProvider(t, f.config())
+	for name, test := range map[string]struct {
+		c    model.Credentials
+		want model.Code
+	}{
+		"none":                            {model.Credentials{Project: "demo"}, model.Unauthorized},
+		"two kinds":                       {model.Credentials{Token: "t", Username: "u"}, model.Invalid},
+		"a token with a blank":            {model.Credentials{Token: "a b"}, model.Unauthorized},
+		"a token that is too long":        {model.Credentials{Token: strings.Repeat("a", 17<<10)}, model.Unauthorized},
+		"a password that breaks Keystone": {model.Credentials{Username: "demo", Password: "a\x00b"}, model.Unauthorized},
+		"a user of two lines":             {model.Credentials{Username: "de\nmo", Password: "s"}, model.Unauthorized},
+		"a project of two lines":          {model.Credentials{Token: "t", Project: "a\r\nb"}, model.Unauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := p.Login(t.Context(), test.c); !model.IsCode(err, test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if calls := whats(f.made()); len(calls) > 0 {
+				t.Errorf("called %q", calls)
+			}
+		})
+	}
+}
+
+// TestApplicationCredentialOfAnotherProject: it opens its own project, and is not
+// quietly taken for the one that was asked for.
+func TestApplicationCredentialOfAnotherProject(t *testing.T) {
+	for project, want := range map[string]model.Code{"": "", "demo": "", fakeProject: "", "other": model.Forbidden} {
+		f := newFake()
+		_, err := newProvider(t, f.config()).Login(t.Context(), model.Credentials{ApplicationCredentialID: "a", Password: "s", Project: project})
+		if want == "" && err != nil || want != "" && (!model.IsCode(err, want) || !strings.Contains(err.Error(), `bound to project "demo"`)) {
+			t.Errorf("project %q: got %v, want %q", project, err, want)
+		}
+		if calls := whats(f.made()); len(calls) != 1 {
+			t.Errorf("project %q: %q", project, calls)
+		}
 	}
 }
 

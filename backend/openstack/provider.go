@@ -38,8 +38,8 @@ type Config struct {
 	// DefaultDomain is the domain, by id or name, of users that name none;
 	// empty: "default".
 	DefaultDomain string
-	// Region is the region whose endpoints are used; empty: the first in the
-	// catalog.
+	// Region is the region whose endpoints are used; empty: that of the catalog's
+	// first compute endpoint.
 	Region string
 	// Interface is which endpoints are used: public (also if empty), internal
 	// or admin.

@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -58,17 +59,21 @@ func serviceNamed(name model.Service) (service, bool) {
 }
 
 // endpoints finds the URL of every known service in a catalog: overridden, or
-// of the configured region and interface. URLs end in a slash.
+// of the region and the configured interface. URLs end in a slash.
 func (c *Config) endpoints(catalog []tokens.CatalogEntry) map[model.Service]string {
 	found := make(map[model.Service]string, len(services))
+	region := c.Region
 	for _, s := range services {
 		if override := c.Endpoints[string(s.name)]; override != "" {
 			found[s.name] = s.endpoint(override)
 			continue
 		}
 		for _, typ := range s.types {
-			if at := c.locate(catalog, typ); at != "" {
-				found[s.name] = s.endpoint(at)
+			if e := c.locate(catalog, typ, region); e.URL != "" {
+				found[s.name] = s.endpoint(e.URL)
+				// A machine of one region has no use for networks of another: all
+				// services are of the region of the first.
+				region = cmp.Or(region, e.RegionID, e.Region)
 				break
 			}
 		}
@@ -76,20 +81,21 @@ func (c *Config) endpoints(catalog []tokens.CatalogEntry) map[model.Service]stri
 	return found
 }
 
-// locate gives the first endpoint of a service type that fits, or "".
-func (c *Config) locate(catalog []tokens.CatalogEntry, typ string) string {
+// locate gives the first endpoint of a service type that fits, or none. An empty
+// region is any.
+func (c *Config) locate(catalog []tokens.CatalogEntry, typ, region string) tokens.Endpoint {
 	for _, entry := range catalog {
 		if entry.Type != typ {
 			continue
 		}
 		for _, e := range entry.Endpoints {
-			inRegion := c.Region == "" || e.RegionID == c.Region || e.Region == c.Region
+			inRegion := region == "" || e.RegionID == region || e.Region == region
 			if inRegion && e.Interface == c.Interface && e.URL != "" {
-				return e.URL
+				return e
 			}
 		}
 	}
-	return ""
+	return tokens.Endpoint{}
 }
 
 var versionInPath = regexp.MustCompile(`/v[0-9]+(\.[0-9]+)?(/|$)`)

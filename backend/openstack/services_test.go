@@ -40,6 +40,15 @@ func TestEndpoints(t *testing.T) {
 			[]object{at("network", plain("http://a.test"), endpoint{"interface": "public", "region_id": "two", "url": "http://b.test"})},
 			func(c *openstack.Config) { c.Region = "two" }, "http://b.test/v2.0/networks/x",
 		},
+		"one region for all": {
+			[]object{
+				at("network", endpoint{"interface": "public", "region_id": "two", "url": "http://b.test"}, plain("http://a.test")),
+				at("compute", endpoint{"interface": "internal", "region_id": "two", "url": "http://i.test"}, plain("http://c.test")),
+			}, nil, "http://a.test/v2.0/networks/x",
+		},
+		"not in the region of the others": {
+			[]object{at("compute", plain("http://c.test")), at("network", endpoint{"interface": "public", "region_id": "two", "url": "http://b.test"})}, nil, "",
+		},
 		"absent region":  {[]object{at("network", plain("http://a.test"))}, func(c *openstack.Config) { c.Region = "two" }, ""},
 		"absent service": {[]object{at("dns", plain("http://a.test"))}, nil, ""},
 		"no catalog":     {nil, nil, ""},
@@ -246,11 +255,11 @@ func TestInspect(t *testing.T) {
 		Services: []openstack.ServiceReport{
 			{Service: "compute", Endpoint: "http://cloud.test/compute/v2.1/", MinVersion: "2.1", MaxVersion: "2.93", Version: "2.93"},
 			{Service: "image", Endpoint: "http://cloud.test/image/v2/", MinVersion: "none", MaxVersion: "none", Version: "none"},
-			{Service: "network", Endpoint: "http://cloud.test/network/v2.0/", MinVersion: "none", MaxVersion: "none", Version: "none", Error: "the network service cannot answer now"},
+			{Service: "network", Endpoint: "http://cloud.test/network/v2.0/", MinVersion: "none", MaxVersion: "none", Version: "none", Error: "the network service cannot answer now (network version_show: HTTP 503)"},
 			{Service: "block-storage", MinVersion: "none", MaxVersion: "none", Version: "none", Error: "this cloud offers no block-storage service"},
 		},
 		Flavors: 1, Networks: 1,
-		Missing: []string{"the network service cannot answer now", "this cloud offers no block-storage service", "the project sees no images"},
+		Missing: []string{"the network service cannot answer now (network version_show: HTTP 503)", "this cloud offers no block-storage service", "the project sees no images"},
 		Usable:  true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

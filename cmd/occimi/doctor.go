@@ -71,7 +71,7 @@ func diagnose(ctx context.Context, w io.Writer, s settings, e openstack.Environm
 	defer cancel()
 	cloud, err := provider.Login(ctx, e.Credentials)
 	if err != nil {
-		return fmt.Errorf("login at %s: %w", s.AuthURL, err)
+		return fmt.Errorf("login at %s: %s", s.AuthURL, openstack.Explain(err))
 	}
 	report, err := provider.Inspect(ctx, cloud)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestDoctor(t *testing.T) {
 		"without Neutron": {without: []string{"network"}, code: 0, says: []string{"offers no network service", "can work"}},
 		"an older ceiling": {args: []string{"--os-compute-api-version", "2.79"}, code: 0,
 			says: []string{"uses 2.79"}},
-		"a bad password":      {change: map[string]string{"OS_PASSWORD": "TYPO"}, code: exitFailure, says: []string{"unauthorized", "password is wrong"}},
+		"a bad password":      {change: map[string]string{"OS_PASSWORD": "TYPO"}, code: exitFailure, says: []string{"password is wrong"}},
 		"a bad project":       {change: map[string]string{"OS_PROJECT_NAME": "moon"}, code: exitFailure, says: []string{`do not open project "moon"`}},
 		"no login":            {change: map[string]string{"OS_USERNAME": ""}, code: exitUsage, says: []string{"set OS_USERNAME"}},
 		"no cloud":            {change: map[string]string{"OS_AUTH_URL": ""}, code: exitUsage, says: []string{"Keystone URL must be"}},
@@ -103,6 +103,58 @@ func TestDoctor(t *testing.T) {
 			}
 			if strings.Contains(out, "TYPO") || strings.Contains(out, "secret") {
 				t.Errorf("the password is printed:\n%s", out)
+			}
+		})
+	}
+}
+
+// TestDoctorOfNoCloud: what is wrong with a URL that is none of a Keystone is said.
+func TestDoctorOfNoCloud(t *testing.T) {
+	page := func(status int, header ...string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for i := 0; i < len(header); i += 2 {
+				w.Header().Set(header[i], header[i+1])
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte("<html>Maintenance at http://10.9.8.7/</html>"))
+		})
+	}
+	hangs := make(chan struct{})
+	defer close(hangs)
+	plain := func(h http.Handler) *httptest.Server { return httptest.NewServer(h) }
+	for name, test := range map[string]struct {
+		serve   func(http.Handler) *httptest.Server
+		handler http.Handler
+		change  map[string]string
+		says    string
+	}{
+		"a page":               {serve: plain, handler: page(200), says: "gave an answer that cannot be read (identity token_create: malformed answer)"},
+		"another's 404":        {serve: plain, handler: page(404), says: "there is no Keystone v3 where it should be (identity token_create: HTTP 404)"},
+		"a balancer":           {serve: plain, handler: page(503), says: "cannot answer now (identity token_create: HTTP 503)"},
+		"a redirection":        {serve: plain, handler: page(301, "Location", "https://10.9.8.7/v3"), says: "HTTP 301"},
+		"an unknown CA":        {serve: httptest.NewTLSServer, handler: page(200), says: "certificate signed by unknown authority"},
+		"TLS without TLS":      {serve: httptest.NewTLSServer, handler: page(400), change: map[string]string{"SCHEME": "http"}, says: "HTTP 400"},
+		"no TLS":               {serve: plain, handler: page(200), change: map[string]string{"SCHEME": "https"}, says: "server gave HTTP response to HTTPS client"},
+		"nobody listens":       {serve: func(h http.Handler) *httptest.Server { s := httptest.NewServer(h); s.Close(); return s }, says: "connection refused"},
+		"nobody answers":       {serve: plain, handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hangs }), change: map[string]string{"OCCIMI_REQUEST_TIMEOUT": "50ms"}, says: "the deadline passed"},
+		"a CA that is no file": {serve: plain, handler: page(200), change: map[string]string{"OS_CACERT": "/nonexistent"}, says: "option os-cacert: open /nonexistent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := test.serve(test.handler)
+			vars := map[string]string{"OS_AUTH_URL": server.URL + "/v3", "OS_USERNAME": "demo", "OS_PASSWORD": "TYPO"}
+			if scheme := test.change["SCHEME"]; scheme != "" {
+				_, rest, _ := strings.Cut(server.URL, ":")
+				vars["OS_AUTH_URL"] = scheme + ":" + rest + "/v3"
+			}
+			for key, value := range test.change {
+				vars[key] = value
+			}
+			code, out := doctor(t, vars)
+			if code == 0 || !strings.Contains(out, test.says) {
+				t.Errorf("exit code %d; does not say %q:\n%s", code, test.says, out)
+			}
+			if strings.Contains(out, "TYPO") || strings.Contains(out, "10.9.8.7") {
+				t.Errorf("says too much:\n%s", out)
 			}
 		})
 	}

@@ -31,12 +31,14 @@ func main() {
 // run runs the command line and gives the exit code.
 func run(ctx context.Context, root *cobra.Command, args []string) int {
 	root.SetArgs(args)
+	understood := false // command, flags and arguments are known
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
 	root.PrintErrln("occimi:", err)
-	if _, ok := errors.AsType[usageError](err); ok {
+	if _, ok := errors.AsType[usageError](err); ok || !understood {
 		return exitUsage
 	}
 	return exitFailure
@@ -58,7 +60,6 @@ Try it without a cloud:   occimi serve --sandbox`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(serveCommand(), sandboxCommand(), doctorCommand(), conformanceCommand(), optionsCommand(), versionCommand())
 	return root
 }

@@ -25,8 +25,10 @@ func printOptions(w io.Writer) error {
 	b.WriteString(`# Options
 
 Every option is a flag, an environment variable and a key of a YAML file (` + "`--config FILE` or `OCCIMI_CONFIG`" + `). A flag
-wins over the environment, the environment over the file, the file over the default. An unknown flag or key is an error.
-A list is given by repeating the flag, by commas, or as a YAML list. ` + "`occimi options`" + ` prints this page.
+wins over the environment, the environment over the file, the file over the default. An unknown flag or key is an error,
+an unknown variable is not: Kubernetes makes some up. A list is given by repeating the flag, by commas, or as a YAML list.
+A time has a unit (` + "`90s`, `5m`" + `); in the file, a text that looks like a number needs quotes (` + "`\"2.90\"`" + `).
+` + "`occimi options`" + ` prints this page.
 
 `)
 	printTable(&b, options[settings]())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -61,12 +60,12 @@ func startSandbox(ctx context.Context, s settings) (runningSandbox, error) {
 			cloud.Fault(fault)
 		}
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.SandboxListen)
+	listener, err := listen(ctx, "sandbox-listen", s.SandboxListen)
 	if err != nil {
-		return runningSandbox{}, fmt.Errorf("embedded OpenStack: %w", err)
+		return runningSandbox{}, err
 	}
 	srv := &http.Server{Handler: cloud.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	run := runningSandbox{authURL: "http://" + listener.Addr().String() + "/identity/v3", ended: make(chan error, 1)}
+	run := runningSandbox{authURL: hereURL(listener) + "/identity/v3", ended: make(chan error, 1)}
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
 	go func() {
 		err := srv.Serve(listener)

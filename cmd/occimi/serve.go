@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -82,18 +83,37 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
-	public, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Listen)
+	public, err := listen(ctx, "listen", s.Listen)
 	if err != nil {
 		return err
 	}
 	var admin net.Listener
 	if s.AdminListen != "" {
-		if admin, err = new(net.ListenConfig).Listen(ctx, "tcp", s.AdminListen); err != nil {
+		if admin, err = listen(ctx, "admin-listen", s.AdminListen); err != nil {
 			return err
 		}
 	}
-	announce(out, s, public.Addr(), admin)
+	announce(out, s, public, admin)
 	return srv.Run(ctx, public, admin)
+}
+
+// listen listens at the address that an option names.
+func listen(ctx context.Context, option, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("option %s: %w", option, err)
+	}
+	return listener, nil
+}
+
+// hereURL is how programs on this machine reach what listens: an address that
+// stands for all of the machine's is none to connect to.
+func hereURL(listener net.Listener) string {
+	at := netip.MustParseAddrPort(listener.Addr().String())
+	if at.Addr().IsUnspecified() {
+		at = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port())
+	}
+	return "http://" + at.String()
 }
 
 // newServer wires the frontends to a provider, and to a store if there is one.
@@ -179,7 +199,7 @@ func (s settings) openstackConfig() (openstack.Config, error) {
 // logger writes to w as the settings say, which are valid.
 func (s settings) logger(w io.Writer) zerolog.Logger {
 	if s.LogFormat == "console" {
-		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly}
+		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w)}
 	}
 	level, err := zerolog.ParseLevel(s.LogLevel)
 	if err != nil {
@@ -188,18 +208,28 @@ func (s settings) logger(w io.Writer) zerolog.Logger {
 	return zerolog.New(w).Level(level).With().Timestamp().Logger()
 }
 
+// isTerminal tells whether colors make sense.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
 // announce tells people where everything is.
-func announce(w io.Writer, s settings, public net.Addr, admin net.Listener) {
+func announce(w io.Writer, s settings, public, admin net.Listener) {
 	var b strings.Builder
-	base := s.PublicURL
+	base := strings.TrimSuffix(s.PublicURL, "/")
 	if base == "" {
-		base = "http://" + public.String()
+		base = hereURL(public)
 	}
 	fmt.Fprintf(&b, "OCCI   %s%s   (query interface: %s%s-/)\n", base, s.OCCIPath, base, s.OCCIPath)
 	fmt.Fprintf(&b, "CIMI   %s%s   (Cloud Entry Points: %s%s1/cloudEntryPoint and %s%s2/cloudEntryPoint)\n",
 		base, s.CIMIPath, base, s.CIMIPath, base, s.CIMIPath)
 	if admin != nil {
-		fmt.Fprintf(&b, "ADMIN  http://%s/metrics, /healthz/live, /healthz/ready\n", admin.Addr())
+		fmt.Fprintf(&b, "ADMIN  %s/metrics, /healthz/live, /healthz/ready\n", hereURL(admin))
 	}
 	fmt.Fprintf(&b, "CLOUD  %s\n", s.AuthURL)
 	if s.Sandbox {

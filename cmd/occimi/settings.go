@@ -3,22 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
-	"os"
-	"reflect"
+	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/go-viper/mapstructure/v2"
-	"github.com/knadh/koanf/parsers/yaml"
-	"github.com/knadh/koanf/providers/env/v2"
-	"github.com/knadh/koanf/providers/file"
-	"github.com/knadh/koanf/providers/posflag"
-	"github.com/knadh/koanf/v2"
-	"github.com/rs/zerolog"
-	"github.com/spf13/pflag"
 )
 
 // settings is the table of options of all that works with a cloud. A field's
@@ -47,7 +37,7 @@ type settings struct {
 	AuthURL        string   `koanf:"os-auth-url" help:"Keystone v3 of the cloud, e.g. https://keystone.example.org:5000/v3"`
 	KeystoneURL    string   `koanf:"keystone-public-url" help:"Keystone's URL as OCCI clients are told it (WWW-Authenticate); empty: os-auth-url without its version"`
 	DefaultDomain  string   `koanf:"os-default-domain" default:"default" help:"id or name of the domain of users and projects that name none"`
-	Region         string   `koanf:"os-region-name" help:"region of the catalog; empty: the first"`
+	Region         string   `koanf:"os-region-name" help:"region of the catalog; empty: that of the first compute endpoint"`
 	Interface      string   `koanf:"os-interface" default:"public" help:"endpoints of the catalog: public, internal or admin"`
 	CACert         string   `koanf:"os-cacert" help:"file with certificates (PEM) to trust besides the system's"`
 	Endpoints      []string `koanf:"os-endpoint" help:"endpoint of a service instead of the catalog's: compute=URL, image=URL, network=URL, block-storage=URL"`
@@ -63,119 +53,8 @@ type settings struct {
 	SandboxFault   []string `koanf:"sandbox-fault" help:"fault of the embedded OpenStack: SERVICE[/METHOD[/PATH]]:EFFECT[:SHARE], e.g. nova:503:0.1; see docs/sandbox.md"`
 }
 
-// duration is a time.Duration that is written as one ("55s").
-type duration = time.Duration
-
-// configFlag names the file; it is the one option that cannot be in it.
-const configFlag = "config"
-
-const envPrefix = "OCCIMI_"
-
-// validated are settings that can say what is wrong with them.
-type validated interface{ validate() error }
-
-// option is a row of a table.
-type option struct{ Name, Env, Default, Help string }
-
-// options reads a table off the tags of settings, in the order of the fields.
-func options[T validated]() []option {
-	var table []option
-	for field := range reflect.TypeFor[T]().Fields() {
-		name := field.Tag.Get("koanf")
-		table = append(table, option{
-			Name:    name,
-			Env:     envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_")),
-			Default: field.Tag.Get("default"),
-			Help:    field.Tag.Get("help"),
-		})
-	}
-	return table
-}
-
-// addFlags gives the flag set a flag for every option whose name is chosen, or
-// for all of them. Values are strings here: the settings' types are applied to
-// flags, environment and file alike.
-func addFlags[T validated](flags *pflag.FlagSet, chosen func(name string) bool) {
-	for field := range reflect.TypeFor[T]().Fields() {
-		name, def, help := field.Tag.Get("koanf"), field.Tag.Get("default"), field.Tag.Get("help")
-		if !chosen(name) {
-			continue
-		}
-		switch field.Type.Kind() {
-		case reflect.Bool:
-			flags.Bool(name, false, help)
-		case reflect.Slice:
-			flags.StringSlice(name, nil, help)
-		default:
-			flags.String(name, def, help)
-		}
-	}
-	flags.String(configFlag, "", "YAML file with options")
-}
-
-// load reads settings: flag over environment over file over default. The file
-// may hold the options of other commands, too.
-func load[T validated](flags *pflag.FlagSet, environ func() []string) (T, error) {
-	var s T
-	k := koanf.New(".")
-	if path := configFile(flags); path != "" {
-		if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
-			return s, fmt.Errorf("config file %s: %w", path, err)
-		}
-	}
-	own := options[T]()
-	var names []string
-	for _, o := range slices.Concat(options[settings](), options[conformanceSettings]()) {
-		names = append(names, o.Name)
-	}
-	unknown := slices.DeleteFunc(k.Keys(), func(key string) bool { return slices.Contains(names, key) })
-	if len(unknown) > 0 {
-		return s, fmt.Errorf("config file: unknown option %s", strings.Join(unknown, ", "))
-	}
-	// An unknown OCCIMI_ variable is no error: Kubernetes makes some up for a
-	// Service of that name.
-	known := map[string]string{}
-	for _, o := range own {
-		known[o.Env] = o.Name
-	}
-	fromEnv := env.Provider(".", env.Opt{
-		Prefix:        envPrefix,
-		EnvironFunc:   environ,
-		TransformFunc: func(key, value string) (string, any) { return known[key], value },
-	})
-	if err := k.Load(fromEnv, nil); err != nil {
-		return s, fmt.Errorf("environment: %w", err)
-	}
-	if err := k.Load(posflag.Provider(flags, ".", k), nil); err != nil {
-		return s, fmt.Errorf("flags: %w", err)
-	}
-	for _, o := range own {
-		if !k.Exists(o.Name) && o.Default != "" {
-			if err := k.Set(o.Name, o.Default); err != nil {
-				return s, fmt.Errorf("option %s: %w", o.Name, err)
-			}
-		}
-	}
-	err := k.UnmarshalWithConf("", &s, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
-		Result:           &s,
-		TagName:          "koanf",
-		WeaklyTypedInput: true,
-		DecodeHook: mapstructure.ComposeDecodeHookFunc(
-			mapstructure.StringToTimeDurationHookFunc(), mapstructure.StringToSliceHookFunc(",")),
-	}})
-	if err != nil {
-		return s, err
-	}
-	return s, s.validate()
-}
-
-// configFile is the file that the flag or the environment names.
-func configFile(flags *pflag.FlagSet) string {
-	if path, err := flags.GetString(configFlag); err == nil && path != "" {
-		return path
-	}
-	return os.Getenv(envPrefix + "CONFIG")
-}
+// plainPath is a path that means the same as it stands, in a URL and in a route.
+var plainPath = regexp.MustCompile(`^/([A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*$`)
 
 // validate names everything that is wrong, at once.
 func (s settings) validate() error {
@@ -183,17 +62,33 @@ func (s settings) validate() error {
 	bad := func(name, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("option "+name+": "+format, args...))
 	}
+	for name, at := range map[string]string{"listen": s.Listen, "admin-listen": s.AdminListen, "sandbox-listen": s.SandboxListen} {
+		_, port, err := net.SplitHostPort(at)
+		if none := name == "admin-listen" && at == ""; !none && (err != nil || port == "") {
+			bad(name, "%q is not an address with a port, such as 127.0.0.1:8787", at)
+		}
+	}
 	for name, path := range map[string]string{"occi-path": s.OCCIPath, "cimi-path": s.CIMIPath} {
-		if !strings.HasPrefix(path, "/") || !strings.HasSuffix(path, "/") {
+		switch {
+		case !strings.HasPrefix(path, "/") || !strings.HasSuffix(path, "/"):
 			bad(name, "%q must begin and end with a slash", path)
+		case !plainPath.MatchString(path):
+			bad(name, "%q has more between its slashes than letters, digits and - . _ ~", path)
 		}
 	}
 	if s.OCCIPath == s.CIMIPath {
 		bad("cimi-path", "OCCI is served at %q already", s.CIMIPath)
 	}
 	for name, raw := range map[string]string{"public-url": s.PublicURL, "os-auth-url": s.AuthURL, "keystone-public-url": s.KeystoneURL} {
-		if u, err := url.Parse(raw); raw != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		u, err := url.Parse(raw)
+		switch {
+		case raw == "":
+		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 			bad(name, "%q is not an http or https URL", raw)
+		case u.User != nil:
+			bad(name, "has a user in it")
+		case u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(raw, "'\""):
+			bad(name, "%q has more than a host and a path", raw)
 		}
 	}
 	if u, err := url.Parse(s.PublicURL); err == nil && strings.Trim(u.Path, "/") != "" {
@@ -202,8 +97,8 @@ func (s settings) validate() error {
 	if _, err := s.trustedProxies(); err != nil {
 		bad("trusted-proxy", "%w", err)
 	}
-	if _, err := zerolog.ParseLevel(s.LogLevel); err != nil {
-		bad("log-level", "%q is not a level", s.LogLevel)
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, s.LogLevel) {
+		bad("log-level", "%q is neither debug, info, warn nor error", s.LogLevel)
 	}
 	if s.LogFormat != "json" && s.LogFormat != "console" {
 		bad("log-format", "%q is neither json nor console", s.LogFormat)
@@ -213,6 +108,12 @@ func (s settings) validate() error {
 	}
 	if s.Timeout <= 0 {
 		bad("request-timeout", "must be more than zero")
+	}
+	if s.MaxBodyBytes == 0 {
+		bad("max-body-bytes", "must be more than zero")
+	}
+	if s.MaxHeader == 0 {
+		bad("max-header-bytes", "must be more than zero")
 	}
 	if _, err := s.endpoints(); err != nil {
 		bad("os-endpoint", "%w", err)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"regexp"
@@ -20,7 +21,8 @@ type origin struct {
 }
 
 // baseURL is scheme and authority for links. The public URL wins; else what a
-// trusted proxy forwarded; else what the client itself asked for.
+// trusted proxy forwarded; else what the client itself asked for; else, for who
+// names no host (HTTP/1.0), the address that it has connected to.
 func (o origin) baseURL(r *http.Request) (string, error) {
 	if o.publicURL != "" {
 		return o.publicURL, nil
@@ -29,39 +31,48 @@ func (o origin) baseURL(r *http.Request) (string, error) {
 	if r.TLS != nil {
 		scheme = "https"
 	}
+	if here, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && host == "" {
+		host = here.String()
+	}
 	if o.fromTrusted(r) {
-		if p := strings.ToLower(forwarded(r.Header, "proto", "X-Forwarded-Proto")); p == "http" || p == "https" {
+		w := readWay(r.Header)
+		_, depth := o.client(r, w)
+		if p := strings.ToLower(outermost(w.protos, depth)); p == "http" || p == "https" {
 			scheme = p
 		}
-		if h := forwarded(r.Header, "host", "X-Forwarded-Host"); h != "" {
+		if h := outermost(w.hosts, depth); h != "" {
 			host = h
 		}
 	}
 	if !safeAuthority.MatchString(host) {
-		return "", model.Errorf(model.Invalid, "the Host header %q is not a host name with an optional port", host)
+		return "", model.Errorf(model.Invalid, "the host %q that is asked for is not a name or an address with an optional port", shortened(host))
 	}
 	return scheme + "://" + host, nil
 }
 
-// clientIP is the address of the client: the last one on the forwarded way
-// that is not a trusted proxy's.
+// clientIP is the address of the client.
 func (o origin) clientIP(r *http.Request) string {
 	ip := remoteIP(r)
-	if !o.fromTrusted(r) {
-		return ip.String()
-	}
-	way := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(way) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(way[i]))
-		if err != nil {
-			break
-		}
-		ip = hop
-		if !o.trusts(hop) {
-			break
-		}
+	if o.fromTrusted(r) {
+		ip, _ = o.client(r, readWay(r.Header))
 	}
 	return ip.String()
+}
+
+// client follows the way back from this server: the client is the first on it
+// who is not a trusted proxy. depth is how many trusted proxies were passed;
+// what was forwarded before the outermost of them, anybody may have made up.
+func (o origin) client(r *http.Request, w way) (ip netip.Addr, depth int) {
+	ip = remoteIP(r)
+	for i := len(w.clients) - 1; i >= 0 && o.trusts(ip); i-- {
+		depth++
+		hop, ok := parseNode(w.clients[i])
+		if !ok {
+			return ip, depth
+		}
+		ip = hop
+	}
+	return ip, max(depth, 1)
 }
 
 func (o origin) fromTrusted(r *http.Request) bool { return o.trusts(remoteIP(r)) }
@@ -80,19 +91,98 @@ func remoteIP(r *http.Request) netip.Addr {
 	if err != nil {
 		return netip.IPv4Unspecified()
 	}
-	return ap.Addr().Unmap()
+	return ap.Addr().Unmap().WithZone("")
 }
 
-// forwarded reads a parameter of the first element of Forwarded (RFC 7239), or
-// the first value of the older header of its own.
-func forwarded(h http.Header, param, older string) string {
-	first, _, _ := strings.Cut(h.Get("Forwarded"), ",")
-	for pair := range strings.SplitSeq(first, ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-		if strings.EqualFold(name, param) {
-			return strings.Trim(value, `"`)
+// way is what the proxies on a request's way have forwarded, each list from the
+// client on. The last of it is the nearest proxy's.
+type way struct{ clients, hosts, protos []string }
+
+// readWay reads X-Forwarded-For, -Host and -Proto or, if there are none,
+// Forwarded (RFC 7239). The older ones win because the proxies that know them
+// only pass on whatever Forwarded a client has made up.
+func readWay(h http.Header) way {
+	w := way{list(h, "X-Forwarded-For"), list(h, "X-Forwarded-Host"), list(h, "X-Forwarded-Proto")}
+	if len(w.clients)+len(w.hosts)+len(w.protos) > 0 {
+		return w
+	}
+	for _, element := range splitUnquoted(strings.Join(h.Values("Forwarded"), ","), ',') {
+		values := map[string]string{}
+		for _, pair := range splitUnquoted(element, ';') {
+			name, value, _ := strings.Cut(pair, "=")
+			values[strings.ToLower(strings.TrimSpace(name))] = unquoted(strings.TrimSpace(value))
+		}
+		w.clients = append(w.clients, values["for"])
+		w.hosts = append(w.hosts, values["host"])
+		w.protos = append(w.protos, values["proto"])
+	}
+	return w
+}
+
+// list gives the values of a header whose lines are lists.
+func list(h http.Header, name string) []string {
+	lines := h.Values(name)
+	if len(lines) == 0 {
+		return nil
+	}
+	values := strings.Split(strings.Join(lines, ","), ",")
+	for i := range values {
+		values[i] = strings.TrimSpace(values[i])
+	}
+	return values
+}
+
+// outermost gives what the outermost of so many trusted proxies has forwarded,
+// or the next one that has anything.
+func outermost(values []string, depth int) string {
+	for _, value := range values[max(0, len(values)-depth):] {
+		if value != "" {
+			return value
 		}
 	}
-	value, _, _ := strings.Cut(h.Get(older), ",")
-	return strings.TrimSpace(value)
+	return ""
+}
+
+// parseNode reads an address with or without a port: 192.0.2.1, 192.0.2.1:80,
+// 2001:db8::1, [2001:db8::1], [2001:db8::1]:80.
+func parseNode(s string) (netip.Addr, bool) {
+	if at, err := netip.ParseAddrPort(s); err == nil {
+		return at.Addr().Unmap().WithZone(""), true
+	}
+	ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
+	return ip.Unmap().WithZone(""), err == nil
+}
+
+// splitUnquoted splits at a separator that is not in a quoted string.
+func splitUnquoted(s string, separator byte) []string {
+	var parts []string
+	begin, quoted := 0, false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && quoted:
+			i++
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == separator && !quoted:
+			parts = append(parts, s[begin:i])
+			begin = i + 1
+		}
+	}
+	return append(parts, s[begin:])
+}
+
+// unquoted gives what a token or a quoted string stands for.
+func unquoted(s string) string {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return s
+	}
+	var b strings.Builder
+	s = s[1 : len(s)-1]
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
 }

@@ -11,8 +11,8 @@ import (
 // Auth-Token is what the clients of Synnefo send.
 var tokenHeaders = []string{"X-Auth-Token", "Auth-Token"}
 
-// projectHeaders choose a project, by id or name, where the credentials leave
-// the choice open.
+// projectHeaders choose a project, by id or name, where a user name does not.
+// Credentials that do not open it are refused.
 var projectHeaders = []string{"X-Project-Id", "X-Auth-Project-Id", "X-Snf-Project"}
 
 // applicationCredentialPrefix marks a Basic user name that is the id of an
@@ -34,7 +34,7 @@ func credentials(r *http.Request) (model.Credentials, error) {
 	if user, password, ok := r.BasicAuth(); ok {
 		c, err := parseUserName(user)
 		c.Password = password
-		if c.Project == "" && c.ApplicationCredentialID == "" {
+		if c.Project == "" {
 			c.Project = project
 		}
 		return c, err
@@ -90,5 +90,5 @@ func cutDomain(s string) (name, domain string) {
 
 func badUserName(name string) error {
 	return model.Errorf(model.Unauthorized,
-		"cannot read the user name %q: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or %sID", name, applicationCredentialPrefix)
+		"cannot read the user name %q: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or %sID", shortened(name), applicationCredentialPrefix)
 }

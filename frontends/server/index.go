@@ -18,7 +18,7 @@ var indexPage = template.Must(template.New("index").Parse(`<!DOCTYPE html>
 // entries says where a protocol's discovery begins, below its mount.
 var entries = map[string]struct{ Title, Entry string }{
 	"occi": {"OCCI 1.1 and 1.2: the query interface", "-/"},
-	"cimi": {"CIMI 1 and 2: the Cloud Entry Point", ""},
+	"cimi": {"CIMI 1 and 2: the Cloud Entry Point", "cloudEntryPoint"}, // not the root itself, which may be this page
 }
 
 // wantsIndex tells a browser at the root from a client of a protocol: only a
@@ -39,5 +39,7 @@ func (s *Server) serveIndex(w http.ResponseWriter, r *http.Request) {
 		links = append(links, link{Path: m.Path, Title: entries[m.Name].Title, Entry: entries[m.Name].Entry})
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	ProtectPage(w.Header())
 	_ = indexPage.Execute(w, links) // an error here is the client going away
 }

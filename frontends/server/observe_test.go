@@ -49,16 +49,43 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
-// The cause of what is not the client's fault is logged, and not answered.
-func TestAccessLogCause(t *testing.T) {
+// What a client sends does not fill the log.
+func TestAccessLogIsBounded(t *testing.T) {
 	var log bytes.Buffer
 	s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
-		server.CallFrom(r.Context()).SetError(model.Errorf(model.Unavailable, "the service cannot answer").Because(errors.New("connection refused")))
-		w.WriteHeader(503)
+		_, err := server.CallFrom(r.Context()).Cloud()
+		server.CallFrom(r.Context()).SetError(err)
+		_, _ = w.Write([]byte("not sent"))
 	})
-	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
-	if !strings.Contains(log.String(), `"cause":"connection refused"`) {
-		t.Errorf("logged %s", &log)
+	r := httptest.NewRequest("HEAD", "/"+strings.Repeat("é", 100_000), nil)
+	r.SetBasicAuth(strings.Repeat("u", 100_000)+"@", "secret")
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	r = httptest.NewRequest(strings.Repeat("M", 100_000), "/", nil)
+	r.Host = strings.Repeat("<", 100_000)
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	for line := range strings.Lines(log.String()) {
+		if len(line) > 2000 || !json.Valid([]byte(line)) || strings.Contains(line, "\ufffd") {
+			t.Errorf("a line of %d bytes: %.1000s", len(line), line)
+		}
+	}
+	if n := strings.Count(log.String(), "\n"); n != 2 || !strings.Contains(log.String(), `"bytes":0`) {
+		t.Errorf("%d lines, or HEAD has bytes: %.1000s", n, log.String())
+	}
+}
+
+// The cause of what is not the client's fault is logged, as an error, and not
+// answered.
+func TestAccessLogCause(t *testing.T) {
+	for status, failed := range map[int]bool{503: true, 504: true, 501: false, 404: false} {
+		var log bytes.Buffer
+		s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
+			server.CallFrom(r.Context()).SetError(model.Errorf(model.Unavailable, "the service cannot answer").Because(errors.New("connection refused")))
+			w.WriteHeader(status)
+		})
+		s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+		if strings.Contains(log.String(), `"cause":"connection refused"`) != failed || strings.Contains(log.String(), `"level":"error"`) != failed {
+			t.Errorf("%d is logged as %s", status, &log)
+		}
 	}
 }
 

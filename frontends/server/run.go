@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -27,16 +29,21 @@ const (
 // Run serves the public surface on public and health and metrics on admin (nil:
 // not at all) until ctx ends. Then readiness fails first; after the shutdown
 // delay no connection is accepted any more; requests in flight have the grace
-// period to finish. It returns nil after an orderly end.
+// period to finish. Health and metrics are there until the last. It returns nil
+// after an orderly end.
 func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
-	servers := map[*http.Server]net.Listener{s.httpServer(s.Handler()): public}
+	type service struct {
+		*http.Server
+		listener net.Listener
+	}
+	services := []service{{s.httpServer(s.Handler()), public}} // in the order of their end
 	if admin != nil {
-		servers[s.httpServer(s.AdminHandler())] = admin
+		services = append(services, service{s.httpServer(s.AdminHandler()), admin})
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for srv, listener := range servers {
+	for _, srv := range services {
 		group.Go(func() error {
-			if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			if err := srv.Serve(srv.listener); !errors.Is(err, http.ErrServerClosed) {
 				return err
 			}
 			return nil
@@ -48,13 +55,14 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 		time.Sleep(s.opts.ShutdownDelay)
 		grace, cancel := context.WithTimeout(context.Background(), s.opts.ShutdownGrace)
 		defer cancel()
-		var errs []error
-		for srv := range servers {
-			if err := srv.Shutdown(grace); err != nil {
-				errs = append(errs, err, srv.Close())
-			}
+		err := services[0].Shutdown(grace)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("requests in flight were cut off: they took longer than %v", s.opts.ShutdownGrace)
 		}
-		return errors.Join(errs...)
+		for _, srv := range services {
+			err = errors.Join(err, srv.Close())
+		}
+		return err
 	})
 	return group.Wait()
 }
@@ -74,6 +82,33 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 		srv.WriteTimeout = s.opts.Timeout + transferSlack
 	}
 	return srv
+}
+
+// inTime gives the body of a request that ends when the request's own time does,
+// with an error, so that a slow client gets an answer while one can be written.
+// Once it is all there the connection is read without an end again: net/http
+// takes the end of that for the client's.
+func inTime(ctx context.Context, w http.ResponseWriter, body io.ReadCloser) io.ReadCloser {
+	end, limited := ctx.Deadline()
+	conn := http.NewResponseController(w)
+	if !limited || body == nil || body == http.NoBody || conn.SetReadDeadline(end) != nil {
+		return body
+	}
+	return &timedBody{body, conn}
+}
+
+type timedBody struct {
+	io.ReadCloser
+	conn *http.ResponseController
+}
+
+// Read implements io.Reader.
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		_ = b.conn.SetReadDeadline(time.Time{}) // the connection may be gone
+	}
+	return n, err
 }
 
 // AdminHandler serves what operators ask: /healthz/live (the process runs),

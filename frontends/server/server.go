@@ -134,6 +134,7 @@ func (s *Server) serve(rw *echo.Response, r *http.Request) {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.opts.Timeout)
 		defer cancel()
+		r.Body = inTime(ctx, rw, r.Body)
 	}
 	if s.opts.MaxBodyBytes > 0 {
 		r.Body = http.MaxBytesReader(rw, r.Body, s.opts.MaxBodyBytes)
@@ -148,6 +149,9 @@ func (s *Server) serve(rw *echo.Response, r *http.Request) {
 			call.route = "other"
 		} else {
 			s.metrics.inFlight.WithLabelValues(mount.Name, call.route).Dec()
+		}
+		if r.Method == http.MethodHead {
+			rw.Size = 0 // what was written was not sent
 		}
 		took := s.opts.Now().Sub(begin)
 		s.metrics.done(mount.Name, call.route, r.Method, rw.Status, rw.Size, req.Calls(), took)
@@ -236,14 +240,15 @@ func (s *Server) requestID(r *http.Request) string {
 // they hold users' data, keys and tokens.
 func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *http.Request, took time.Duration) {
 	level := zerolog.InfoLevel
-	if rw.Status >= 500 {
+	failed := rw.Status >= 500 && rw.Status != http.StatusNotImplemented // which is the client's doing
+	if failed {
 		level = zerolog.ErrorLevel
 	}
 	line := s.opts.Log.WithLevel(level).
 		Str("request_id", call.Request.ID).
 		Str("protocol", protocol).
-		Str("method", r.Method).
-		Str("path", r.URL.Path).
+		Str("method", shortened(r.Method)).
+		Str("path", shortened(r.URL.Path)).
 		Str("route", call.route).
 		Int("status", rw.Status).
 		Int64("bytes", rw.Size).
@@ -255,9 +260,19 @@ func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *ht
 		e := model.AsError(call.err)
 		line = line.Str("error_code", string(e.Code)).Str("error", e.Message).Str("upstream_request_id", e.UpstreamID)
 		// What the client did wrong it was told; the rest is the operator's.
-		if cause := e.Unwrap(); cause != nil && rw.Status >= 500 {
+		if cause := e.Unwrap(); cause != nil && failed {
 			line = line.AnErr("cause", cause)
 		}
 	}
 	line.Msg("request")
+}
+
+// shortened bounds what a client has sent for the log and for messages: a
+// request may have a quarter of a megabyte of it.
+func shortened(s string) string {
+	const most = 256
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }

@@ -95,6 +95,10 @@ func TestCredentials(t *testing.T) {
 			want: model.Credentials{ApplicationCredentialID: "abc", Password: "s"}},
 		{name: "project header with Basic", header: map[string]string{"Authorization": basic("demo", "s"), "X-Project-Id": "lab"},
 			want: model.Credentials{Username: "demo", Password: "s", Project: "lab"}},
+		{name: "project header with an application credential", header: map[string]string{"Authorization": basic("applicationcredential-abc", "s"), "X-Project-Id": "lab"},
+			want: model.Credentials{ApplicationCredentialID: "abc", Password: "s", Project: "lab"}},
+		{name: "project header and a project in the user name", header: map[string]string{"Authorization": basic("demo/own", "s"), "X-Project-Id": "lab"},
+			want: model.Credentials{Username: "demo", Password: "s", Project: "own"}},
 		{name: "nothing", err: "no credentials: send X-Auth-Token, or HTTP Basic with a user and a password"},
 		{name: "Digest", header: map[string]string{"Authorization": "Digest x"},
 			err: "the Authorization header is not HTTP Basic: send X-Auth-Token, or Basic with a user and a password"},
@@ -132,54 +136,6 @@ func TestCredentials(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestBaseURL(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's remote address is in it
-	tests := []struct {
-		name   string
-		opts   server.Options
-		header map[string]string
-		want   string
-	}{
-		{name: "as asked", want: "http://example.com"},
-		{name: "public URL wins", opts: server.Options{PublicURL: "https://cloud.example.org/", TrustedProxies: proxies},
-			header: map[string]string{"X-Forwarded-Host": "other"}, want: "https://cloud.example.org"},
-		{name: "headers of strangers are not believed", header: map[string]string{"X-Forwarded-Host": "evil", "Forwarded": "host=evil"},
-			want: "http://example.com"},
-		{name: "trusted proxy", opts: server.Options{TrustedProxies: proxies},
-			header: map[string]string{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "cloud.example.org:8443"},
-			want:   "https://cloud.example.org:8443"},
-		{name: "trusted proxy, RFC 7239", opts: server.Options{TrustedProxies: proxies},
-			header: map[string]string{"Forwarded": `for=1.2.3.4;proto=https;host="[2001:db8::1]:8443", for=5.6.7.8`},
-			want:   "https://[2001:db8::1]:8443"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			var got string
-			s, _ := newServer(test.opts, func(_ http.ResponseWriter, r *http.Request) {
-				got = server.CallFrom(r.Context()).BaseURL
-			})
-			r := httptest.NewRequest("GET", "/", nil)
-			for name, value := range test.header {
-				r.Header.Set(name, value)
-			}
-			s.Handler().ServeHTTP(httptest.NewRecorder(), r)
-			if got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
-	}
-	t.Run("hostile host", func(t *testing.T) {
-		s, _ := newServer(server.Options{}, func(http.ResponseWriter, *http.Request) { t.Error("reached the frontend") })
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Host = `evil"><script>`
-		w := httptest.NewRecorder()
-		s.Handler().ServeHTTP(w, r)
-		if w.Code != 400 {
-			t.Errorf("got %d, want 400", w.Code)
-		}
-	})
 }
 
 func TestRequestID(t *testing.T) {
@@ -364,10 +320,13 @@ func TestMounts(t *testing.T) {
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
-	for _, want := range []string{`href="/-/"`, `href="/cimi/"`} {
+	for _, want := range []string{`href="/-/"`, `href="/cimi/cloudEntryPoint"`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the browser's page lacks %s:\n%s", want, w.Body)
 		}
+	}
+	if h := w.Header(); h.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(h.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("the browser's page is not protected: %v", h)
 	}
 }
 

@@ -115,3 +115,81 @@ func TestRequestsOwnTime(t *testing.T) {
 		}
 	})
 }
+
+// TestSlowBody: who does not send the whole of a request is told so when its time
+// is over, and who does has it all.
+func TestSlowBody(t *testing.T) {
+	const timeout = 20 * time.Second
+	for name, test := range map[string]struct {
+		rest  string // sent after a while
+		want  string
+		after time.Duration
+	}{
+		"never whole": {"", "HTTP/1.1 400", timeout},
+		// The handler takes until the request's end, which is not the client's.
+		"whole": {"way", context.DeadlineExceeded.Error(), timeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := newServer(server.Options{Timeout: timeout, ShutdownGrace: time.Minute}, func(w http.ResponseWriter, r *http.Request) {
+					if _, err := io.ReadAll(r.Body); err != nil {
+						w.WriteHeader(http.StatusBadRequest)
+						return
+					}
+					<-r.Context().Done()
+					_, _ = io.WriteString(w, r.Context().Err().Error())
+				})
+				listener := newPipes()
+				ctx, stop := context.WithCancel(t.Context())
+				ended := make(chan error)
+				go func() { ended <- s.Run(ctx, listener, nil) }()
+				begun := time.Now()
+				conn := listener.dial()
+				_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 7\r\n\r\nhalf")
+				if test.rest != "" {
+					time.Sleep(time.Second)
+					_, _ = io.WriteString(conn, test.rest)
+				}
+				answer, _ := io.ReadAll(conn)
+				if took := time.Since(begun); !strings.Contains(string(answer), test.want) || took != test.after {
+					t.Errorf("answered %q after %v, want %q after %v", answer, took, test.want, test.after)
+				}
+				stop()
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// TestCutOff: what outlives the grace period is cut off, and Run says so;
+// health and metrics are there until then.
+func TestCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		entered, leave := make(chan struct{}), make(chan struct{})
+		s, _ := newServer(server.Options{ShutdownDelay: time.Second, ShutdownGrace: 10 * time.Second}, func(http.ResponseWriter, *http.Request) {
+			close(entered)
+			<-leave
+		})
+		public, admin := newPipes(), newPipes()
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- s.Run(ctx, public, admin) }()
+		conn := public.dial()
+		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		<-entered
+		stop()
+		time.Sleep(5 * time.Second) // within the grace period
+		probe := admin.dial()
+		_, _ = io.WriteString(probe, "GET /healthz/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		if answer, _ := io.ReadAll(probe); !strings.Contains(string(answer), "alive") {
+			t.Errorf("live answered %q", answer)
+		}
+		if err := <-ended; err == nil || !strings.Contains(err.Error(), "cut off: they took longer than 10s") {
+			t.Errorf("Run: %v", err)
+		}
+		close(leave)
+		_ = conn.Close()
+	})
+}

@@ -120,7 +120,7 @@ func (p *jsonParser) list(n *node, depth int) error {
 func printable(text string) error {
 	if i := strings.IndexFunc(text, notInXML); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(text[i:])
-		return model.Errorf(model.Invalid, "the text %q has the character %U, which XML cannot hold", clip(text), r)
+		return model.Errorf(model.Invalid, "a text has the character %U, which XML cannot hold", r) // the text may be a password
 	}
 	return nil
 }
