@@ -319,12 +319,12 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 	if m.ID != "" && !s.same(declaredValue{EntityKind.Attribute(coreID), String(m.ID)}, String(present.ID)) {
 		return nil, model.Errorf(model.Invalid, "the id in the body is %s, that in the URL %s", quoteForMessage(m.ID), present.ID)
 	}
-	// Links that are there already are left as they are.
+	// Links that are there already are left as they are. OCCI 1.1 has a full
+	// update refused that names any.
 	added := slices.DeleteFunc(slices.Clone(m.Links), func(l RawLink) bool {
 		return slices.ContainsFunc(present.Links, func(e Entity) bool { return e.ID == l.ID })
 	})
-	switch {
-	case len(added) > 0 && (full || noun.Kind.IsLink()):
+	if len(added) > 0 && (full || noun.Kind.IsLink()) || len(m.Links) > 0 && full && s.Version == V1_1 {
 		return nil, model.Errorf(model.Invalid, "links cannot be part of this request: they are left as they are")
 	}
 	links := make([]Draft, len(added))
