@@ -72,6 +72,8 @@ func TestStatus(t *testing.T) {
 		{"wrong type", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.compute.cores="many"`), nil, 400, "number"},
 		{"fraction", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.compute.cores=2.5`), nil, 400, "whole"},
 		{"out of range", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.compute.cores=0`), nil, 400, "between"},
+		{"a number that is none", jsonBody("POST /compute/", `{"kind":"`+infra+`compute","attributes":{"occi.compute.cores":1e999}}`), nil, 400, "1e999"},
+		{"given twice in JSON", jsonBody("POST /compute/", `{"kind":"`+infra+`compute","title":"a","title":"b"}`), nil, 400, "title"},
 		{"given twice", plain("POST /compute/", kindLine, `X-OCCI-Attribute: occi.core.title="a"`, `X-OCCI-Attribute: occi.core.title="b"`), nil, 400, "twice"},
 		{"no flavor fits", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.compute.cores=64`), nil, 409, "64 cores"},
 		{"another architecture", plain("POST /compute/", kindLine, imageLine, `X-OCCI-Attribute: occi.compute.architecture="x86"`), nil, 409, "x86"},
