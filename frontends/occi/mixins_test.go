@@ -260,6 +260,11 @@ func TestMixinStatus(t *testing.T) {
 		{"JSON, one alone", jsonBody("POST /-/", `{"term":"b","scheme":"`+mineScheme+`","location":"/b/"}`), 200, ""},
 		{"JSON, a kind", jsonBody("POST /-/", `{"kinds":[{"term":"b","scheme":"`+mineScheme+`","location":"/b/"}]}`), 400, "kinds"},
 		{"JSON, with attributes", jsonBody("POST /-/", `{"mixins":[{"term":"b","scheme":"`+mineScheme+`","location":"/b/","attributes":{"a":{}}}]}`), 400, "attributes"},
+		{"JSON, no list", jsonBody("POST /-/", `{"mixins":"b"}`), 400, "the member mixins is not a list"},
+		{"JSON, no object", jsonBody("POST /-/", `["b"]`), 400, "not an object with mixins"},
+		{"JSON, no mixin", jsonBody("POST /-/", `{"mixins":[1]}`), 400, "no mixin"},
+		{"JSON, no string", jsonBody("POST /-/", `{"mixins":[{"term":1,"scheme":"`+mineScheme+`","location":"/b/"}]}`), 400, "the member term is not a string"},
+		{"JSON, a term twice", jsonBody("POST /-/", `{"term":"b","term":"c","scheme":"`+mineScheme+`","location":"/b/"}`), 400, "term"},
 		{"JSON, unknown member", jsonBody("POST /-/", `{"mixins":[{"term":"b","scheme":"`+mineScheme+`","locatoin":"/b/"}]}`), 400, "locatoin"},
 		{"JSON, no dependence", jsonBody("POST /-/", `{"mixins":[{"term":"b","scheme":"`+mineScheme+`","location":"/b/","depends":["x y"]}]}`), 400, "x y"},
 

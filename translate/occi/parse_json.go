@@ -19,10 +19,24 @@ import (
 // as plain strings or objects, an entity in a collection of one, lists of
 // locations. Errors: Invalid.
 func ParseJSON(body []byte) (*Message, error) {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	m := &Message{}
+	doc, err := readJSON(body)
+	switch doc := doc.(type) {
+	case nil:
+	case []any:
+		err = m.addLocations("the list", doc)
+	case map[string]any:
+		err = m.readObject(doc)
+	}
+	return m, cmp.Or(err, m.checkSize())
+}
+
+// readJSON reads a body that is an object or a list; nil if it is empty. Errors:
+// Invalid.
+func readJSON(body []byte) (any, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if len(bytes.TrimSpace(body)) == 0 {
-		return m, nil
+		return nil, nil
 	}
 	if !utf8.Valid(body) {
 		return nil, model.Errorf(model.Invalid, "the body is not UTF-8")
@@ -36,15 +50,11 @@ func ParseJSON(body []byte) (*Message, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, model.Errorf(model.Invalid, "there is something after the JSON document")
 	}
-	switch doc := doc.(type) {
-	case []any:
-		err = m.addLocations("the list", doc)
-	case map[string]any:
-		err = m.readObject(doc)
-	default:
-		err = model.Errorf(model.Invalid, "the JSON document is neither an object nor a list")
+	switch doc.(type) {
+	case []any, map[string]any:
+		return doc, nil
 	}
-	return m, cmp.Or(err, m.checkSize())
+	return nil, model.Errorf(model.Invalid, "the JSON document is neither an object nor a list")
 }
 
 // maxDepth is how deep a JSON document may be nested: far deeper than any client
