@@ -143,6 +143,21 @@ func TestMalformedText(t *testing.T) {
 	}
 }
 
+// TestSecretsInMessages checks that what is malformed is named without its value,
+// which may be a key or a password: messages are logged.
+func TestSecretsInMessages(t *testing.T) {
+	for _, line := range []string{
+		`X-OCCI-Attribute: occi.core.title="t", occi.compute.userdata="s3cret`,
+		`X-OCCI-Attribute: occi.compute.userdata="s3cret" and more`,
+		`Link: </storage/1>; category="x#y"; occi.compute.userdata="s3cret`,
+	} {
+		_, err := occi.ParseText([]byte(line))
+		if !model.IsCode(err, model.Invalid) || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "occi.compute.userdata") {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
 // TestForeignHeader checks that a proxy's web link is no part of the message.
 func TestForeignHeader(t *testing.T) {
 	m, err := occi.ParseHeader(map[string][]string{"Link": {"</style.css>; rel=preload", "<https://x/category/1#a>; rel=next"}, "Accept": {"x"}})

@@ -157,7 +157,7 @@ func (s *Session) find(ctx context.Context, ref CategoryRef) (found, error) {
 		class = ActionClass
 	}
 	if ref.Class != "" && ref.Class != class {
-		return found{}, model.Errorf(model.Invalid, "the category %s is a %s, not a %s", ref.ID, class, ref.Class)
+		return found{}, model.Errorf(model.Invalid, "the category %s is of the class %s, not %s", ref.ID, class, ref.Class)
 	}
 	return f, nil
 }

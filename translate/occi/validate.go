@@ -115,7 +115,7 @@ func (s *scope) values(raw []RawAttribute) (map[string]declaredValue, error) {
 			return nil, err
 		}
 		if old, ok := values[a.Name]; ok && !old.value.Equal(v) {
-			return nil, model.Errorf(model.Invalid, "the attribute %s is given twice, with different values", a.Name)
+			return nil, givenTwice(a.Name)
 		}
 		values[a.Name] = declaredValue{a, v}
 	}
@@ -429,9 +429,14 @@ func (s *Session) invocation(ctx context.Context, noun *Noun, term string, m *Me
 		if a == nil {
 			return Invocation{}, model.Errorf(model.Invalid, "the action %s has no attribute %s", in.Action.ID, quoteForMessage(raw.Name))
 		}
-		if in.Values[a.Name], err = raw.Value.as(a); err != nil {
+		v, err := raw.Value.as(a)
+		if err != nil {
 			return Invocation{}, err
 		}
+		if old, ok := in.Values[a.Name]; ok && !old.Equal(v) {
+			return Invocation{}, givenTwice(a.Name)
+		}
+		in.Values[a.Name] = v
 	}
 	for i := range in.Action.Attributes {
 		a := &in.Action.Attributes[i]
@@ -445,6 +450,10 @@ func (s *Session) invocation(ctx context.Context, noun *Noun, term string, m *Me
 		}
 	}
 	return in, nil
+}
+
+func givenTwice(name string) error {
+	return model.Errorf(model.Invalid, "the attribute %s is given twice, with different values", name)
 }
 
 func notOffered(what string, n *Noun) error {

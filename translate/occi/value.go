@@ -171,7 +171,7 @@ func (v Value) asNumber() (float64, bool) {
 		return v.num, true
 	case textForm, tokenForm:
 		n, err := strconv.ParseFloat(v.text, 64)
-		return n, err == nil && !math.IsInf(n, 0) && !math.IsNaN(n)
+		return n, err == nil && strings.Trim(v.text, "0123456789.eE+-") == "" // not Inf, NaN, 0x1p4 and 1_000
 	}
 	return 0, false
 }
