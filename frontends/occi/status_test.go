@@ -56,6 +56,7 @@ func TestStatus(t *testing.T) {
 		{"unknown line", plain("POST /compute/", kindLine, "Foo: bar"), nil, 400, "Foo"},
 		{"malformed JSON", jsonBody("POST /compute/", `{"kind":`), nil, 400, "JSON"},
 		{"unknown JSON member", jsonBody("POST /compute/", `{"kindd":""}`), nil, 400, "kindd"},
+		{"too many at once", jsonBody("POST /compute/", `{"resources":[`+strings.Repeat(`{"kind":"`+infra+`compute"},`, 100)+`{"kind":"`+infra+`compute"}]}`), nil, 400, "at most 100"},
 		{"two kinds", plain("POST /compute/", kindLine, `Category: network; scheme="`+infra+`"; class="kind"`), nil, 400, "one kind"},
 		{"a kind twice is one", plain("POST /compute/", kindLine, kindLine, imageLine), nil, 201, ""},
 		{"no kind", plain("POST /compute/", imageLine), nil, 400, "kind"},
@@ -116,6 +117,9 @@ func TestStatus(t *testing.T) {
 		{"empty update", "POST " + running, nil, 400, "nothing"},
 		{"empty PUT", "PUT " + running, nil, 400, "nothing"},
 		{"PUT of what is not there", plain("PUT /compute/mine", kindLine), nil, 400, "POST"},
+		{"title taken away", plain("POST "+running, `X-OCCI-Attribute: occi.core.title=""`), nil, 400, "occi.core.title"},
+		{"host name taken away", plain("PUT "+running, kindLine, `X-OCCI-Attribute: occi.compute.hostname=""`), nil, 400, "occi.compute.hostname"},
+		{"host name of nothing fit", plain("POST "+running, `X-OCCI-Attribute: occi.compute.hostname="ž"`), nil, 400, "occi.compute.hostname"},
 		{"same template again", plain("POST "+running, smallLine), nil, 200, ""},
 		{"key after creation", plain("POST "+running, `X-OCCI-Attribute: occi.credentials.ssh.publickey="k"`), nil, 409, "created"},
 

@@ -58,7 +58,7 @@ const maxParts = 1000
 
 // checkSize refuses requests that are many requests. Errors: Invalid.
 func (m *Message) checkSize() error {
-	if max(len(m.Categories), len(m.Attributes), len(m.Links), len(m.Locations), len(m.More)) > maxParts {
+	if max(len(m.Categories), len(m.Attributes), len(m.Links), len(m.Locations), 1+len(m.More)) > maxParts {
 		return model.Errorf(model.Invalid, "the request has more than %d categories, attributes, links or entities", maxParts)
 	}
 	for i := range m.Links {
