@@ -260,6 +260,7 @@ func TestMixinStatus(t *testing.T) {
 		{"JSON, one alone", jsonBody("POST /-/", `{"term":"b","scheme":"`+mineScheme+`","location":"/b/"}`), 200, ""},
 		{"JSON, a kind", jsonBody("POST /-/", `{"kinds":[{"term":"b","scheme":"`+mineScheme+`","location":"/b/"}]}`), 400, "kinds"},
 		{"JSON, with attributes", jsonBody("POST /-/", `{"mixins":[{"term":"b","scheme":"`+mineScheme+`","location":"/b/","attributes":{"a":{}}}]}`), 400, "attributes"},
+		{"line ends in a title", jsonBody("POST /-/", `{"term":"b","scheme":"`+mineScheme+`","location":"/b/","title":"a\r\nb"}`), 400, "title"},
 		{"JSON, no list", jsonBody("POST /-/", `{"mixins":"b"}`), 400, "the member mixins is not a list"},
 		{"JSON, no object", jsonBody("POST /-/", `["b"]`), 400, "not an object with mixins"},
 		{"JSON, no mixin", jsonBody("POST /-/", `{"mixins":[1]}`), 400, "no mixin"},

@@ -241,6 +241,9 @@ func (s *Session) mixinToBe(d Definition, others []*Mixin) (*Mixin, error) {
 	if d.Location == "" {
 		return nil, model.Errorf(model.Invalid, "the mixin %s needs a location", id)
 	}
+	if err := (&Attribute{Name: "title"}).checkLine(String(d.Title)); err != nil {
+		return nil, err
+	}
 	for _, other := range slices.Concat(d.Depends, d.Applies) {
 		if _, err := parseTypeID(string(other)); err != nil {
 			return nil, model.Errorf(model.Invalid, "the mixin %s: %s", id, model.AsError(err).Message)

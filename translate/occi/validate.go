@@ -127,9 +127,13 @@ func (s *scope) values(raw []RawAttribute) (map[string]declaredValue, error) {
 func (s *scope) forCreation(values map[string]declaredValue) (map[string]Value, error) {
 	out := make(map[string]Value, len(values))
 	for name, v := range values {
-		if !v.attribute.Server {
-			out[name] = v.value
+		if v.attribute.Server {
+			continue
 		}
+		if err := v.attribute.checkLine(v.value); err != nil {
+			return nil, err
+		}
+		out[name] = v.value
 	}
 	lists := [][]Attribute{}
 	for k := s.noun.Kind; k != nil; k = k.Parent {
@@ -272,6 +276,9 @@ func (s *Session) draftLink(ctx context.Context, raw RawLink) (Draft, error) {
 	}
 	l.Values = make(map[string]Value, len(values))
 	for name, v := range values {
+		if err := v.attribute.checkLine(v.value); err != nil {
+			return Draft{}, err
+		}
 		if name != coreSource {
 			l.Values[name] = v.value
 		}
@@ -351,6 +358,9 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 		case v.attribute.fixed() && !present.isNew(sc.mixins, name):
 			return nil, model.Errorf(model.Forbidden, "the attribute %s cannot be changed", name)
 		default:
+			if err := v.attribute.checkLine(v.value); err != nil {
+				return nil, err
+			}
 			ch.Values[name] = v.value
 		}
 	}
@@ -435,6 +445,9 @@ func (s *Session) invocation(ctx context.Context, noun *Noun, term string, m *Me
 		}
 		if old, ok := in.Values[a.Name]; ok && !old.Equal(v) {
 			return Invocation{}, givenTwice(a.Name)
+		}
+		if err := a.checkLine(v); err != nil {
+			return Invocation{}, err
 		}
 		in.Values[a.Name] = v
 	}
