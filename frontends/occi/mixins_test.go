@@ -227,6 +227,23 @@ func TestMixinProjects(t *testing.T) {
 	s.expect("GET /my/stuff/", 200)
 }
 
+// TestDefinitionRoundTrip checks that a definition can be sent back as it was got,
+// whichever title it has, and that one that is asked for twice is one.
+func TestDefinitionRoundTrip(t *testing.T) {
+	name := `Category: b; scheme="` + mineScheme + `"`
+	for _, media := range []string{"text/plain", "application/occi+json"} {
+		s := newService(t, occi.Config{Tags: &fakeTags{}})
+		s.do(jsonBody("POST /-/", `{"term":"b","scheme":"`+mineScheme+`","location":"/b/","title":"one, two; \"three\""}`))
+		got := bodyOf(t, s.do("GET /-/\nAccept: "+media+"\n"+name+", b; scheme=\""+mineScheme+"\""))
+		if strings.Count(got, "three") != 1 {
+			t.Errorf("%s: %s", media, got)
+		}
+		if res := s.do("POST /-/\nContent-Type: " + media + "\n\n" + got); res.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d %s for %s", media, res.StatusCode, bodyOf(t, res), got)
+		}
+	}
+}
+
 // TestMixinStatus holds the situations of mixins to their statuses.
 func TestMixinStatus(t *testing.T) {
 	for _, test := range []struct {
