@@ -136,7 +136,8 @@ func (r rule) model() (out model.SecurityRule, problem string) {
 		var errLow, errHigh error
 		out.PortMin, errLow = strconv.Atoi(strings.TrimSpace(low))
 		out.PortMax, errHigh = strconv.Atoi(strings.TrimSpace(high))
-		if errLow != nil || errHigh != nil || out.PortMin < 0 || out.PortMin > out.PortMax || out.PortMax > maxPort {
+		// 0 alone would mean any port to the cloud.
+		if errLow != nil || errHigh != nil || out.PortMin < 0 || out.PortMin > out.PortMax || out.PortMax == 0 || out.PortMax > maxPort {
 			return out, "port is a number or two, such as 80 or 8000-8080, not " + quoteForMessage(r.Port)
 		}
 		if out.Protocol == "" {
