@@ -1,6 +1,8 @@
 package occi_test
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -340,5 +342,20 @@ func TestResizeIsConfirmed(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestAddressOfTwo checks that an interface that gets another address keeps those
+// that OCCI does not show.
+func TestAddressOfTwo(t *testing.T) {
+	s := newService(t, occi.Config{})
+	p := &s.cloud.ports[slices.IndexFunc(s.cloud.ports, func(p model.Port) bool { return p.ID == portID })]
+	p.FixedIPs = append(p.FixedIPs, model.FixedIP{SubnetID: "s6", Address: "fd00::5"})
+	res := s.do(plain("POST /networkinterface/"+portID, `X-OCCI-Attribute: occi.networkinterface.address="10.0.0.9"`))
+	if body := bodyOf(t, res); res.StatusCode != http.StatusOK {
+		t.Fatal(res.StatusCode, body)
+	}
+	if diff := cmp.Diff([]string{"update port " + portID + ": - - [{ 10.0.0.9} {s6 fd00::5}]"}, s.cloud.did); diff != "" {
+		t.Error(diff)
 	}
 }

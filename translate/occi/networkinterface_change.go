@@ -3,6 +3,7 @@ package occi
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/occimi/occimi/model"
 )
@@ -59,6 +60,16 @@ func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error)
 	}
 	if v, ok := c.Values[interfaceAddress]; ok {
 		u.FixedIPs = []model.FixedIP{{Address: v.Text()}}
+		// Of several addresses OCCI shows the first: the others stay.
+		ports, err := machinePorts(ctx, s, strings.TrimPrefix(c.Present.Source.Path, computeKind.Location))
+		if err != nil {
+			return Entity{}, err
+		}
+		for _, p := range ports {
+			if p.ID == c.Present.ID && len(p.FixedIPs) > 1 {
+				u.FixedIPs = append(u.FixedIPs, p.FixedIPs[1:]...)
+			}
+		}
 	}
 	if u.Name == nil && u.FixedIPs == nil {
 		return c.Present, nil
