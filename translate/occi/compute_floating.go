@@ -96,18 +96,19 @@ func waitForInterfaces(ctx context.Context, s *Session, machineID string) ([]mod
 	}
 }
 
-// releaseAll gives back the addresses that came with the links of machines that
-// are gone. Errors: what could not be given back, by its address.
-func releaseAll(ctx context.Context, s *Session, machineID string, ips []model.FloatingIP) error {
+// releaseAll gives back those of the addresses that came with links, since what
+// they pointed at is gone: "the compute". Errors: what could not be given back,
+// by its address.
+func releaseAll(ctx context.Context, s *Session, gone string, ips []model.FloatingIP) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoing)
 	defer cancel()
 	for _, f := range ips {
-		if f.MachineID != machineID || f.Description != madeByLink {
+		if f.Description != madeByLink {
 			continue
 		}
 		if err := releaseAddress(ctx, s, f); err != nil && !model.IsCode(err, model.NotFound) {
 			e := *model.AsError(err)
-			e.Message = "the compute is deleted, but its address " + f.Address + " (" + ipReservationLocation + f.ID + ") could not be released: " + e.Message
+			e.Message = gone + " is deleted, but its address " + f.Address + " (" + ipReservationLocation + f.ID + ") could not be released: " + e.Message
 			return &e
 		}
 	}

@@ -177,5 +177,6 @@ func computeDelete(ctx context.Context, s *Session, id string) error {
 	if err := s.Cloud.DeleteMachine(ctx, id); err != nil {
 		return err
 	}
-	return releaseAll(ctx, s, id, ips)
+	ips = slices.DeleteFunc(slices.Clone(ips), func(f model.FloatingIP) bool { return f.MachineID != id })
+	return releaseAll(ctx, s, "the compute", ips)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // checkInterface refuses wishes for an interface that the cloud cannot fulfil.
@@ -84,6 +85,8 @@ func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error)
 	return interfaceEntity(p, max(place, 0), subnets), err
 }
 
+// interfaceDelete takes an interface off its machine, and gives back the addresses
+// that came with links and pointed at it, as computeDelete does.
 func interfaceDelete(ctx context.Context, s *Session, id string) error {
 	if isFloating(id) {
 		f, err := linkedFloatingIP(ctx, s, id)
@@ -92,14 +95,22 @@ func interfaceDelete(ctx context.Context, s *Session, id string) error {
 		}
 		return releaseAddress(ctx, s, f)
 	}
-	p, err := s.Cloud.Port(ctx, id)
-	if err != nil {
+	var p model.Port
+	var ips []model.FloatingIP
+	g, gctx := fanout.WithContext(ctx)
+	g.Go(func() (err error) { p, err = s.Cloud.Port(gctx, id); return })
+	g.Go(func() (err error) { ips, err = readFloatingIPs(gctx, s); return })
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	if p.MachineID == "" {
 		return noInterface(id)
 	}
-	return s.Cloud.DetachPort(ctx, p.MachineID, id)
+	if err := s.Cloud.DetachPort(ctx, p.MachineID, id); err != nil {
+		return err
+	}
+	ips = slices.DeleteFunc(slices.Clone(ips), func(f model.FloatingIP) bool { return f.PortID != id })
+	return releaseAll(ctx, s, "the interface", ips)
 }
 
 var interfaceDeeds = []deed{
