@@ -273,6 +273,32 @@ func TestCreateWithEverything(t *testing.T) {
 	}
 }
 
+// TestAddressOfTheSecond checks that the address of a new machine points at the
+// first of all its interfaces that can be reached, though that may be made last.
+func TestAddressOfTheSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const madeID = "3f5a0c4e-00ff-4000-8000-0000000000ff"
+		s := newService(t, occi.Config{})
+		s.cloud.machines = append(s.cloud.machines, model.Machine{ID: madeID, State: model.MachineCreating})
+		port := func(id, address string) model.Port {
+			return model.Port{ID: id, MachineID: madeID, FixedIPs: []model.FixedIP{{Address: address}}}
+		}
+		s.cloud.ports = append(s.cloud.ports, port("first", "10.1.0.7"))
+		s.cloud.portsLater = []model.Port{port("second", "10.0.0.7")}
+		s.cloud.unreachable = "first"
+		link := func(target string) string {
+			return `Link: <` + target + `>; rel="` + infra + `network"; category="` + infra + `networkinterface"`
+		}
+		res := s.do(plain("POST /compute/", kindLine, imageLine, link("/network/"+networkID), link("/network/"+networkID), link("/network/PUBLIC")))
+		if body := bodyOf(t, res); res.StatusCode != http.StatusCreated {
+			t.Fatal(res.StatusCode, body)
+		}
+		if !slices.Contains(s.cloud.did, `point fip-made at "second"`) {
+			t.Error(s.cloud.did)
+		}
+	})
+}
+
 // TestSeveralNetworks checks that a request that leaves the network open is
 // answered with what there is to choose from.
 func TestSeveralNetworks(t *testing.T) {
