@@ -168,6 +168,8 @@ func TestWrites(t *testing.T) {
 		{"group without rules", plain("POST /securitygroup/", kindOf("securitygroup")), nil, 400, "rules is required", nil},
 		{"group with a rule that goes nowhere", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"sideways\"}]"`), nil, 400, "rule 1: type", nil},
 		{"group with a port of nothing", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"port\":\"80\"}]"`), nil, 400, "protocol", nil},
+		{"group with a port of ICMP", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"protocol\":\"icmp\",\"port\":\"8\"}]"`), nil, 400, "ICMP", nil},
+		{"group without its title", plain("POST /securitygroup/"+groupID, `X-OCCI-Attribute: occi.core.title=""`), nil, 400, "occi.core.title", nil},
 		{"group with port 0", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"protocol\":\"tcp\",\"port\":\"0\"}]"`), nil, 400, "port", nil},
 		{"group with a bad port", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"protocol\":\"tcp\",\"port\":\"80-70000\"}]"`), nil, 400, "port", nil},
 		{"group with a bad range", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"range\":\"10.0.0.0/8\",\"ipversion\":\"IPv6\"}]"`), nil, 400, "IPv6", nil},
