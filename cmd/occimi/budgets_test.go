@@ -146,7 +146,7 @@ var budgets = []budget{
 	{"OCCI `POST /networkinterface/` to an external network", many, cost{5, 4}, cost{4, 3}, link("networkinterface", "{unaddressed}", "/network/public")},
 	{"OCCI `POST /networkinterface/{id}?action=down`", many, cost{5, 4}, cost{4, 4}, act("networkinterface", "{networkinterface}", "down")},
 	{"OCCI `POST /networkinterface/{id}` (change the title)", many, cost{5, 4}, cost{4, 4}, tell("POST", "{networkinterface}", newTitle)},
-	{"OCCI `DELETE /networkinterface/{id}`", many, cost{3, 3}, cost{3, 3}, remove("{networkinterface}")},
+	{"OCCI `DELETE /networkinterface/{id}`", many, cost{4, 3}, cost{4, 3}, remove("{networkinterface}")},
 	{"OCCI `DELETE /networkinterface/{id}` of a floating IP", many, cost{3, 3}, cost{3, 3}, remove("{address}")},
 	{"OCCI `GET /ipreservation/` as text or uri-list", one, cost{1, 1}, cost{1, 1}, get("/ipreservation/")},
 	{"OCCI `GET /ipreservation/` as text or uri-list", many, cost{1, 1}, cost{1, 1}, get("/ipreservation/")},

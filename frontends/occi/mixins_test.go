@@ -227,6 +227,23 @@ func TestMixinProjects(t *testing.T) {
 	s.expect("GET /my/stuff/", 200)
 }
 
+// TestDefinitionRoundTrip checks that a definition can be sent back as it was got,
+// whichever title it has, and that one that is asked for twice is one.
+func TestDefinitionRoundTrip(t *testing.T) {
+	name := `Category: b; scheme="` + mineScheme + `"`
+	for _, media := range []string{"text/plain", "application/occi+json"} {
+		s := newService(t, occi.Config{Tags: &fakeTags{}})
+		s.do(jsonBody("POST /-/", `{"term":"b","scheme":"`+mineScheme+`","location":"/b/","title":"one, two; \"three\""}`))
+		got := bodyOf(t, s.do("GET /-/\nAccept: "+media+"\n"+name+", b; scheme=\""+mineScheme+"\""))
+		if strings.Count(got, "three") != 1 {
+			t.Errorf("%s: %s", media, got)
+		}
+		if res := s.do("POST /-/\nContent-Type: " + media + "\n\n" + got); res.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d %s for %s", media, res.StatusCode, bodyOf(t, res), got)
+		}
+	}
+}
+
 // TestMixinStatus holds the situations of mixins to their statuses.
 func TestMixinStatus(t *testing.T) {
 	for _, test := range []struct {
@@ -260,6 +277,12 @@ func TestMixinStatus(t *testing.T) {
 		{"JSON, one alone", jsonBody("POST /-/", `{"term":"b","scheme":"`+mineScheme+`","location":"/b/"}`), 200, ""},
 		{"JSON, a kind", jsonBody("POST /-/", `{"kinds":[{"term":"b","scheme":"`+mineScheme+`","location":"/b/"}]}`), 400, "kinds"},
 		{"JSON, with attributes", jsonBody("POST /-/", `{"mixins":[{"term":"b","scheme":"`+mineScheme+`","location":"/b/","attributes":{"a":{}}}]}`), 400, "attributes"},
+		{"line ends in a title", jsonBody("POST /-/", `{"term":"b","scheme":"`+mineScheme+`","location":"/b/","title":"a\r\nb"}`), 400, "title"},
+		{"JSON, no list", jsonBody("POST /-/", `{"mixins":"b"}`), 400, "the member mixins is not a list"},
+		{"JSON, no object", jsonBody("POST /-/", `["b"]`), 400, "not an object with mixins"},
+		{"JSON, no mixin", jsonBody("POST /-/", `{"mixins":[1]}`), 400, "no mixin"},
+		{"JSON, no string", jsonBody("POST /-/", `{"mixins":[{"term":1,"scheme":"`+mineScheme+`","location":"/b/"}]}`), 400, "the member term is not a string"},
+		{"JSON, a term twice", jsonBody("POST /-/", `{"term":"b","term":"c","scheme":"`+mineScheme+`","location":"/b/"}`), 400, "term"},
 		{"JSON, unknown member", jsonBody("POST /-/", `{"mixins":[{"term":"b","scheme":"`+mineScheme+`","locatoin":"/b/"}]}`), 400, "locatoin"},
 		{"JSON, no dependence", jsonBody("POST /-/", `{"mixins":[{"term":"b","scheme":"`+mineScheme+`","location":"/b/","depends":["x y"]}]}`), 400, "x y"},
 

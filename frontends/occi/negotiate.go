@@ -136,8 +136,8 @@ func clientVersion(userAgent string) (occi.Version, error) {
 			continue
 		}
 		major, minor, _ := strings.Cut(version, ".")
-		a, errA := strconv.ParseUint(major, 10, 16)
-		b, errB := strconv.ParseUint(minor, 10, 16)
+		a, errA := strconv.ParseUint(major, 10, 64)
+		b, errB := strconv.ParseUint(minor, 10, 64)
 		if errA != nil || errB != nil {
 			continue
 		}

@@ -1,6 +1,8 @@
 package occi_test
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -99,6 +101,7 @@ func TestWrites(t *testing.T) {
 		{"network with a bad range", plain("POST /network/", kindOf("network"), ipNetworkLine, `X-OCCI-Attribute: occi.network.address="10.9.0.0"`), nil, 400, "address range", nil},
 		{"network with a VLAN", plain("POST /network/", kindOf("network"), `X-OCCI-Attribute: occi.network.vlan=5`), nil, 403, "vlan", nil},
 		{"network with a bad label", plain("POST /network/", kindOf("network"), `X-OCCI-Attribute: occi.network.label="a/b"`), nil, 400, "label", nil},
+		{"network gets a gateway out of reach", plain("POST /network/"+networkID, `X-OCCI-Attribute: occi.network.gateway="10.99.0.1"`), nil, 400, "10.99.0.1", nil},
 		{"network is changed", plain("POST /network/"+networkID, `X-OCCI-Attribute: occi.core.title="new", occi.network.gateway="10.0.0.254", occi.network.allocation="static", occi.network.label="red"`), nil, 200, "Category: network",
 			[]string{`update subnet s4: "10.0.0.254" false`, `update network ` + networkID + `: "new" - - +[occi-label-red] -[occi-label-blue]`}},
 		{"network's change fails, and is undone", plain("POST /network/"+networkID, `X-OCCI-Attribute: occi.core.title="new", occi.network.gateway="10.0.0.254"`), map[string]error{"UpdateNetwork": conflict}, 409, "port 1",
@@ -142,7 +145,8 @@ func TestWrites(t *testing.T) {
 		{"interface goes elsewhere", plain("POST /networkinterface/"+portID, `X-OCCI-Attribute: occi.core.target="/network/`+publicID+`"`), nil, 403, "target", nil},
 		{"floating interface gets another address", plain("POST /networkinterface/fip_"+usedIPID, `X-OCCI-Attribute: occi.networkinterface.address="192.0.2.1"`), nil, 403, "address", nil},
 		{"interface down", act("/networkinterface/"+portID, "networkinterface", "down"), nil, 200, "OK", []string{"update port " + portID + ": - false []"}},
-		{"interface deleted", "DELETE /networkinterface/" + portID, nil, 200, "OK", []string{"unplug " + portID + " of " + runningID}},
+		{"interface deleted, with the address that was taken for a link", "DELETE /networkinterface/" + portID, nil, 200, "OK", []string{"unplug " + portID + " of " + runningID, "release " + linkedIPID}},
+		{"interface deleted, and its address stays", "DELETE /networkinterface/" + portID, map[string]error{"DeleteFloatingIP": conflict}, 409, "the interface is deleted, but its address 192.0.2.9", []string{"unplug " + portID + " of " + runningID}},
 		{"floating interface deleted, the reservation stays", "DELETE /networkinterface/fip_" + usedIPID, nil, 200, "OK", []string{`point ` + usedIPID + ` at ""`}},
 		{"floating interface deleted, with what it took", "DELETE /networkinterface/fip_" + linkedIPID, nil, 200, "OK", []string{"release " + linkedIPID}},
 		{"floating interface that is none", "DELETE /networkinterface/fip_" + freeIPID, nil, 404, "fip_", nil},
@@ -164,9 +168,13 @@ func TestWrites(t *testing.T) {
 		{"group without rules", plain("POST /securitygroup/", kindOf("securitygroup")), nil, 400, "rules is required", nil},
 		{"group with a rule that goes nowhere", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"sideways\"}]"`), nil, 400, "rule 1: type", nil},
 		{"group with a port of nothing", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"port\":\"80\"}]"`), nil, 400, "protocol", nil},
+		{"group with a port of ICMP", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"protocol\":\"icmp\",\"port\":\"8\"}]"`), nil, 400, "ICMP", nil},
+		{"group without its title", plain("POST /securitygroup/"+groupID, `X-OCCI-Attribute: occi.core.title=""`), nil, 400, "occi.core.title", nil},
+		{"group with port 0", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"protocol\":\"tcp\",\"port\":\"0\"}]"`), nil, 400, "port", nil},
 		{"group with a bad port", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"protocol\":\"tcp\",\"port\":\"80-70000\"}]"`), nil, 400, "port", nil},
 		{"group with a bad range", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"range\":\"10.0.0.0/8\",\"ipversion\":\"IPv6\"}]"`), nil, 400, "IPv6", nil},
 		{"group with an unknown member", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"ports\":\"80\"}]"`), nil, 400, "list of objects", nil},
+		{"group with a rule that says two things", plain("POST /securitygroup/", kindOf("securitygroup"), `X-OCCI-Attribute: occi.securitygroup.rules="[{\"type\":\"inbound\",\"type\":\"outbound\"}]"`), nil, 400, "twice", nil},
 		{"group gets other rules", plain("POST /securitygroup/"+groupID, `X-OCCI-Attribute: occi.securitygroup.rules="[]"`), nil, 200, "Category: securitygroup", []string{"update group " + groupID + ": - - []"}},
 		{"group in use is deleted", "DELETE /securitygroup/" + groupID, map[string]error{"DeleteSecurityGroup": conflict}, 409, "in use", nil},
 		{"group link", plain("POST /securitygrouplink/", kindOf("securitygrouplink"), ends(machinePath, "/securitygroup/"+otherGroupID)), nil, 201, "/securitygrouplink/" + runningID + "_" + otherGroupID,
@@ -267,6 +275,32 @@ func TestCreateWithEverything(t *testing.T) {
 	}
 }
 
+// TestAddressOfTheSecond checks that the address of a new machine points at the
+// first of all its interfaces that can be reached, though that may be made last.
+func TestAddressOfTheSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const madeID = "3f5a0c4e-00ff-4000-8000-0000000000ff"
+		s := newService(t, occi.Config{})
+		s.cloud.machines = append(s.cloud.machines, model.Machine{ID: madeID, State: model.MachineCreating})
+		port := func(id, address string) model.Port {
+			return model.Port{ID: id, MachineID: madeID, FixedIPs: []model.FixedIP{{Address: address}}}
+		}
+		s.cloud.ports = append(s.cloud.ports, port("first", "10.1.0.7"))
+		s.cloud.portsLater = []model.Port{port("second", "10.0.0.7")}
+		s.cloud.unreachable = "first"
+		link := func(target string) string {
+			return `Link: <` + target + `>; rel="` + infra + `network"; category="` + infra + `networkinterface"`
+		}
+		res := s.do(plain("POST /compute/", kindLine, imageLine, link("/network/"+networkID), link("/network/"+networkID), link("/network/PUBLIC")))
+		if body := bodyOf(t, res); res.StatusCode != http.StatusCreated {
+			t.Fatal(res.StatusCode, body)
+		}
+		if !slices.Contains(s.cloud.did, `point fip-made at "second"`) {
+			t.Error(s.cloud.did)
+		}
+	})
+}
+
 // TestSeveralNetworks checks that a request that leaves the network open is
 // answered with what there is to choose from.
 func TestSeveralNetworks(t *testing.T) {
@@ -337,5 +371,20 @@ func TestResizeIsConfirmed(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestAddressOfTwo checks that an interface that gets another address keeps those
+// that OCCI does not show.
+func TestAddressOfTwo(t *testing.T) {
+	s := newService(t, occi.Config{})
+	p := &s.cloud.ports[slices.IndexFunc(s.cloud.ports, func(p model.Port) bool { return p.ID == portID })]
+	p.FixedIPs = append(p.FixedIPs, model.FixedIP{SubnetID: "s6", Address: "fd00::5"})
+	res := s.do(plain("POST /networkinterface/"+portID, `X-OCCI-Attribute: occi.networkinterface.address="10.0.0.9"`))
+	if body := bodyOf(t, res); res.StatusCode != http.StatusOK {
+		t.Fatal(res.StatusCode, body)
+	}
+	if diff := cmp.Diff([]string{"update port " + portID + ": - - [{ 10.0.0.9} {s6 fd00::5}]"}, s.cloud.did); diff != "" {
+		t.Error(diff)
 	}
 }

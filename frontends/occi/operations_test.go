@@ -240,18 +240,32 @@ func TestUpdate(t *testing.T) {
 			}
 		})
 	}
-	t.Run("what was got can be put back", func(t *testing.T) {
+	t.Run("what was got can be sent back", func(t *testing.T) {
 		s := newService(t, occi.Config{})
 		s.cloud.machines[0].Name = "plain name" // control characters do not survive text
-		for _, media := range []string{"text/plain", "application/occi+json"} {
-			doc := bodyOf(t, s.do("GET "+path+"\nAccept: "+media))
-			if media == "text/plain" { // links have no place in a text PUT
-				doc = strings.Join(slices.DeleteFunc(strings.Split(doc, "\n"), func(l string) bool { return strings.HasPrefix(l, "Link:") }), "\n")
+		for _, media := range []string{"text/plain", "text/occi+plain", "text/occi", "application/occi+json"} {
+			got := s.do("GET " + path + "\nAccept: " + media)
+			back := path + "\nContent-Type: " + media
+			if media == "text/occi" {
+				for _, name := range []string{"Category", "Link", "X-OCCI-Attribute"} {
+					back += "\n" + name + ": " + got.Header[name][0]
+				}
+			} else {
+				back += "\n\n" + bodyOf(t, got)
 			}
-			res := s.do("PUT " + path + "\nContent-Type: " + media + "\n\n" + doc)
-			if body := bodyOf(t, res); res.StatusCode != http.StatusOK || slices.Contains(s.cloud.calls, "UpdateMachine") {
-				t.Errorf("%s: %d %s, calls %v", media, res.StatusCode, body, s.cloud.calls)
+			for _, method := range []string{"POST ", "PUT "} {
+				res := s.do(method + back)
+				if body := bodyOf(t, res); res.StatusCode != http.StatusOK || slices.Contains(s.cloud.calls, "UpdateMachine") || len(s.cloud.did) > 0 {
+					t.Errorf("%s%s: %d %s, calls %v, did %v", method, media, res.StatusCode, body, s.cloud.calls, s.cloud.did)
+				}
 			}
+		}
+	})
+	t.Run("OCCI 1.1 has no links in a full update", func(t *testing.T) {
+		s := newService(t, occi.Config{})
+		doc := bodyOf(t, s.do("GET "+path))
+		if res := s.do("PUT " + path + "\nUser-Agent: OCCI/1.1\nContent-Type: text/plain\n\n" + doc); res.StatusCode != http.StatusBadRequest {
+			t.Error(res.StatusCode, bodyOf(t, res))
 		}
 	})
 }

@@ -18,6 +18,8 @@ type parts struct {
 	// portsLater are the interfaces that a new machine gets once it was looked for
 	// them.
 	portsLater []model.Port
+	// unreachable is a port that floating IPs cannot point at.
+	unreachable string
 }
 
 const (
@@ -221,6 +223,9 @@ func (f *fakeCloud) CreateFloatingIP(_ context.Context, r model.FloatingIPCreate
 
 func (f *fakeCloud) PointFloatingIP(_ context.Context, id, port string) (model.FloatingIP, error) {
 	ip, _ := find(f.floatingIPs, "floating IP", id, func(ip model.FloatingIP) bool { return ip.ID == id })
+	if port == f.unreachable && port != "" {
+		return model.FloatingIP{}, model.Errorf(model.Invalid, "no router")
+	}
 	pointed := *ip
 	pointed.PortID = port
 	return pointed, f.deed("PointFloatingIP", "point %s at %q", id, port)

@@ -160,6 +160,8 @@ type Attribute struct {
 	Synonyms map[string]string
 	// Min and Max bound numbers; equal ones bound nothing.
 	Min, Max float64
+	// Lines tells that the value may have line ends.
+	Lines bool
 	// Default is shown in the JSON query interface; its zero value means none.
 	Default Value
 	// InV1_1 replaces values that OCCI 1.1 does not know.

@@ -93,14 +93,14 @@ var (
 	sshKey = &Mixin{
 		Applies: []TypeID{infraScheme + "compute"}, Location: "/mixin/ssh_key/",
 		Category: Category{ID: infraRoot + "credentials#ssh_key", Title: "SSH public key", Attributes: []Attribute{
-			{Name: sshPublicKey, Required: true, Immutable: true, Description: "Public key to be injected",
+			{Name: sshPublicKey, Required: true, Immutable: true, Lines: true, Description: "Public key to be injected",
 				Aliases: []string{"occi.crendentials.ssh.publickey", "occi.credentials.ssh_key"}},
 		}},
 	}
 	userData = &Mixin{
 		Applies: []TypeID{infraScheme + "compute"}, Location: "/mixin/user_data/",
 		Category: Category{ID: infraRoot + "compute#user_data", Title: "Contextualization", Attributes: []Attribute{
-			{Name: computeUserdata, Required: true, Immutable: true, Description: "Data for the guest's first boot, in Base64",
+			{Name: computeUserdata, Required: true, Immutable: true, Lines: true, Description: "Data for the guest's first boot, in Base64",
 				Aliases: []string{"occi.compute.user_data"}},
 		}},
 	}
@@ -108,13 +108,13 @@ var (
 		Applies: []TypeID{infraScheme + "compute"}, Location: "/mixin/openstack_public_key/",
 		Category: Category{ID: openstackRoot + "instance/credentials#public_key", Title: "Contextualization extension - public_key", Attributes: []Attribute{
 			{Name: openstackKeyName, Immutable: true, Description: "Name of a key pair: without data, an existing one"},
-			{Name: openstackKeyData, Immutable: true, Description: "Public key to be injected"},
+			{Name: openstackKeyData, Immutable: true, Lines: true, Description: "Public key to be injected"},
 		}},
 	}
 	openstackUserData = &Mixin{
 		Applies: []TypeID{infraScheme + "compute"}, Location: "/mixin/openstack_user_data/",
 		Category: Category{ID: openstackRoot + "compute/instance#user_data", Title: "Contextualization extension - user_data", Attributes: []Attribute{
-			{Name: openstackUser, Required: true, Immutable: true, Description: "Data for the guest's first boot, in Base64"},
+			{Name: openstackUser, Required: true, Immutable: true, Lines: true, Description: "Data for the guest's first boot, in Base64"},
 		}},
 	}
 )

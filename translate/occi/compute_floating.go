@@ -2,6 +2,7 @@ package occi
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/occimi/occimi/model"
@@ -42,33 +43,55 @@ func createWithAddresses(ctx context.Context, s *Session, r model.MachineCreate,
 		undo: func(ctx context.Context) error { return s.Cloud.DeleteMachine(ctx, m.ID) },
 	})
 	if len(floating) > 0 {
-		steps = append(steps, step{do: func(ctx context.Context) error { return pointAll(ctx, s, m.ID, addresses) }})
+		steps = append(steps, step{do: func(ctx context.Context) error {
+			return pointAll(ctx, s, m.ID, max(1, len(r.Networks)), addresses)
+		}})
 	}
 	return m, inOrder(ctx, steps)
 }
 
-// pointAll points addresses at the interfaces of a new machine, in their order;
-// the last interface has what is left.
-func pointAll(ctx context.Context, s *Session, machineID string, addresses []model.FloatingIP) error {
+// pointAll points addresses at the interfaces of a new machine, each at the first
+// that takes it; those that have one come last.
+func pointAll(ctx context.Context, s *Session, machineID string, interfaces int, addresses []model.FloatingIP) error {
 	ips, err := floatingIPsOf(s)
 	if err != nil {
 		return err
 	}
-	ports, err := waitForInterfaces(ctx, s, machineID)
+	ports, err := waitForInterfaces(ctx, s, machineID, interfaces)
 	if err != nil {
 		return err
 	}
-	for i, f := range addresses {
-		if _, err := ips.PointFloatingIP(ctx, f.ID, ports[min(i, len(ports)-1)].ID); err != nil {
+	for _, f := range addresses {
+		err := onFirst(ports, machineID, func(p model.Port) error {
+			_, err := ips.PointFloatingIP(ctx, f.ID, p.ID)
+			if err == nil {
+				ports = append(slices.DeleteFunc(slices.Clone(ports), func(o model.Port) bool { return o.ID == p.ID }), p)
+			}
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// waitForInterfaces waits until a new machine has an interface that floating IPs
-// can point at. Errors: Conflict if it fails, Timeout.
-func waitForInterfaces(ctx context.Context, s *Session, machineID string) ([]model.Port, error) {
+// onFirst points an address at the first of a machine's ports that takes it:
+// which of them can be reached from its pool, the cloud knows alone. Errors:
+// those of point, Conflict if there is no port.
+func onFirst(ports []model.Port, machineID string, point func(model.Port) error) error {
+	var err error = model.Errorf(model.Conflict, "compute %s has no network interface with an IPv4 address that has no floating IP yet", machineID)
+	for _, p := range reachable(ports) {
+		if err = point(p); !model.IsCode(err, model.Invalid) { // another port would not do better
+			break
+		}
+	}
+	return err
+}
+
+// waitForInterfaces waits until a new machine has all its interfaces, and one that
+// floating IPs can point at. Errors: Conflict if it fails, Timeout.
+func waitForInterfaces(ctx context.Context, s *Session, machineID string, interfaces int) ([]model.Port, error) {
 	ctx, cancel := context.WithTimeout(ctx, interfaceLimit)
 	defer cancel()
 	tick := time.NewTicker(interfacePeriod)
@@ -78,7 +101,7 @@ func waitForInterfaces(ctx context.Context, s *Session, machineID string) ([]mod
 		if err != nil {
 			return nil, err
 		}
-		if ports = reachable(ports); len(ports) > 0 {
+		if len(ports) >= interfaces && len(reachable(ports)) > 0 {
 			return ports, nil
 		}
 		m, err := s.Cloud.Machine(ctx, machineID)
@@ -96,18 +119,19 @@ func waitForInterfaces(ctx context.Context, s *Session, machineID string) ([]mod
 	}
 }
 
-// releaseAll gives back the addresses that came with the links of machines that
-// are gone. Errors: what could not be given back, by its address.
-func releaseAll(ctx context.Context, s *Session, machineID string, ips []model.FloatingIP) error {
+// releaseAll gives back those of the addresses that came with links, since what
+// they pointed at is gone: "the compute". Errors: what could not be given back,
+// by its address.
+func releaseAll(ctx context.Context, s *Session, gone string, ips []model.FloatingIP) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoing)
 	defer cancel()
 	for _, f := range ips {
-		if f.MachineID != machineID || f.Description != madeByLink {
+		if f.Description != madeByLink {
 			continue
 		}
 		if err := releaseAddress(ctx, s, f); err != nil && !model.IsCode(err, model.NotFound) {
 			e := *model.AsError(err)
-			e.Message = "the compute is deleted, but its address " + f.Address + " (" + ipReservationLocation + f.ID + ") could not be released: " + e.Message
+			e.Message = gone + " is deleted, but its address " + f.Address + " (" + ipReservationLocation + f.ID + ") could not be released: " + e.Message
 			return &e
 		}
 	}

@@ -9,13 +9,9 @@ import (
 
 // machineSetters are the attributes that the cloud lets change.
 var machineSetters = map[string]func(*model.MachineUpdate, string){
-	coreTitle:   func(u *model.MachineUpdate, v string) { u.Name = &v },
-	coreSummary: func(u *model.MachineUpdate, v string) { u.Description = &v },
-	computeHostname: func(u *model.MachineUpdate, v string) {
-		if v = hostname(v); v != "" {
-			u.Hostname = &v
-		}
-	},
+	coreTitle:       func(u *model.MachineUpdate, v string) { u.Name = &v },
+	coreSummary:     func(u *model.MachineUpdate, v string) { u.Description = &v },
+	computeHostname: func(u *model.MachineUpdate, v string) { u.Hostname = &v },
 }
 
 // computeUpdate changes what the machine says of itself, then makes the links
@@ -30,7 +26,10 @@ func computeUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 		return Entity{}, err
 	}
 	var m model.Machine
-	u, back := machineChange(c)
+	u, back, err := machineChange(c)
+	if err != nil {
+		return Entity{}, err
+	}
 	var steps []step
 	if u.Name != nil || u.Description != nil || u.Hostname != nil {
 		steps = append(steps, step{
@@ -64,16 +63,26 @@ func computeUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 }
 
 // machineChange is the part of a change that the machine says of itself, and what
-// undoes it.
-func machineChange(c *Change) (u, back model.MachineUpdate) {
+// undoes it. Without a title or a host name no machine can be: a full update that
+// leaves them out leaves them as they are. Errors: Invalid for empty ones.
+func machineChange(c *Change) (u, back model.MachineUpdate, err error) {
 	for name, set := range machineSetters {
-		// Without a title or a host name no machine can be.
-		if text, ok := c.text(name); ok && (text != "" || name == coreSummary) {
+		text, ok := c.text(name)
+		if name == computeHostname {
+			text = hostname(text)
+		}
+		if v, given := c.Values[name]; text == "" && name != coreSummary {
+			if given {
+				return u, back, model.Errorf(model.Invalid, "attribute %s: a compute cannot be called %s", name, v.describe())
+			}
+			continue
+		}
+		if ok {
 			set(&u, text)
 			set(&back, c.present(name))
 		}
 	}
-	return u, back
+	return u, back, nil
 }
 
 func addLink(s *Session, l *Draft) step {
@@ -168,5 +177,6 @@ func computeDelete(ctx context.Context, s *Session, id string) error {
 	if err := s.Cloud.DeleteMachine(ctx, id); err != nil {
 		return err
 	}
-	return releaseAll(ctx, s, id, ips)
+	ips = slices.DeleteFunc(slices.Clone(ips), func(f model.FloatingIP) bool { return f.MachineID != id })
+	return releaseAll(ctx, s, "the compute", ips)
 }

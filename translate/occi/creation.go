@@ -7,6 +7,10 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
+// maxTogether is how many entities one request may make: they are made one
+// after the other, and if one fails, deleted again, all while the client waits.
+const maxTogether = 100
+
 // Create makes the entities of a message at the location of their kind, or at
 // the root, in their order: all or none. Errors: as the model's, and Invalid,
 // NotFound and Forbidden for what is wrong with the message.
@@ -15,6 +19,9 @@ func (s *Session) Create(ctx context.Context, at Place, m *Message) ([]*Entity, 
 		return nil, err
 	}
 	messages := append([]*Message{m}, m.More...)
+	if len(messages) > maxTogether {
+		return nil, model.Errorf(model.Invalid, "the request has %d entities; at most %d can be created together", len(messages), maxTogether)
+	}
 	drafts := make([]*Draft, len(messages))
 	for i, one := range messages {
 		var err error

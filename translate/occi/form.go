@@ -184,7 +184,7 @@ func (s *Session) creationForm(n *Noun, choices Choices) pageForm {
 	for _, l := range s.nouns {
 		if l.Outgoing != nil && slices.ContainsFunc(linkSources, func(t Target) bool { return t.Kind == n.Kind.ID }) {
 			f.Fields = append(f.Fields, input{
-				Name: formLink + string(l.Kind.ID), Label: l.Kind.Title, Hint: "path of " + kindNames(l.Kind.Targets),
+				Name: formLink + string(l.Kind.ID), Label: l.Kind.Title, Hint: "path of a " + kindNames(l.Kind.Targets),
 			})
 		}
 	}

@@ -43,7 +43,8 @@ type RawAttribute struct {
 
 // RawLink is an inline link as it was written (OCCI 1.2 Text 4.3).
 type RawLink struct {
-	// ID is set for links that exist already, in JSON only.
+	// ID is the id that the client says the link has. If it is that of a link
+	// which the entity has, that one is meant; else a new one.
 	ID     string
 	Target string
 	// Categories are the link's kind and mixins; empty if the client named none.
@@ -57,7 +58,7 @@ const maxParts = 1000
 
 // checkSize refuses requests that are many requests. Errors: Invalid.
 func (m *Message) checkSize() error {
-	if max(len(m.Categories), len(m.Attributes), len(m.Links), len(m.Locations), len(m.More)) > maxParts {
+	if max(len(m.Categories), len(m.Attributes), len(m.Links), len(m.Locations), 1+len(m.More)) > maxParts {
 		return model.Errorf(model.Invalid, "the request has more than %d categories, attributes, links or entities", maxParts)
 	}
 	for i := range m.Links {

@@ -2,6 +2,7 @@ package occi
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -207,13 +208,27 @@ func subnetChange(ctx context.Context, s *Session, c *Change) (u model.SubnetUpd
 	subnets, err := s.subnets.read(ctx, s.Cloud.Subnets)
 	for _, sub := range subnets {
 		if sub.NetworkID == c.Present.ID && sub.CIDR == c.present(networkAddress) {
-			return u, sub, nil
+			return u, sub, checkGateway(u.Gateway, sub.CIDR)
 		}
 	}
 	if err == nil {
 		err = model.Errorf(model.Conflict, "network %s has no address range", c.Present.ID)
 	}
 	return u, was, err
+}
+
+// checkGateway refuses a new gateway that is outside of the range: the cloud
+// refuses that at creation only. Errors: Invalid.
+func checkGateway(gateway *string, cidr string) error {
+	if gateway == nil {
+		return nil
+	}
+	address, errAddress := netip.ParseAddr(*gateway)
+	prefix, errPrefix := netip.ParsePrefix(cidr)
+	if errAddress != nil || errPrefix != nil || !prefix.Contains(address) {
+		return model.Errorf(model.Invalid, "the gateway %s is not an address in %s", quoteForMessage(*gateway), cidr)
+	}
+	return nil
 }
 
 func networkDelete(ctx context.Context, s *Session, id string) error {

@@ -3,8 +3,10 @@ package occi
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/occimi/occimi/model"
+	"github.com/occimi/occimi/model/fanout"
 )
 
 // checkInterface refuses wishes for an interface that the cloud cannot fulfil.
@@ -59,6 +61,16 @@ func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error)
 	}
 	if v, ok := c.Values[interfaceAddress]; ok {
 		u.FixedIPs = []model.FixedIP{{Address: v.Text()}}
+		// Of several addresses OCCI shows the first: the others stay.
+		ports, err := machinePorts(ctx, s, strings.TrimPrefix(c.Present.Source.Path, computeKind.Location))
+		if err != nil {
+			return Entity{}, err
+		}
+		for _, p := range ports {
+			if p.ID == c.Present.ID && len(p.FixedIPs) > 1 {
+				u.FixedIPs = append(u.FixedIPs, p.FixedIPs[1:]...)
+			}
+		}
 	}
 	if u.Name == nil && u.FixedIPs == nil {
 		return c.Present, nil
@@ -73,6 +85,8 @@ func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error)
 	return interfaceEntity(p, max(place, 0), subnets), err
 }
 
+// interfaceDelete takes an interface off its machine, and gives back the addresses
+// that came with links and pointed at it, as computeDelete does.
 func interfaceDelete(ctx context.Context, s *Session, id string) error {
 	if isFloating(id) {
 		f, err := linkedFloatingIP(ctx, s, id)
@@ -81,14 +95,22 @@ func interfaceDelete(ctx context.Context, s *Session, id string) error {
 		}
 		return releaseAddress(ctx, s, f)
 	}
-	p, err := s.Cloud.Port(ctx, id)
-	if err != nil {
+	var p model.Port
+	var ips []model.FloatingIP
+	g, gctx := fanout.WithContext(ctx)
+	g.Go(func() (err error) { p, err = s.Cloud.Port(gctx, id); return })
+	g.Go(func() (err error) { ips, err = readFloatingIPs(gctx, s); return })
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	if p.MachineID == "" {
 		return noInterface(id)
 	}
-	return s.Cloud.DetachPort(ctx, p.MachineID, id)
+	if err := s.Cloud.DetachPort(ctx, p.MachineID, id); err != nil {
+		return err
+	}
+	ips = slices.DeleteFunc(slices.Clone(ips), func(f model.FloatingIP) bool { return f.PortID != id })
+	return releaseAll(ctx, s, "the interface", ips)
 }
 
 var interfaceDeeds = []deed{

@@ -112,21 +112,16 @@ func floatingCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) {
 			return Entity{}, err
 		}
 	}
-	var err error = model.Errorf(model.Conflict, "compute %s has no network interface with an IPv4 address that has no floating IP yet", d.SourceID)
-	for _, p := range reachable(ports) {
-		if slices.ContainsFunc(ips, func(f model.FloatingIP) bool { return f.PortID == p.ID }) {
-			continue
-		}
-		var f model.FloatingIP
-		if f, err = takeAddress(ctx, s, d, p.ID); err == nil {
-			f.MachineID = d.SourceID
-			return floatingEntity(f), nil
-		}
-		if !model.IsCode(err, model.Invalid) { // another port would not do better
-			break
-		}
+	free := slices.DeleteFunc(slices.Clone(ports), func(p model.Port) bool {
+		return slices.ContainsFunc(ips, func(f model.FloatingIP) bool { return f.PortID == p.ID })
+	})
+	var f model.FloatingIP
+	err := onFirst(free, d.SourceID, func(p model.Port) (err error) { f, err = takeAddress(ctx, s, d, p.ID); return })
+	if err != nil {
+		return Entity{}, err
 	}
-	return Entity{}, err
+	f.MachineID = d.SourceID
+	return floatingEntity(f), nil
 }
 
 // reachable are the ports that floating IPs can point at: those with an IPv4

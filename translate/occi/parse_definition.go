@@ -1,50 +1,37 @@
 package occi
 
 import (
-	"bytes"
-	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/occimi/occimi/model"
 )
-
-// jsonCategory is a category of the JSON rendering (GFD.225 tables 2 to 4).
-type jsonCategory struct {
-	Term       string          `json:"term"`
-	Scheme     string          `json:"scheme"`
-	Class      Class           `json:"class"`
-	Title      string          `json:"title"`
-	Location   string          `json:"location"`
-	Depends    []TypeID        `json:"depends"`
-	Related    []TypeID        `json:"related"` // the draft's name of depends
-	Applies    []TypeID        `json:"applies"`
-	Attributes json.RawMessage `json:"attributes"`
-	Actions    json.RawMessage `json:"actions"`
-}
 
 // ParseDefinitions reads an application/occi+json body of the query interface:
 // {"mixins":[...]}, or one mixin alone. To name a mixin, its type identifier is
 // enough. Errors: Invalid, also for kinds and actions, which clients cannot
 // define.
 func ParseDefinitions(body []byte) (*Message, error) {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	var doc struct {
-		Mixins  []json.RawMessage `json:"mixins"`
-		Kinds   json.RawMessage   `json:"kinds"`
-		Actions json.RawMessage   `json:"actions"`
-		Term    *string           `json:"term"`
+	doc, err := readJSON(body)
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(body, &doc); err != nil {
-		return nil, model.Errorf(model.Invalid, "the body is not a JSON object with mixins: %v", err)
+	o, ok := doc.(map[string]any)
+	if !ok && doc != nil {
+		return nil, model.Errorf(model.Invalid, "the JSON document is not an object with mixins")
+	}
+	mixins := []any{o}
+	if _, alone := o["term"]; !alone {
+		if says(o["kinds"]) || says(o["actions"]) {
+			return nil, model.Errorf(model.Invalid, "kinds and actions are the provider's: only mixins can be defined")
+		}
+		if mixins, err = asList("mixins", o["mixins"]); err != nil {
+			return nil, err
+		}
 	}
 	m := &Message{}
-	switch {
-	case doc.Term != nil:
-		doc.Mixins = []json.RawMessage{body}
-	case says(doc.Kinds) || says(doc.Actions):
-		return nil, model.Errorf(model.Invalid, "kinds and actions are the provider's: only mixins can be defined")
-	}
-	for _, raw := range doc.Mixins {
-		d, err := parseDefinition(raw)
+	for _, v := range mixins {
+		d, err := parseDefinition(v)
 		if err != nil {
 			return nil, err
 		}
@@ -54,35 +41,68 @@ func ParseDefinitions(body []byte) (*Message, error) {
 	return m, m.checkSize()
 }
 
-func parseDefinition(raw json.RawMessage) (Definition, error) {
-	if raw[0] == '"' {
-		var id string
-		if err := json.Unmarshal(raw, &id); err != nil {
-			return Definition{}, model.Errorf(model.Invalid, "a mixin is not JSON: %v", err)
-		}
+// parseDefinition reads a mixin (GFD.225 table 3), or its type identifier.
+func parseDefinition(v any) (Definition, error) {
+	if id, ok := v.(string); ok {
 		ref, err := ParseCategoryRef(id)
 		return Definition{CategoryRef: ref}, err
 	}
-	var c jsonCategory
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&c); err != nil {
-		return Definition{}, model.Errorf(model.Invalid, "a mixin cannot be read: %v", err)
+	o, ok := v.(map[string]any)
+	if !ok {
+		return Definition{}, model.Errorf(model.Invalid, "the member mixins holds something that is no mixin")
 	}
-	id, err := categoryID(c.Scheme, c.Term)
-	return Definition{
-		CategoryRef: CategoryRef{ID: id, Class: c.Class},
-		Title:       c.Title, Location: c.Location,
-		Depends: append(c.Depends, c.Related...), Applies: c.Applies,
-		Members: says(c.Attributes) || says(c.Actions),
-	}, err
+	var d Definition
+	var term, scheme, class string
+	texts := map[string]*string{"term": &term, "scheme": &scheme, "class": &class, "title": &d.Title, "location": &d.Location}
+	lists := map[string]*[]TypeID{"depends": &d.Depends, "related": &d.Depends, "applies": &d.Applies} // related: the draft's name of depends
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		var err error
+		switch {
+		case o[name] == nil:
+		case texts[name] != nil:
+			*texts[name], ok = o[name].(string)
+			if !ok {
+				err = model.Errorf(model.Invalid, "the member %s is not a string", name)
+			}
+		case lists[name] != nil:
+			*lists[name], err = addTypeIDs(*lists[name], name, o[name])
+		case name == "attributes" || name == "actions":
+			d.Members = d.Members || says(o[name])
+		default:
+			err = unknownMember(name)
+		}
+		if err != nil {
+			return Definition{}, err
+		}
+	}
+	id, err := categoryID(scheme, term)
+	d.CategoryRef = CategoryRef{ID: id, Class: Class(class)}
+	return d, err
+}
+
+// addTypeIDs adds what a list holds. Whether these are type identifiers is
+// checked when the mixin is defined.
+func addTypeIDs(ids []TypeID, name string, v any) ([]TypeID, error) {
+	list, err := asList(name, v)
+	for _, item := range list {
+		id, ok := item.(string)
+		if !ok {
+			return nil, model.Errorf(model.Invalid, "the member %s holds something that is no type identifier", name)
+		}
+		ids = append(ids, TypeID(id))
+	}
+	return ids, err
 }
 
 // says tells whether a member holds anything.
-func says(raw json.RawMessage) bool {
-	switch string(bytes.Join(bytes.Fields(raw), nil)) {
-	case "", "null", "[]", "{}":
+func says(v any) bool {
+	switch v := v.(type) {
+	case nil:
 		return false
+	case []any:
+		return len(v) > 0
+	case map[string]any:
+		return len(v) > 0
 	}
 	return true
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
 )
@@ -18,33 +19,97 @@ import (
 // as plain strings or objects, an entity in a collection of one, lists of
 // locations. Errors: Invalid.
 func ParseJSON(body []byte) (*Message, error) {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	m := &Message{}
+	doc, err := readJSON(body)
+	switch doc := doc.(type) {
+	case nil:
+	case []any:
+		err = m.addLocations("the list", doc)
+	case map[string]any:
+		err = m.readObject(doc)
+	}
+	return m, cmp.Or(err, m.checkSize())
+}
+
+// readJSON reads a body that is an object or a list; nil if it is empty. Errors:
+// Invalid.
+func readJSON(body []byte) (any, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if len(bytes.TrimSpace(body)) == 0 {
-		return m, nil
+		return nil, nil
+	}
+	if !utf8.Valid(body) {
+		return nil, model.Errorf(model.Invalid, "the body is not UTF-8")
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
-	var doc any
-	if err := dec.Decode(&doc); err != nil {
+	doc, err := decode(dec, 0)
+	if err != nil {
 		return nil, jsonError(err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, model.Errorf(model.Invalid, "there is something after the JSON document")
 	}
-	var err error
-	switch doc := doc.(type) {
-	case []any:
-		err = m.addLocations("the list", doc)
-	case map[string]any:
-		err = m.readObject(doc)
-	default:
-		err = model.Errorf(model.Invalid, "the JSON document is neither an object nor a list")
+	switch doc.(type) {
+	case []any, map[string]any:
+		return doc, nil
 	}
-	return m, cmp.Or(err, m.checkSize())
+	return nil, model.Errorf(model.Invalid, "the JSON document is neither an object nor a list")
+}
+
+// maxDepth is how deep a JSON document may be nested: far deeper than any client
+// nests attributes.
+const maxDepth = 100
+
+// decode reads a value as package json does, but that members of the same name
+// are refused instead of forgotten but for the last: in text they are an error
+// too.
+func decode(dec *json.Decoder, depth int) (any, error) {
+	token, err := dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	if depth > maxDepth {
+		return nil, model.Errorf(model.Invalid, "the JSON document is nested more than %d deep", maxDepth)
+	}
+	switch token {
+	case json.Delim('['):
+		list := []any{}
+		for dec.More() {
+			item, err := decode(dec, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, item)
+		}
+		_, err = dec.Token()
+		return list, err
+	case json.Delim('{'):
+		object := make(map[string]any)
+		for dec.More() {
+			token, err := dec.Token()
+			if err != nil {
+				return nil, err
+			}
+			name, _ := token.(string)
+			if _, twice := object[name]; twice {
+				return nil, model.Errorf(model.Invalid, "the member %s is there twice", quoteForMessage(name))
+			}
+			if object[name], err = decode(dec, depth+1); err != nil {
+				return nil, err
+			}
+		}
+		_, err = dec.Token()
+		return object, err
+	}
+	return token, nil
 }
 
 func jsonError(err error) error {
+	var known *model.Error
+	if errors.As(err, &known) {
+		return err
+	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		return model.Errorf(model.Invalid, "the body is not JSON: byte %d: %v", syntax.Offset, err)
@@ -346,12 +411,8 @@ func (m *Message) addAttributes(prefix string, o map[string]any) error {
 			v = String(value)
 		case bool:
 			v = Bool(value)
-		case json.Number:
-			f, err := value.Float64()
-			if err != nil {
-				return model.Errorf(model.Invalid, "the attribute %s: %s is no usable number", full, quoteForMessage(value.String()))
-			}
-			v = Float(f)
+		case json.Number: // as it was written: an attribute's type tells what it is
+			v = Value{form: tokenForm, text: value.String()}
 		case []any:
 			text, err := json.Marshal(value)
 			if err != nil {

@@ -143,6 +143,21 @@ func TestMalformedText(t *testing.T) {
 	}
 }
 
+// TestSecretsInMessages checks that what is malformed is named without its value,
+// which may be a key or a password: messages are logged.
+func TestSecretsInMessages(t *testing.T) {
+	for _, line := range []string{
+		`X-OCCI-Attribute: occi.core.title="t", occi.compute.userdata="s3cret`,
+		`X-OCCI-Attribute: occi.compute.userdata="s3cret" and more`,
+		`Link: </storage/1>; category="x#y"; occi.compute.userdata="s3cret`,
+	} {
+		_, err := occi.ParseText([]byte(line))
+		if !model.IsCode(err, model.Invalid) || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "occi.compute.userdata") {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
 // TestForeignHeader checks that a proxy's web link is no part of the message.
 func TestForeignHeader(t *testing.T) {
 	m, err := occi.ParseHeader(map[string][]string{"Link": {"</style.css>; rel=preload", "<https://x/category/1#a>; rel=next"}, "Accept": {"x"}})
@@ -159,7 +174,7 @@ func TestJSON(t *testing.T) {
 		{"resource", `{"kind":"` + infra + `compute","mixins":["http://x/#m"],"attributes":{"occi.core.title":"t"},"id":"i","actions":["http://x/#a"],"location":"/compute/i"}`,
 			[]string{"category " + infra + "compute kind", "category http://x/#m mixin", "attribute occi.core.title = t", "attribute occi.core.id = i"}},
 		{"nested attributes", `{"attributes":{"occi":{"core":{"title":"t"},"compute":{"cores":2}}}}`,
-			[]string{"attribute occi.compute.cores = number", "attribute occi.core.title = t"}},
+			[]string{"attribute occi.compute.cores = 2", "attribute occi.core.title = t"}},
 		{"action", `{"action":"http://x/action#stop","attributes":{"method":"graceful"}}`,
 			[]string{"category http://x/action#stop action", "attribute method = graceful"}},
 		{"categories as objects", `{"kind":{"scheme":"http://x/#","term":"k"},"mixins":[{"scheme":"http://x/#","term":"m","title":"T","related":[]}]}`,
@@ -191,7 +206,7 @@ func TestJSON(t *testing.T) {
 	}
 	for body, says := range map[string]string{
 		`{`:                                   "too early",
-		`{"kind" 1}`:                          "byte 9",
+		`{"kind" 1}`:                          "byte 8",
 		`{} {}`:                               "after",
 		`"x"`:                                 "neither",
 		`{"href":"x"}`:                        "href",
@@ -201,7 +216,10 @@ func TestJSON(t *testing.T) {
 		`{"title":1}`:                         "title",
 		`{"attributes":[]}`:                   "attributes",
 		`{"attributes":{"a b":1}}`:            "a b",
-		`{"attributes":{"a":1e999}}`:          "1e999",
+		`{"title":"a","title":"b"}`:           "title",
+		`{"attributes":{"a.b":1,"a.b":1}}`:    "a.b",
+		`{"links":[{"id":"a","id":"a"}]}`:     "twice",
+		"{\"title\":\"\xff\"}":                "UTF-8",
 		`{"target":{"kind":"x#y"}}`:           "location",
 		`{"target":{"uri":"x"}}`:              "uri",
 		`{"kind":"x#y","links":[1]}`:          "link",
@@ -209,6 +227,8 @@ func TestJSON(t *testing.T) {
 		`{"resources":[1]}`:                   "entity",
 		`{"resources":[],"kinds":[]}`:         "kinds",
 		`[1]`:                                 "location",
+		strings.Repeat(`[`, 5000):             "deep",
+		strings.Repeat(`{"attributes":`, 500): "deep",
 	} {
 		if _, err := occi.ParseJSON([]byte(body)); !model.IsCode(err, model.Invalid) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v does not say %q", body, err, says)

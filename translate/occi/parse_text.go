@@ -223,7 +223,8 @@ func readLinks(m *Message, value string) error {
 }
 
 // parseLink reads <target>;rel="...";self="...";category="...";name=value...
-// Errors: Invalid.
+// The URI in self tells the link's id: clients of record invent one for a new
+// link. Errors: Invalid.
 func parseLink(s string) (RawLink, error) {
 	fields, err := splitQuoted(s, ';', true)
 	if err != nil {
@@ -239,7 +240,9 @@ func parseLink(s string) (RawLink, error) {
 			return RawLink{}, err
 		}
 		switch strings.ToLower(p.name) {
-		case "rel", "self": // rel says what category tells already; self is the server's to choose
+		case "rel": // what category tells already
+		case "self":
+			link.ID = p.value.text[strings.LastIndexByte(p.value.text, '/')+1:]
 		case "category":
 			for _, id := range strings.Fields(p.value.text) {
 				id, err := parseTypeID(id)

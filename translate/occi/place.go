@@ -151,13 +151,13 @@ func (s *Session) entityAt(ref string, targets []Target) (Target, string, error)
 			return t, id, nil
 		}
 	}
-	return Target{}, "", model.Errorf(model.Invalid, "%s is not the location of %s", quoteForMessage(ref), kindNames(targets))
+	return Target{}, "", model.Errorf(model.Invalid, "%s is not the location of a %s", quoteForMessage(ref), kindNames(targets))
 }
 
 func kindNames(targets []Target) string {
 	names := make([]string, len(targets))
 	for i, t := range targets {
-		names[i] = "a " + t.Kind.Term()
+		names[i] = t.Kind.Term()
 	}
 	return strings.Join(names, " or ")
 }

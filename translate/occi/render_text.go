@@ -81,11 +81,14 @@ func appendCategory(b []byte, c *Category, class Class, title bool) []byte {
 	b = appendParameter(b, "scheme", c.ID.Scheme())
 	b = appendParameter(b, "class", string(class))
 	if title && c.Title != "" {
-		// Clients of record split at these whether they are quoted or not.
-		b = appendQuoted(append(b, "; title="...), c.Title, ",;")
+		b = appendTitle(append(b, "; title="...), c.Title)
 	}
 	return b
 }
+
+// appendTitle writes a category's title without commas and semicolons: clients of
+// record split at these whether they are quoted or not.
+func appendTitle(b []byte, title string) []byte { return appendQuoted(b, title, ",;") }
 
 func appendParameter(b []byte, name, value string) []byte {
 	b = append(append(b, "; "...), name...)

@@ -8,10 +8,11 @@ import (
 
 // splitQuoted splits at a separator that stands outside quoted strings and, with
 // angles, outside <...>. Parts are trimmed; empty ones are left out, since
-// clients write separators too many. Errors: Invalid for a quote without end.
+// clients write separators too many. Errors: Invalid for a quote without end,
+// with what is before it: what is in it may be a secret.
 func splitQuoted(s string, sep byte, angles bool) ([]string, error) {
 	var parts []string
-	quoted, angled, begin := false, false, 0
+	quoted, angled, begin, quote := false, false, 0, 0
 	add := func(part string) {
 		if part = strings.TrimSpace(part); part != "" {
 			parts = append(parts, part)
@@ -22,7 +23,7 @@ func splitQuoted(s string, sep byte, angles bool) ([]string, error) {
 		case quoted && c == '\\':
 			i++
 		case c == '"':
-			quoted = !quoted
+			quoted, quote = !quoted, i
 		case quoted:
 		case angles && c == '<':
 			angled = true
@@ -34,7 +35,7 @@ func splitQuoted(s string, sep byte, angles bool) ([]string, error) {
 		}
 	}
 	if quoted {
-		return nil, model.Errorf(model.Invalid, "a quoted string has no end: %s", quoteForMessage(s))
+		return nil, model.Errorf(model.Invalid, "a quoted string has no end, that after %s", quoteForMessage(strings.TrimSpace(s[begin:quote])))
 	}
 	add(s[begin:])
 	return parts, nil
@@ -80,7 +81,7 @@ func parseValue(s string) (Value, error) {
 		return Value{}, err
 	}
 	if strings.TrimSpace(rest) != "" {
-		return Value{}, model.Errorf(model.Invalid, "there is something after the quoted string: %s", quoteForMessage(s))
+		return Value{}, model.Errorf(model.Invalid, "there is something after the quoted string: %s", quoteForMessage(rest))
 	}
 	return String(text), nil
 }
@@ -101,5 +102,5 @@ func unquote(s string) (text, rest string, err error) {
 		}
 		b.WriteByte(s[i])
 	}
-	return "", "", model.Errorf(model.Invalid, "a quoted string has no end: %s", quoteForMessage(s))
+	return "", "", model.Errorf(model.Invalid, "a quoted string has no end")
 }

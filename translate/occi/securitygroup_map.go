@@ -136,11 +136,15 @@ func (r rule) model() (out model.SecurityRule, problem string) {
 		var errLow, errHigh error
 		out.PortMin, errLow = strconv.Atoi(strings.TrimSpace(low))
 		out.PortMax, errHigh = strconv.Atoi(strings.TrimSpace(high))
-		if errLow != nil || errHigh != nil || out.PortMin < 0 || out.PortMin > out.PortMax || out.PortMax > maxPort {
+		// 0 alone would mean any port to the cloud.
+		if errLow != nil || errHigh != nil || out.PortMin < 0 || out.PortMin > out.PortMax || out.PortMax == 0 || out.PortMax > maxPort {
 			return out, "port is a number or two, such as 80 or 8000-8080, not " + quoteForMessage(r.Port)
 		}
-		if out.Protocol == "" {
+		switch {
+		case out.Protocol == "":
 			return out, "a port needs a protocol"
+		case strings.Contains(out.Protocol, "icmp"), out.Protocol == "1", out.Protocol == "58":
+			return out, "ICMP has no ports" // the cloud would take it for a type and a code
 		}
 	}
 	out.IPVersion = 4
@@ -191,6 +195,9 @@ func groupUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
 	}
 	if len(c.Mixins) > 0 {
 		return Entity{}, model.Errorf(model.Conflict, "a security group cannot be given %s", c.Mixins[0].ID)
+	}
+	if v, given := c.Values[coreTitle]; given && v.Text() == "" {
+		return Entity{}, model.Errorf(model.Invalid, "attribute %s: a security group cannot be called %s", coreTitle, v.describe())
 	}
 	var u model.SecurityGroupUpdate
 	changes := 0

@@ -157,7 +157,7 @@ func (s *Session) find(ctx context.Context, ref CategoryRef) (found, error) {
 		class = ActionClass
 	}
 	if ref.Class != "" && ref.Class != class {
-		return found{}, model.Errorf(model.Invalid, "the category %s is a %s, not a %s", ref.ID, class, ref.Class)
+		return found{}, model.Errorf(model.Invalid, "the category %s is of the class %s, not %s", ref.ID, class, ref.Class)
 	}
 	return f, nil
 }
@@ -266,12 +266,14 @@ func page[T any](list []T, p Page, offset int) (on []T, end int) {
 func (s *Session) Query(ctx context.Context, filter []CategoryRef) (*Catalog, error) {
 	c := &Catalog{}
 	if len(filter) > 0 {
+		seen := make(map[found]bool)
 		for _, ref := range filter {
 			f, err := s.find(ctx, ref)
 			if err != nil {
 				return nil, err
 			}
 			switch {
+			case seen[f]:
 			case f.action != nil && !slices.Contains(f.noun.Actions, f.action):
 				return nil, model.Errorf(model.NotFound, "the action %s is not offered", f.action.ID)
 			case f.action != nil:
@@ -283,6 +285,7 @@ func (s *Session) Query(ctx context.Context, filter []CategoryRef) (*Catalog, er
 			default:
 				c.Kinds = append(c.Kinds, f.kind)
 			}
+			seen[f] = true
 		}
 		return c, nil
 	}

@@ -241,6 +241,9 @@ func (s *Session) mixinToBe(d Definition, others []*Mixin) (*Mixin, error) {
 	if d.Location == "" {
 		return nil, model.Errorf(model.Invalid, "the mixin %s needs a location", id)
 	}
+	if err := (&Attribute{Name: "title"}).checkLine(String(d.Title)); err != nil {
+		return nil, err
+	}
 	for _, other := range slices.Concat(d.Depends, d.Applies) {
 		if _, err := parseTypeID(string(other)); err != nil {
 			return nil, model.Errorf(model.Invalid, "the mixin %s: %s", id, model.AsError(err).Message)
@@ -267,8 +270,10 @@ func (s *Session) mixinToBe(d Definition, others []*Mixin) (*Mixin, error) {
 	return m, nil
 }
 
+// same tells whether both are defined alike. Their titles are compared as clients
+// get them in text, so that what was got can be sent back.
 func (m *Mixin) same(o *Mixin) bool {
-	return m.Title == o.Title && m.Location == o.Location && slices.Equal(m.Depends, o.Depends) && slices.Equal(m.Applies, o.Applies)
+	return string(appendTitle(nil, m.Title)) == string(appendTitle(nil, o.Title)) && m.Location == o.Location && slices.Equal(m.Depends, o.Depends) && slices.Equal(m.Applies, o.Applies)
 }
 
 // reservedScheme gives the provider's beginning of schemes that the identifier

@@ -115,7 +115,7 @@ func (s *scope) values(raw []RawAttribute) (map[string]declaredValue, error) {
 			return nil, err
 		}
 		if old, ok := values[a.Name]; ok && !old.value.Equal(v) {
-			return nil, model.Errorf(model.Invalid, "the attribute %s is given twice, with different values", a.Name)
+			return nil, givenTwice(a.Name)
 		}
 		values[a.Name] = declaredValue{a, v}
 	}
@@ -127,9 +127,13 @@ func (s *scope) values(raw []RawAttribute) (map[string]declaredValue, error) {
 func (s *scope) forCreation(values map[string]declaredValue) (map[string]Value, error) {
 	out := make(map[string]Value, len(values))
 	for name, v := range values {
-		if !v.attribute.Server {
-			out[name] = v.value
+		if v.attribute.Server {
+			continue
 		}
+		if err := v.attribute.checkLine(v.value); err != nil {
+			return nil, err
+		}
+		out[name] = v.value
 	}
 	lists := [][]Attribute{}
 	for k := s.noun.Kind; k != nil; k = k.Parent {
@@ -272,6 +276,9 @@ func (s *Session) draftLink(ctx context.Context, raw RawLink) (Draft, error) {
 	}
 	l.Values = make(map[string]Value, len(values))
 	for name, v := range values {
+		if err := v.attribute.checkLine(v.value); err != nil {
+			return Draft{}, err
+		}
 		if name != coreSource {
 			l.Values[name] = v.value
 		}
@@ -319,12 +326,12 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 	if m.ID != "" && !s.same(declaredValue{EntityKind.Attribute(coreID), String(m.ID)}, String(present.ID)) {
 		return nil, model.Errorf(model.Invalid, "the id in the body is %s, that in the URL %s", quoteForMessage(m.ID), present.ID)
 	}
-	// Links that are there already are left as they are.
+	// Links that are there already are left as they are. OCCI 1.1 has a full
+	// update refused that names any.
 	added := slices.DeleteFunc(slices.Clone(m.Links), func(l RawLink) bool {
 		return slices.ContainsFunc(present.Links, func(e Entity) bool { return e.ID == l.ID })
 	})
-	switch {
-	case len(added) > 0 && (full || noun.Kind.IsLink()):
+	if len(added) > 0 && (full || noun.Kind.IsLink()) || len(m.Links) > 0 && full && s.Version == V1_1 {
 		return nil, model.Errorf(model.Invalid, "links cannot be part of this request: they are left as they are")
 	}
 	links := make([]Draft, len(added))
@@ -351,6 +358,9 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 		case v.attribute.fixed() && !present.isNew(sc.mixins, name):
 			return nil, model.Errorf(model.Forbidden, "the attribute %s cannot be changed", name)
 		default:
+			if err := v.attribute.checkLine(v.value); err != nil {
+				return nil, err
+			}
 			ch.Values[name] = v.value
 		}
 	}
@@ -429,9 +439,17 @@ func (s *Session) invocation(ctx context.Context, noun *Noun, term string, m *Me
 		if a == nil {
 			return Invocation{}, model.Errorf(model.Invalid, "the action %s has no attribute %s", in.Action.ID, quoteForMessage(raw.Name))
 		}
-		if in.Values[a.Name], err = raw.Value.as(a); err != nil {
+		v, err := raw.Value.as(a)
+		if err != nil {
 			return Invocation{}, err
 		}
+		if old, ok := in.Values[a.Name]; ok && !old.Equal(v) {
+			return Invocation{}, givenTwice(a.Name)
+		}
+		if err := a.checkLine(v); err != nil {
+			return Invocation{}, err
+		}
+		in.Values[a.Name] = v
 	}
 	for i := range in.Action.Attributes {
 		a := &in.Action.Attributes[i]
@@ -445,6 +463,10 @@ func (s *Session) invocation(ctx context.Context, noun *Noun, term string, m *Me
 		}
 	}
 	return in, nil
+}
+
+func givenTwice(name string) error {
+	return model.Errorf(model.Invalid, "the attribute %s is given twice, with different values", name)
 }
 
 func notOffered(what string, n *Noun) error {

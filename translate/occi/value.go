@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/occimi/occimi/model"
 )
@@ -131,10 +132,16 @@ func (v Value) as(a *Attribute) (Value, error) {
 		}
 		return wrong("true or false")
 	case ListType:
-		if v.form == textForm && json.Valid([]byte(v.text)) {
-			v.form = structForm
+		if v.form == textForm {
+			doc, err := readJSON([]byte(v.text))
+			if err != nil {
+				return wrong("a list: " + model.AsError(err).Message)
+			}
+			if _, ok := doc.([]any); ok {
+				v.form = structForm
+			}
 		}
-		if v.form != structForm || !strings.HasPrefix(v.text, "[") {
+		if v.form != structForm {
 			return wrong("a list")
 		}
 		return v, nil
@@ -171,7 +178,7 @@ func (v Value) asNumber() (float64, bool) {
 		return v.num, true
 	case textForm, tokenForm:
 		n, err := strconv.ParseFloat(v.text, 64)
-		return n, err == nil && !math.IsInf(n, 0) && !math.IsNaN(n)
+		return n, err == nil && strings.Trim(v.text, "0123456789.eE+-") == "" // not Inf, NaN, 0x1p4 and 1_000
 	}
 	return 0, false
 }
@@ -206,6 +213,16 @@ func (v Value) like(o Value) Value {
 		return v
 	}
 	return String(text)
+}
+
+// checkLine refuses a text with line ends and other control characters, but of
+// attributes that may have them: the text renderings cannot carry them, and
+// titles travel in header fields. Errors: Invalid.
+func (a *Attribute) checkLine(v Value) error {
+	if a.Lines || v.form != textForm || strings.IndexFunc(v.text, unicode.IsControl) < 0 {
+		return nil
+	}
+	return model.Errorf(model.Invalid, "attribute %s: %s has line ends or other control characters", a.Name, v.describe())
 }
 
 // describe shows the value in an error message, cut to a bearable length.
