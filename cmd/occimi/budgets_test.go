@@ -196,7 +196,7 @@ var budgets = []budget{
 	{"CIMI 1.x `GET addresses`", machines(1000), cost{3, 1}, cost{1, 1}, get("/cimi/1/addresses")},
 	{"CIMI 2.0 `GET segments?$expand=*`", machines(1000), cost{4, 2}, cost{1, 1}, get("/cimi/2/segments?$expand=*")},
 	{"CIMI 2.0 `GET endpoints`", machines(1000), cost{3, 1}, cost{1, 1}, get("/cimi/2/endpoints")},
-	{"CIMI 2.0 `GET interfaces?$expand=*`", machines(1000), cost{5, 2}, cost{2, 2}, get("/cimi/2/interfaces?$expand=*")},
+	{"CIMI 2.0 `GET interfaces?$expand=*`", machines(1000), cost{8, 3}, cost{4, 3}, get("/cimi/2/interfaces?$expand=*")},
 	{"CIMI `GET machineConfigs`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineConfigs")},
 	{"CIMI `GET machineImages`", machines(1), cost{1, 1}, cost{0, 0}, get("/cimi/1/machineImages")},
 	{"CIMI `GET credentials`", machines(1), cost{1, 1}, cost{1, 1}, get("/cimi/1/credentials")},
