@@ -203,8 +203,14 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 		key := s.home(t.resource).keptAs(s.relative(t.uri(s)))
 		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
 	}
-	o := Outcome{Unkept: s.emptyReferences(ctx, t)}
-	s.record(ctx, &o, t, "DELETE", s.vanishing(t))
+	var o Outcome
+	goal := s.vanishing(t)
+	if goal == nil {
+		o.Unkept = s.emptyReferences(ctx, t)
+	} else {
+		o.Unkept = s.noteLeaving(ctx, t, goal)
+	}
+	s.record(ctx, &o, t, "DELETE", goal)
 	return o, nil
 }
 
