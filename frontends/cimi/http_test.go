@@ -72,7 +72,7 @@ func TestAnswers(t *testing.T) {
 		{"$format wins", "GET /cimi/1/machines?$format=XML", "", []string{"Accept: application/json"}, 200, nil, "<Collection"},
 		{"$format unknown", "GET /cimi/1/machines?$format=yaml", "", nil, 406, nil, "yaml"},
 		{"Accept that cannot be met", "GET /cimi/1/machines", "", []string{"Accept: text/csv"}, 406, nil, `"returnCode":10406`},
-		{"the path's version in a list", "GET /cimi/1/cloudEntryPoint", "", []string{"CIMI-Specification-Version: 2.0, 1.1"}, 200, map[string]string{"CIMI-Specification-Version": "1.0.1"}, `cimi/1/cloudEntryPoint"`},
+		{"the path's version in a list", "GET /cimi/1/cloudEntryPoint", "", []string{"CIMI-Specification-Version: 2.0, 1.1"}, 200, map[string]string{"CIMI-Specification-Version": "1.1.0"}, `cimi/1/cloudEntryPoint"`},
 		{"another version than the path's", "GET /cimi/1/machines", "", []string{"CIMI-Specification-Version: 2.0.0"}, 400, map[string]string{"CIMI-Specification-Version": "1.0.1"}, `is not what is served here: that is 1.0.1`},
 		{"a version that is nowhere, below a path", "GET /cimi/2/machines", "", []string{"CIMI-Specification-Version: 3.0"}, 400, nil, `that is 2.0.0`},
 		{"curl's own type, JSON", "POST /cimi/1/machines", ` {"machineTemplate":{` + ref + `}}`, []string{"Content-Type: application/x-www-form-urlencoded"}, 201, nil, "CREATING"},
