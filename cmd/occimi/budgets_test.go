@@ -225,7 +225,7 @@ var budgets = []budget{
 	{"CIMI `GET volumes/{id}/images`", many, cost{2, 1}, cost{2, 1}, get("/cimi/2/volumes/{imaged}/images")},
 	{"CIMI `POST volumes` by value", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/volumes", `{"volumeTemplate": {"volumeConfig": {"capacity": 1000000}}}`)},
 	{"CIMI `POST volumes` of a stored configuration", many, cost{1, 1}, cost{1, 1}, tellJSON("POST", "/cimi/1/volumes", `{"volumeTemplate": {"volumeConfig": {"href": "volumeConfigs/{volumeConfig}"}}}`)},
-	{"CIMI `PUT volumes/{id}?$select=capacity`", many, cost{3, 3}, cost{3, 3}, tellJSON("PUT", "/cimi/1/volumes/{free}?$select=capacity", `{"capacity": 3000000}`)},
+	{"CIMI `PUT volumes/{id}?$select=capacity`", many, cost{2, 2}, cost{2, 2}, tellJSON("PUT", "/cimi/1/volumes/{free}?$select=capacity", `{"capacity": 3000000}`)},
 	{"CIMI `PUT volumes/{id}`", many, cost{5, 5}, cost{5, 5}, tellJSON("PUT", "/cimi/1/volumes/{free}", `{"name": "new", "properties": {"a": "b"}, "capacity": 3000000}`)},
 	{"CIMI `DELETE volumes/{id}`", many, cost{1, 1}, cost{1, 1}, remove("/cimi/1/volumes/{free}")},
 	{"CIMI `POST volumes/{id}/snapshot`", many, cost{2, 2}, cost{2, 2}, tellJSON("POST", "/cimi/2/volumes/{free}/snapshot", `{"action": "snapshot"}`)},
