@@ -77,6 +77,8 @@ func TestAnswers(t *testing.T) {
 		{"a version that is nowhere, below a path", "GET /cimi/2/machines", "", []string{"CIMI-Specification-Version: 3.0"}, 400, nil, `that is 2.0.0`},
 		{"curl's own type, JSON", "POST /cimi/1/machines", ` {"machineTemplate":{` + ref + `}}`, []string{"Content-Type: application/x-www-form-urlencoded"}, 201, nil, "CREATING"},
 		{"curl's own type, XML", "POST /cimi/1/machines/m-1/stop", `<Action><action>stop</action></Action>`, []string{"Content-Type: application/x-www-form-urlencoded"}, 202, nil, ""},
+		{"a compressed body", "POST /cimi/1/machines", "\x1f\x8b", []string{"Content-Type: application/json", "Content-Encoding: gzip"}, 415, nil, `bodies are read as they are, not in`},
+		{"a body that is not", "POST /cimi/1/machines/m-1/stop", "{}", []string{"Content-Type: application/json", "Content-Encoding: Identity"}, 202, nil, ""},
 		{"curl's own type, a form", "POST /cimi/1/machines", `name=n`, []string{"Content-Type: application/x-www-form-urlencoded"}, 415, nil, "application/json"},
 		{"body of another type", "POST /cimi/1/machines", "x", []string{"Content-Type: text/plain"}, 415, nil, "application/json"},
 		{"body without type", "POST /cimi/1/machines", `{"machineTemplate":{` + ref + `}}`, nil, 201, nil, "CREATING"},

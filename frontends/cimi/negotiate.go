@@ -94,6 +94,9 @@ func (x *exchange) body() (cimi.Body, error) {
 	if x.form != nil {
 		return x.form.Body, nil
 	}
+	if coding := x.r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return cimi.Body{}, refuse(http.StatusUnsupportedMediaType, "Content-Encoding: bodies are read as they are, not in %q", coding)
+	}
 	contentType := x.r.Header.Get("Content-Type")
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	format, known := bodyFormats[mediaType]
