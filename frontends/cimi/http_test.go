@@ -71,6 +71,7 @@ func TestAnswers(t *testing.T) {
 		{"not JSON", "GET /cimi/1/machines", "", []string{"Accept: */*, application/json;q=0"}, 200, nil, "<Collection"},
 		{"$format wins", "GET /cimi/1/machines?$format=XML", "", []string{"Accept: application/json"}, 200, nil, "<Collection"},
 		{"$format unknown", "GET /cimi/1/machines?$format=yaml", "", nil, 406, nil, "yaml"},
+		{"$format unknown, to a client of XML", "GET /cimi/1/machines?$format=yaml", "", []string{"Accept: application/xml"}, 406, map[string]string{"Content-Type": "application/xml; charset=utf-8"}, "yaml"},
 		{"Accept that cannot be met", "GET /cimi/1/machines", "", []string{"Accept: text/csv"}, 406, nil, `"returnCode":10406`},
 		{"the path's version in a list", "GET /cimi/1/cloudEntryPoint", "", []string{"CIMI-Specification-Version: 2.0, 1.1"}, 200, map[string]string{"CIMI-Specification-Version": "1.1.0"}, `cimi/1/cloudEntryPoint"`},
 		{"another version than the path's", "GET /cimi/1/machines", "", []string{"CIMI-Specification-Version: 2.0.0"}, 400, map[string]string{"CIMI-Specification-Version": "1.0.1"}, `is not what is served here: that is 1.0.1`},
