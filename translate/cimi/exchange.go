@@ -198,10 +198,8 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 	if err := t.resource.delete(ctx, s, t.at); err != nil {
 		return Outcome{}, err
 	}
-	if s.keepsExtras(t.resource) {
-		// If it fails, they are swept.
-		key := s.home(t.resource).keptAs(s.relative(t.uri(s)))
-		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
+	if !t.resource.lingers { // else they are swept when it is gone
+		s.forgetExtras(ctx, t)
 	}
 	var o Outcome
 	goal := s.vanishing(t)

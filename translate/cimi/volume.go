@@ -37,6 +37,7 @@ var volumes = &resource{
 	offered: offersVolumes,
 	extras:  []string{"properties"},
 	keeps:   keepsProperty,
+	lingers: true,
 	list:    lister(listVolumes),
 	get:     getter(getVolume),
 	create:  creator(createVolume),
