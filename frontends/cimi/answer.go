@@ -100,7 +100,7 @@ func (x *exchange) write(status int, d *cimi.Document) error {
 // send sends a body in the exchange's format; nil: none. An error while writing
 // is the client going away.
 func (x *exchange) send(status int, body []byte) error {
-	x.setHeader("CIMI-Specification-Version", x.session.Version.Specification())
+	x.setHeader("CIMI-Specification-Version", x.specification)
 	x.setHeader("Vary", "Accept, CIMI-Specification-Version")
 	x.setHeader("X-Content-Type-Options", "nosniff")
 	if body != nil {

@@ -65,9 +65,11 @@ type exchange struct {
 	r       *http.Request
 	call    *server.Call
 	session *cimi.Session
-	target  cimi.Target
-	query   cimi.Query
-	format  cimi.Format
+	// specification is the version of the specification that the answer is in.
+	specification string
+	target        cimi.Target
+	query         cimi.Query
+	format        cimi.Format
 	// method is the one that is meant, and form what a page sent, if one did.
 	method string
 	form   *cimi.Form
@@ -94,14 +96,15 @@ func (f *frontend) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	at, _ := f.locate(r)
 	session := cimi.NewSession(at.version, call.BaseURL+f.path, f.Options, f.Now)
 	session.Documents, session.NewID = f.Documents, f.NewID
-	return &exchange{w: w, r: r, call: call, method: r.Method, session: session}
+	return &exchange{w: w, r: r, call: call, method: r.Method, session: session, specification: at.specification}
 }
 
 // location is what a request's path says.
 type location struct {
-	version cimi.Version
-	below   string // the path below the version's base URI
-	shared  bool   // the path names no version
+	version       cimi.Version
+	specification string // its version, as the client asked for it
+	below         string // the path below the version's base URI
+	shared        bool   // the path names no version
 }
 
 // locate splits a request's path into a version and what is below its base URI.
@@ -118,11 +121,12 @@ func (f *frontend) locate(r *http.Request) (location, error) {
 			at, served = location{version: v, below: below}, []cimi.Version{v}
 		}
 	}
+	at.specification = at.version.Specification()
 	if wanted := strings.Join(r.Header.Values("CIMI-Specification-Version"), ","); wanted != "" {
-		v, ok := cimi.ParseVersions(wanted, served...)
+		v, specification := cimi.ParseVersions(wanted, served...)
 		switch {
-		case ok:
-			at.version = v
+		case specification != "":
+			at.version, at.specification = v, specification
 		case at.shared:
 			return at, model.Errorf(model.Invalid, "CIMI-Specification-Version: %q is not served; versions are 1.0.1, 1.1.0 and 2.0.0", wanted)
 		default:

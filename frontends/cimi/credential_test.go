@@ -3,6 +3,7 @@ package cimi_test
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -80,7 +81,6 @@ func TestCredentials(t *testing.T) {
 	for body, says := range map[string]string{
 		`{"name":"n","credentialTemplate":{"userName":"joe"}}`:                 "neither a key nor a password",
 		`{"name":"n","credentialTemplate":{"userName":"a\nb","password":"p"}}`: "one line",
-		`{"credentialTemplate":{"key":"c3NoLXJzYSBBQQ=="}}`:                    "name is missing",
 		`{"name":"n"}`: "credentialTemplate is missing",
 	} {
 		if failed, _ := do(t, h, 400, "POST /cimi/1/credentials", body); !strings.Contains(failed["statusMessage"].(string), says) {
@@ -89,6 +89,10 @@ func TestCredentials(t *testing.T) {
 	}
 	do(t, h, 200, "DELETE "+uri, "")
 	do(t, h, 404, "GET "+uri, "")
+	nameless, headers := do(t, h, 201, "POST /cimi/1/credentials", `{"description":"d","credentialTemplate":{"key":"c3NoLXJzYSBBQQ=="}}`)
+	if nameless["name"] != path.Base(headers.Get("Location")) || nameless["name"] == "" || nameless["description"] != "d" {
+		t.Errorf("made of a key without a name is %v", nameless)
+	}
 	do(t, h, 200, "DELETE /cimi/1/credentials/ann", "")
 }
 

@@ -1,6 +1,8 @@
 package cimi_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/occimi/occimi/model"
@@ -46,10 +48,31 @@ func TestExpandedParent(t *testing.T) {
 	if len(machines) < 3 {
 		t.Errorf("the cloud has interfaces of %v only", machines)
 	}
+	for i := range f.machines {
+		f.machines[i].Locked = f.machines[i].ID == "m-2"
+	}
+	interfaces, _ = do(t, h, 200, "GET /cimi/2/interfaces?$expand=parent", "")
+	for _, item := range interfaces["networkInterfaces"].([]any) {
+		p := owner(item)
+		_, says := operationOf(p, "insert")["available"]
+		if locked := strings.Contains(fmt.Sprint(p["href"]), "/m-2/"); p["baseURI"] == nil && says != locked {
+			t.Errorf("the operations of %v are %v", p["href"], p["operations"])
+		}
+	}
 
 	f.machines = []model.Machine{} // gone meanwhile
 	do(t, h, 200, "GET /cimi/2/interfaces?$expand=parent", "")
 	if got, _ := do(t, h, 200, "GET /cimi/2/interfaces/p-1?$expand=parent", ""); owner(got)["count"] == nil && len(owner(got)) != 1 {
 		t.Errorf("the parent of what is gone is %v", owner(got))
 	}
+}
+
+// operationOf gives the operation of a resource with the rel; nil: there is none.
+func operationOf(resource map[string]any, rel string) map[string]any {
+	for _, operation := range asList(resource["operations"]) {
+		if o := operation.(map[string]any); o["rel"] == rel {
+			return o
+		}
+	}
+	return nil
 }

@@ -210,6 +210,7 @@ func TestReferencesToWhatIsDeleted(t *testing.T) {
 	for _, path := range []string{"credentials/ann", config, "volumes/v-3"} {
 		s.do(200, "DELETE /cimi/1/"+path, "")
 	}
+	f.volumes = slices.DeleteFunc(f.volumes, func(v model.Volume) bool { return v.ID == "v-3" })
 	got, _ := do(t, s.h, 200, "GET /cimi/2/"+machine, "")
 	if list := asList(got["volumes"]); got["credential"] != nil || len(list) != 1 || !strings.Contains(fmt.Sprint(list), "v-1") || got["userData"] != "eA==" {
 		t.Errorf("the template of machines is %v", got)
@@ -237,4 +238,52 @@ func TestReferencesToWhatIsDeleted(t *testing.T) {
 	if f.created[0].KeyName != "" {
 		t.Errorf("made was %+v", f.created[0])
 	}
+}
+
+// TestReferencesToWhatIsBeingDeleted stay until it is gone, and for good if it is
+// not deleted after all.
+func TestReferencesToWhatIsBeingDeleted(t *testing.T) {
+	f := newStorage()
+	s := withJobs(t, f)
+	do(t, s.h, 201, "POST /cimi/2/machineTemplates", `{`+ref+`,"credential":{"userName":"ann","password":"p"},
+		"volumes":[{"volume":{"href":"volumes/v-1"}},{"volume":{"href":"volumes/v-3"}}]}`)
+	want := func(when string, volumes ...string) {
+		t.Helper()
+		for _, version := range []string{"1", "2"} {
+			list, _ := do(t, s.h, 200, "GET /cimi/"+version+"/machineTemplates", "")
+			one, _ := do(t, s.h, 200, "GET /cimi/"+version+"/machineTemplates/id-1", "")
+			for _, template := range []any{one, asList(list["machineTemplates"])[0]} {
+				var got []string
+				for _, v := range []string{"v-1", "v-3"} {
+					if strings.Contains(fmt.Sprint(template.(map[string]any)["volumes"]), v) {
+						got = append(got, v)
+					}
+				}
+				if diff := cmp.Diff(volumes, got); diff != "" {
+					t.Errorf("%s, version %s: the volumes are (-want +got):\n%s", when, version, diff)
+				}
+			}
+		}
+	}
+	shows := func(state model.VolumeState) {
+		for i := range f.volumes {
+			if f.volumes[i].ID == "v-3" {
+				f.volumes[i].State = state
+			}
+		}
+	}
+	s.do(200, "DELETE /cimi/1/volumes/v-3", "")
+	want("before the cloud shows it", "v-1", "v-3")
+	shows(model.VolumeDeleting)
+	want("while it is DELETING", "v-1", "v-3")
+	shows(model.VolumeFailed)
+	want("when OpenStack has given up", "v-1", "v-3")
+	f.volumes = slices.DeleteFunc(f.volumes, func(v model.Volume) bool { return v.ID == "v-3" })
+	want("when it was deleted by other means", "v-1", "v-3")
+
+	s.do(200, "DELETE /cimi/2/volumes/v-1", "")
+	s.do(200, "DELETE /cimi/2/volumes/v-1", "")
+	want("after a second deletion", "v-1", "v-3")
+	f.volumes = nil
+	want("when it is gone", "v-3")
 }

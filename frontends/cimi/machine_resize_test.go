@@ -1,6 +1,7 @@
 package cimi_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -91,14 +92,46 @@ func TestResizeIsWhole(t *testing.T) {
 	}
 	name, was, description, none := "new", "db", "", ""
 	want := []model.MachineUpdate{
-		{Name: &name, Description: &description, Metadata: map[string]string{"cimi_p_a": "1"}},
-		{Name: &was, Description: &none, Metadata: map[string]string{"cimi_p_a": ""}},
+		{Metadata: map[string]string{"cimi_p_a": "1"}},
+		{Name: &name, Description: &description},
+		{Name: &was, Description: &none},
+		{Metadata: map[string]string{"cimi_p_a": ""}},
 	}
 	if diff := cmp.Diff(want, f.updated); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if tags := f.machines[1].Tags; len(tags) > 0 {
 		t.Errorf("the tags are %v", tags)
+	}
+}
+
+// particular is a cloud that refuses the names of machines, but not their metadata.
+type particular struct{ *fake }
+
+func (p particular) Login(context.Context, model.Credentials) (model.Cloud, error) { return p, nil }
+
+func (p particular) UpdateMachine(ctx context.Context, id string, u model.MachineUpdate) (model.Machine, error) {
+	if u.Name != nil {
+		return model.Machine{}, model.Errorf(model.Invalid, "the name has no printable characters")
+	}
+	return p.fake.UpdateMachine(ctx, id, u)
+}
+
+// TestRefusedNames checks that properties go back to what they were when the name
+// beside them is refused by the cloud.
+func TestRefusedNames(t *testing.T) {
+	f := newFake()
+	r := request(t, serve(particular{f}, translate.Options{}), "PUT /cimi/2/machines/m-1?$select=name,properties", `{"name":" ","properties":{"new":"1"}}`)
+	if got := text(t, r); r.StatusCode != http.StatusBadRequest || !strings.Contains(got, "no printable characters") {
+		t.Errorf("%s: %s", r.Status, got)
+	}
+	if len(f.updated) != 2 {
+		t.Fatalf("done was %v", f.updated)
+	}
+	for key := range f.updated[0].Metadata {
+		if was := f.machines[0].Metadata[key]; f.updated[1].Metadata[key] != was {
+			t.Errorf("the metadata %q are %q, and were %q", key, f.updated[1].Metadata[key], was)
+		}
 	}
 }
 

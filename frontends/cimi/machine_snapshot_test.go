@@ -22,6 +22,7 @@ type album struct {
 	*fake
 	made   int
 	looked int // at the images
+	blind  error
 }
 
 func newAlbum() *album {
@@ -34,6 +35,9 @@ func (a *album) Login(context.Context, model.Credentials) (model.Cloud, error) {
 
 func (a *album) Images(ctx context.Context) ([]model.Image, error) {
 	a.looked++
+	if a.blind != nil {
+		return nil, a.blind
+	}
 	return a.fake.Images(ctx)
 }
 
@@ -198,4 +202,23 @@ func TestStateIsWhole(t *testing.T) {
 	if got := text(t, r); r.StatusCode != 200 {
 		t.Errorf("%s: %s", r.Status, got)
 	}
+}
+
+// TestMachinesWithoutImages: machines are shown while the image service cannot
+// answer, without what it would tell.
+func TestMachinesWithoutImages(t *testing.T) {
+	a := newAlbum()
+	h := serve(a, translate.Options{})
+	do(t, h, 201, "POST /cimi/2/machines/m-2/snapshot", `{}`)
+	for _, line := range []string{"GET /cimi/1/machines/m-2", "GET /cimi/2/machines?$filter=name='db'", "GET /cimi/2/machines?$expand=disks"} {
+		a.blind = nil
+		with := text(t, request(t, h, line, ""))
+		a.blind = model.Errorf(model.Unavailable, "the image service cannot be reached")
+		r := request(t, h, line, "")
+		without := text(t, r)
+		if r.StatusCode != 200 || !strings.Contains(with, `"latestSnapshot":`) || strings.Contains(without, `"latestSnapshot":`) || !strings.Contains(without, `"state":`) {
+			t.Errorf("%s: %s: %s", line, r.Status, without)
+		}
+	}
+	do(t, h, 503, "GET /cimi/2/machines/m-2/snapshots", "")
 }

@@ -17,7 +17,8 @@ import (
 var formats = []cimi.Format{cimi.JSON, cimi.XML, cimi.HTML}
 
 // negotiate chooses the format of an answer: $format, else what Accept likes
-// best, else JSON. If neither can be met, the answer is JSON and an error.
+// best, else JSON. If one that is asked for is not offered, the answer is an error,
+// in what Accept likes best, else JSON.
 func negotiate(accept []string, format string) (cimi.Format, error) {
 	for _, f := range formats {
 		if format == f.String() {
@@ -25,7 +26,8 @@ func negotiate(accept []string, format string) (cimi.Format, error) {
 		}
 	}
 	if format != "" {
-		return cimi.JSON, refuse(http.StatusNotAcceptable, "$format: %q is not offered, only json, xml and html", format)
+		accepted, _ := negotiate(accept, "")
+		return accepted, refuse(http.StatusNotAcceptable, "$format: %q is not offered, only json, xml and html", format)
 	}
 	ranges := strings.Join(accept, ",")
 	if strings.TrimSpace(ranges) == "" {
@@ -93,6 +95,9 @@ const formType = "application/x-www-form-urlencoded"
 func (x *exchange) body() (cimi.Body, error) {
 	if x.form != nil {
 		return x.form.Body, nil
+	}
+	if coding := x.r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return cimi.Body{}, refuse(http.StatusUnsupportedMediaType, "Content-Encoding: bodies are read as they are, not in %q", coding)
 	}
 	contentType := x.r.Header.Get("Content-Type")
 	mediaType, _, err := mime.ParseMediaType(contentType)

@@ -1,6 +1,7 @@
 package cimi_test
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,7 +66,9 @@ func TestVolumeWrites(t *testing.T) {
 		{"edit", "PUT /cimi/2/volumes/v-3?$select=name,properties", `{"name":"x","properties":{"a":"b"}}`, 200, "", []string{`update volume v-3: "x" - map[cimi_p_a:b]`}},
 		{"edit all", "PUT /cimi/1/volumes/v-1", `{"description":"new"}`, 200, "", []string{`update volume v-1: "v-1" "new" map[cimi_p_env:]`}},
 		{"as it is", "PUT /cimi/2/volumes/v-3", `{"name":"free","capacity":2147483,"state":"ERROR"}`, 200, "", []string{`update volume v-3: "free" "" map[]`}},
-		{"enlarge", "PUT /cimi/2/volumes/v-3?$select=capacity", `{"capacity":2147484}`, 202, "", []string{"extend v-3 to 3", "update volume v-3: - - map[]"}},
+		{"enlarge", "PUT /cimi/2/volumes/v-3?$select=capacity", `{"capacity":2147484}`, 202, "", []string{"extend v-3 to 3"}},
+		{"enlarge and rename", "PUT /cimi/2/volumes/v-3?$select=name,capacity", `{"name":"x","capacity":2147484}`, 202, "", []string{`update volume v-3: "x" - map[]`, "extend v-3 to 3"}},
+		{"shrink and rename", "PUT /cimi/2/volumes/v-3?$select=name,capacity", `{"name":"x","capacity":1}`, 400, "cannot be made smaller", nil},
 		{"shrink", "PUT /cimi/2/volumes/v-3?$select=capacity", `{"capacity":1}`, 400, "cannot be made smaller", nil},
 		{"delete", "DELETE /cimi/2/volumes/v-3", "", 200, "", []string{"delete volume v-3"}},
 
@@ -242,5 +245,25 @@ func TestVolumeJobs(t *testing.T) {
 	b.volumes[2].State = model.VolumeAvailable
 	if got, _ := do(t, h, 200, "GET "+job, ""); got["state"] != "SUCCESS" {
 		t.Errorf("the job is %v", got)
+	}
+}
+
+// fullStorage is a cloud that cannot enlarge volumes.
+type fullStorage struct{ *blockStorage }
+
+func (b fullStorage) Login(context.Context, model.Credentials) (model.Cloud, error) { return b, nil }
+
+func (b fullStorage) ExtendVolume(context.Context, string, int) error {
+	return model.Errorf(model.Quota, "no room")
+}
+
+// TestEnlargementIsWhole checks that what is changed with the capacity is as it was
+// when that is refused.
+func TestEnlargementIsWhole(t *testing.T) {
+	b := newStorage()
+	do(t, serve(fullStorage{b}, translate.Options{}), 403, "PUT /cimi/2/volumes/v-1", `{"name":"x","properties":{"k":"v"},"capacity":20000000}`)
+	want := []string{`update volume v-1: "x" "" map[cimi_p_env: cimi_p_k:v]`, `update volume v-1: "data & \"one\"" "mine" map[cimi_p_env:prod cimi_p_k:]`}
+	if diff := cmp.Diff(want, b.done); diff != "" {
+		t.Errorf("what was done (-want +got):\n%s", diff)
 	}
 }

@@ -216,11 +216,12 @@ func createCredential(ctx context.Context, s *Session, at Address, in *Credentia
 	if c.Password != "" {
 		return keeper[Credential]{declared("Credential"), validCredential}.make(ctx, s, at, c)
 	}
-	if c.Name == "" {
-		return nil, model.Errorf(model.Invalid, "name is missing: a key pair needs one")
-	}
 	made, err := s.makeWithExtras(ctx, declared("Credential"), &in.Common, func() (any, error) {
-		return s.oneCredential(s.Cloud.CreateKeyPair(ctx, c.Name, string(c.Key)))
+		name := c.Name
+		if name == "" { // a key pair needs one, which is its id
+			name = s.NewID()
+		}
+		return s.oneCredential(s.Cloud.CreateKeyPair(ctx, name, string(c.Key)))
 	})
 	if err != nil {
 		return nil, err

@@ -10,12 +10,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
 )
 
 // parse reads a body in either format.
 func parse(body []byte, f Format, v Version) (*node, error) {
+	if !utf8.Valid(body) {
+		return nil, model.Errorf(model.Invalid, "the body is not UTF-8")
+	}
 	if f == XML {
 		return parseXML(body, v)
 	}
@@ -131,6 +135,9 @@ func (d *decoder) member(n *node, a *attribute, f reflect.Value, path string, ba
 // for JSON strings.
 func scalar(n *node, a *attribute, f reflect.Value, path string) error {
 	text := strings.TrimSpace(n.text)
+	if n.unquoted && a.kind != kindInteger && a.kind != kindBoolean {
+		return wrongType(path, "a string")
+	}
 	switch a.kind {
 	case kindString:
 		if n.form != formElement {
@@ -248,7 +255,7 @@ func (d *decoder) array(n *node, a *attribute, f reflect.Value, path string, bar
 		var err error
 		switch a.kind {
 		case kindStrings:
-			if len(item.kids) > 0 {
+			if len(item.kids) > 0 || item.unquoted || item.form == formNull {
 				return wrongType(at, "a string")
 			}
 			last.SetString(strings.TrimSpace(item.text))

@@ -92,6 +92,15 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// TestLongNames: OpenStack counts characters.
+func TestLongNames(t *testing.T) {
+	name := strings.Repeat("é", 255)
+	got, err := create(t, cimi.V1, cimi.JSON, `{"name":"`+name+`","machineTemplate":{"machineConfig":{"href":"machineConfigs/tiny"},"machineImage":{"href":"machineImages/i"}}}`)
+	if err != nil || got.Name != name {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // TestSmallestFlavor takes, of the flavors that fit, that with the least disk.
 func TestSmallestFlavor(t *testing.T) {
 	got, err := create(t, cimi.V1, cimi.JSON, `{"machineTemplate":{"machineConfig":{"cpu":2,"memory":4194304},"machineImage":{"href":"machineImages/i"}}}`)
@@ -121,6 +130,12 @@ func TestHostileBodies(t *testing.T) {
 		{cimi.JSON, `{"properties":{"a":` + strings.Repeat(`1,"a":`, 30000) + `1}}`, "twice"},
 		{cimi.JSON, `{"name":[` + strings.Repeat("1,", 30000) + `1]}`, "more than 20000"},
 		{cimi.JSON, `{"name":{"a":1}}`, "name is not a single value"},
+		{cimi.JSON, `{"name":true}`, "name is not a string"},
+		{cimi.JSON, `{"description":7}`, "description is not a string"},
+		{cimi.JSON, `{"machineTemplate":{"credential":{"key":12}}}`, "machineTemplate.credential.key is not a string"},
+		{cimi.JSON, `{"name":"` + strings.Repeat("é", 256) + `","machineTemplate":{"machineConfig":{"href":"machineConfigs/tiny"},"machineImage":{"href":"machineImages/i"}}}`, "longer than 255 characters"},
+		{cimi.XML, "<MachineCreate><name>\xe9</name></MachineCreate>", "not UTF-8"},
+		{cimi.XML, `<MachineCreate><machineTemplate><machineImage href="a" href="b"/></machineTemplate></MachineCreate>`, "the attribute href of the element machineImage is given twice"},
 		{cimi.JSON, `{"properties":["a"]}`, "properties"},
 		{cimi.JSON, `{"properties":{"a":{"b":"c"}}}`, "properties[a] is not a string"},
 		{cimi.JSON, `{"machineTemplate":"x"}`, "machineTemplate is not a reference"},

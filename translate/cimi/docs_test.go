@@ -55,7 +55,7 @@ var sources = map[string]string{
 	"MachineConfiguration.cpuArch":               "as of Machine",
 	"MachineConfiguration.cpuSpeed":              "MHz; not known, left out",
 
-	"Credential.name":       "name of the key pair, and its id, which it stays; another name is kept in the store",
+	"Credential.name":       "name of the key pair, made up if none is given, and its id, which it stays; another name is kept in the store",
 	"Credential.parameters": "`userName` and `key`: the public key as OpenSSH has it; read also `password`. Parameters that are given are the whole map; only a password, which is never shown, stays in an update without one",
 	"Credential.userName":   "of a password: for cloud-init, in the machine's user data; kept in the store",
 	"Credential.password":   "the same; encrypted in the store (`--store-key`), never shown",

@@ -198,13 +198,17 @@ func (s *Session) Delete(ctx context.Context, t Target) (Outcome, error) {
 	if err := t.resource.delete(ctx, s, t.at); err != nil {
 		return Outcome{}, err
 	}
-	if s.keepsExtras(t.resource) {
-		// If it fails, they are swept.
-		key := s.home(t.resource).keptAs(s.relative(t.uri(s)))
-		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
+	if !t.resource.lingers { // else they are swept when it is gone
+		s.forgetExtras(ctx, t)
 	}
-	o := Outcome{Unkept: s.emptyReferences(ctx, t)}
-	s.record(ctx, &o, t, "DELETE", s.vanishing(t))
+	var o Outcome
+	goal := s.vanishing(t)
+	if goal == nil {
+		o.Unkept = s.emptyReferences(ctx, t)
+	} else {
+		o.Unkept = s.noteLeaving(ctx, t, goal)
+	}
+	s.record(ctx, &o, t, "DELETE", goal)
 	return o, nil
 }
 

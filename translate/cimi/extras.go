@@ -125,6 +125,14 @@ func (s *Session) sweep(ctx context.Context, r *resource, left map[string]*model
 	}
 }
 
+// forgetExtras forgets those of what is gone. If it fails, they are swept.
+func (s *Session) forgetExtras(ctx context.Context, t Target) {
+	if s.keepsExtras(t.resource) {
+		key := s.home(t.resource).keptAs(s.relative(t.uri(s)))
+		_ = s.Documents.ForgetDocuments(ctx, s.project(), s.extrasKind(t.resource), []string{key})
+	}
+}
+
 // get gives one item with all its attributes.
 func (s *Session) get(ctx context.Context, r *resource, at Address) (any, error) {
 	item, err := r.get(ctx, s, at)

@@ -245,6 +245,10 @@ func (p *filterParser) quoted() (string, error) {
 	return "", p.fail("the string has no end")
 }
 
+// dateLayouts are the forms of dates: a time zone may be missing, and the time of
+// day; then they are UTC, and midnight.
+var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly}
+
 // number reads an integer or a dateTime. A blank in a dateTime is the plus of a
 // time zone that was not percent-encoded.
 func (p *filterParser) number() (any, error) {
@@ -264,12 +268,13 @@ func (p *filterParser) number() (any, error) {
 			return t, nil
 		}
 	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		p.at = start
-		return nil, p.fail("this is neither an integer nor a dateTime")
+	for _, layout := range dateLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
 	}
-	return t, nil
+	p.at = start
+	return nil, p.fail("this is neither an integer nor a dateTime")
 }
 
 func isNameByte(c byte) bool {

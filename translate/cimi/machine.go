@@ -37,6 +37,7 @@ var machines = &resource{
 	get:     getter(getMachine),
 	extras:  []string{"properties"},
 	keeps:   keepsProperty,
+	lingers: true,
 	create:  creator(createMachine),
 	update:  updater(updateMachine),
 	delete: func(ctx context.Context, s *Session, at Address) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
 )
@@ -33,8 +34,8 @@ func createMachine(ctx context.Context, s *Session, _ Address, in *MachineCreate
 	}
 	// The name is checked before what may cost a call.
 	switch {
-	case len(r.Name) > 255:
-		return nil, model.Errorf(model.Invalid, "name is longer than 255 bytes")
+	case utf8.RuneCountInString(r.Name) > 255:
+		return nil, model.Errorf(model.Invalid, "name is longer than 255 characters")
 	case r.Name == "":
 		r.Name = unnamed
 	}

@@ -11,9 +11,10 @@ import (
 	"github.com/occimi/occimi/model/resize"
 )
 
-// updateMachine changes the common attributes, and by cpu and memory the size of
-// the machine: that comes last, since it cannot be taken back. A machine is never
-// without cpu and memory, so a body without them leaves them as they are.
+// updateMachine changes the properties, then name and description, of which the
+// cloud may refuse any, and by cpu and memory the size of the machine: that comes
+// last, since it cannot be taken back. A machine is never without cpu and memory, so
+// a body without them leaves them as they are.
 func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, changed func(string) bool) (*Machine, error) {
 	var now model.Machine // read if anything depends on it, with the snapshots
 	var snapshots map[string][]model.Image
@@ -39,28 +40,33 @@ func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, cha
 	if changed("memory") {
 		size.memory = in.Memory
 	}
-	if size == (machineSize{}) {
-		return s.oneMachine(snapshots)(s.Cloud.UpdateMachine(ctx, at.Key(), u))
-	}
-	if err := read(); err != nil {
-		return nil, err
-	}
-	flavor, err := s.resized(ctx, &now, size)
-	if err != nil {
-		return nil, err
+	var flavor *model.Flavor
+	if size != (machineSize{}) {
+		if err := read(); err != nil {
+			return nil, err
+		}
+		if flavor, err = s.resized(ctx, &now, size); err != nil {
+			return nil, err
+		}
 	}
 	m, steps := now, []step(nil)
-	if u.Name != nil || u.Description != nil || len(u.Metadata) > 0 {
+	change := func(u model.MachineUpdate) {
 		steps = append(steps, step{
 			do: func(ctx context.Context) (err error) {
-				m, err = s.Cloud.UpdateMachine(ctx, now.ID, u)
+				m, err = s.Cloud.UpdateMachine(ctx, at.Key(), u)
 				return err
 			},
-			back: func(ctx context.Context) error {
-				_, err := s.Cloud.UpdateMachine(ctx, now.ID, restoring(&now, u))
+			back: func(ctx context.Context) error { // what comes after it has had now read
+				_, err := s.Cloud.UpdateMachine(ctx, at.Key(), restoring(&now, u))
 				return err
 			},
 		})
+	}
+	if len(u.Metadata) > 0 {
+		change(model.MachineUpdate{Metadata: u.Metadata})
+	}
+	if u.Name != nil || u.Description != nil || len(steps) == 0 && now.ID == "" {
+		change(model.MachineUpdate{Name: u.Name, Description: u.Description})
 	}
 	if flavor != nil {
 		steps = append(steps, step{do: func(ctx context.Context) error { return resize.Begin(ctx, s.Cloud, now.ID, flavor.ID) }})
@@ -80,18 +86,24 @@ func updateMachine(ctx context.Context, s *Session, at Address, in *Machine, cha
 
 // restoring is the update that takes another one back.
 func restoring(m *model.Machine, u model.MachineUpdate) model.MachineUpdate {
-	var back model.MachineUpdate
+	back := model.MachineUpdate{Metadata: formerly(m.Metadata, u.Metadata)}
 	if u.Name != nil {
 		back.Name = &m.Name
 	}
 	if u.Description != nil {
 		back.Description = &m.Description
 	}
-	for key := range u.Metadata {
-		if back.Metadata == nil {
-			back.Metadata = map[string]string{}
+	return back
+}
+
+// formerly gives the change of metadata that takes another one back.
+func formerly(was, change map[string]string) map[string]string {
+	var back map[string]string
+	for key := range change {
+		if back == nil {
+			back = map[string]string{}
 		}
-		back.Metadata[key] = m.Metadata[key]
+		back[key] = was[key]
 	}
 	return back
 }

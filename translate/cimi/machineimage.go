@@ -30,6 +30,7 @@ var machineImages = &resource{
 	get:     getter(getImage),
 	extras:  []string{"properties"},
 	keeps:   keepsProperty,
+	lingers: true,
 	create:  creator(createImage),
 	update:  updater(updateImage),
 	delete: func(ctx context.Context, s *Session, at Address) error {

@@ -66,7 +66,7 @@ func (c comparison) check(s *schema, v Version) error {
 	} else if a := s.attribute(v, name); a == nil {
 		return nil
 	} else if like = comparableAs[a.kind]; like == nil {
-		return model.Errorf(model.Invalid, "$filter: %s is a %s, which cannot be compared", name, typeNames[a.kind])
+		return model.Errorf(model.Invalid, "$filter: %s is no single value, and cannot be compared", name)
 	}
 	if reflect.TypeOf(like) != reflect.TypeOf(c.value) {
 		return model.Errorf(model.Invalid, "$filter: %s cannot be compared with %v", name, c.value)

@@ -70,7 +70,14 @@ var machineInterfaces = &resource{
 		return ofMachines(machines, items, func(i *NetworkInterface) string { return i.of.MachineID }), err
 	}),
 	lists: func(ctx context.Context, s *Session, at []Address) ([]any, error) {
-		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, "") })
+		var items []NetworkInterface
+		var machines []model.Machine
+		err := together(ctx, into(&machines, s.Cloud.Machines), into(&items, func(ctx context.Context) ([]NetworkInterface, error) {
+			return s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, "") })
+		}))
+		for i := range machines {
+			s.closes("machines/interfaces", &machines[i], pluggable)
+		}
 		by := map[string][]NetworkInterface{}
 		for _, i := range items {
 			by[i.of.MachineID] = append(by[i.of.MachineID], i)

@@ -14,6 +14,8 @@ type node struct {
 	text string
 	kids []*node
 	form nodeForm
+	// unquoted tells a JSON number or boolean from a string.
+	unquoted bool
 }
 
 type nodeForm int

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -13,9 +14,6 @@ import (
 
 // parseJSON reads a JSON object. The root's name is what its resourceURI says.
 func parseJSON(body []byte) (*node, error) {
-	if !utf8.Valid(body) {
-		return nil, model.Errorf(model.Invalid, "the body is not UTF-8")
-	}
 	p := jsonParser{d: json.NewDecoder(bytes.NewReader(body))}
 	p.d.UseNumber()
 	root, err := p.value("", 0)
@@ -60,9 +58,9 @@ func (p *jsonParser) value(name string, depth int) (*node, error) {
 	case nil:
 		n.form = formNull
 	case bool:
-		n.text = map[bool]string{true: "true", false: "false"}[t]
+		n.text, n.unquoted = strconv.FormatBool(t), true
 	case json.Number:
-		n.text = t.String()
+		n.text, n.unquoted = t.String(), true
 	case string:
 		n.text = t
 		err = printable(t)

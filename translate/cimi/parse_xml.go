@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/occimi/occimi/model"
@@ -97,7 +98,10 @@ func (p *xmlParser) element(start xml.StartElement, depth int) (*node, error) {
 		return nil, model.Errorf(model.Invalid, "the body is nested more than %d deep", maxDepth)
 	}
 	n := &node{name: p.name(start.Name), form: formElement}
-	for _, a := range start.Attr {
+	for i, a := range start.Attr {
+		if slices.ContainsFunc(start.Attr[:i], func(before xml.Attr) bool { return before.Name == a.Name }) {
+			return nil, model.Errorf(model.Invalid, "the body is not XML: the attribute %s of the element %s is given twice", clip(a.Name.Local), clip(n.name))
+		}
 		if a.Name.Space == "" && a.Name.Local != "xmlns" {
 			if err := p.count.add(); err != nil {
 				return nil, err

@@ -62,6 +62,9 @@ func TestFilter(t *testing.T) {
 		{"created<=2026-03-02T13:00:00+01:00", "12"},
 		{"created<=2026-03-02T13:00:00 01:00", "12"}, // a plus that was not encoded
 		{"created=2026-03-01T12:00:00Z", "1"},
+		{"created=2026-03-01T12:00:00", "1"}, // XML Schema wants no time zone
+		{"created<2026-03-02 and created>=2026-03-01", "1"},
+		{"created>2026-03-02T12:00:00.5", "356"},
 		{"id='http://h/cimi/2/machines/2'", "2"},
 		{"parent='http://h/cimi/2/cloudEntryPoint'", "123456"},
 		{"nonsense='x'", ""},
@@ -103,7 +106,9 @@ func TestFilterErrors(t *testing.T) {
 		{"cpu='1'", "cpu cannot be compared with 1"},
 		{"name<'a'", "name can be compared with = and != only"},
 		{"created='now'", "created cannot be compared"},
-		{"disks='x'", "disks is a collection"},
+		{"disks='x'", "disks is no single value"},
+		{"operations='x'", "operations is no single value"},
+		{"created>2026-13-01", "character 9"},
 		{"property['a']>'b'", "property can be compared with"},
 		{strings.Repeat("(", 1000), "more than 50 deep"},
 	}
@@ -161,15 +166,16 @@ func TestQuery(t *testing.T) {
 
 func TestParseVersions(t *testing.T) {
 	tests := []struct {
-		header string
-		want   cimi.Version
+		header, specification string
+		want                  cimi.Version
 	}{
-		{"1.0.1", cimi.V1}, {"1.0", cimi.V1}, {"1", cimi.V1}, {"1.1", cimi.V1}, {"2.0.0", cimi.V2}, {"2", cimi.V2},
-		{"3.0, 2.0, 1.0", cimi.V2}, {"nonsense,1.0.0", cimi.V1}, {"1.0.9", 0}, {"", 0}, {",", 0}, {"1.", 0}, {"10", 0},
+		{"1.0.1", "1.0.1", cimi.V1}, {"1.0", "1.0.1", cimi.V1}, {"1", "1.0.1", cimi.V1}, {"1.1", "1.1.0", cimi.V1}, {"2.0.0", "2.0.0", cimi.V2}, {"2", "2.0.0", cimi.V2},
+		{"3.0, 2.0, 1.0", "2.0.0", cimi.V2}, {"nonsense,1.0.0", "1.0.0", cimi.V1},
+		{"1.0.9", "", 0}, {"", "", 0}, {",", "", 0}, {"1.", "", 0}, {"10", "", 0},
 	}
 	for _, test := range tests {
-		if got, ok := cimi.ParseVersions(test.header, cimi.V1, cimi.V2); got != test.want || ok != (test.want != 0) {
-			t.Errorf("%q gives %v (%v), want %v", test.header, int(got), ok, int(test.want))
+		if got, specification := cimi.ParseVersions(test.header, cimi.V1, cimi.V2); got != test.want || specification != test.specification {
+			t.Errorf("%q gives %v (%q), want %v (%q)", test.header, int(got), specification, int(test.want), test.specification)
 		}
 	}
 }

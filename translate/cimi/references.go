@@ -12,31 +12,40 @@ import (
 )
 
 // emptyReferences takes out of all that consumers keep what refers to a resource
-// that is deleted (DSP0263 5.10.1): a reference becomes empty, and an item of an
+// that is gone (DSP0263 5.10.1): a reference becomes empty, and an item of an
 // array that refers goes as a whole, since the rest of it says nothing.
 func (s *Session) emptyReferences(ctx context.Context, t Target) error {
-	if s.Documents == nil || strings.Contains(t.resource.path, "/") {
-		return nil
+	documents, err := s.referrers(ctx, t)
+	for _, d := range documents {
+		if err := s.emptyReferencesOf(ctx, d, s.relative(t.uri(s))); err != nil && !model.IsCode(err, model.NotFound) {
+			return err
+		}
 	}
-	gone := s.relative(t.uri(s))
+	return err
+}
+
+// referrers gives the documents that may refer to a resource.
+func (s *Session) referrers(ctx context.Context, t Target) ([]model.Document, error) {
+	if s.Documents == nil || strings.Contains(t.resource.path, "/") {
+		return nil, nil
+	}
+	path := s.relative(t.uri(s))
+	var referring []model.Document
 	for _, r := range resources() {
 		if !r.stored && !r.documented || !schemaOf(r.item).refersTo(t.resource.name(), map[*schema]bool{}) {
 			continue
 		}
 		documents, _, err := s.Documents.Documents(ctx, s.project(), documentKind(r), model.AllDocuments)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, d := range documents {
-			if !mentions(&d, gone) {
-				continue
-			}
-			if err := s.emptyReferencesOf(ctx, d, gone); err != nil && !model.IsCode(err, model.NotFound) {
-				return err
+			if mentions(&d, path) {
+				referring = append(referring, d)
 			}
 		}
 	}
-	return nil
+	return referring, nil
 }
 
 // mentions tells whether a document may refer to something.

@@ -52,6 +52,9 @@ type resource struct {
 	// perUser tells that items of the cloud's are a user's, not the project's, and
 	// so their extras are.
 	perUser bool
+	// lingers tells that the cloud takes time for a deletion, and may give it up: until
+	// the item is gone it keeps its extras. None has its key again.
+	lingers bool
 	// keeps tells whether the cloud can keep a property: the others are extras.
 	// Nil: it can keep none.
 	keeps func(key, value string) bool

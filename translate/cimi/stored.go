@@ -126,7 +126,11 @@ func (k keeper[T]) list(ctx context.Context, s *Session, _ Address) ([]T, error)
 }
 
 func (k keeper[T]) page(ctx context.Context, s *Session, p model.Page) ([]T, int, error) {
-	documents, total, err := s.Documents.Documents(ctx, s.project(), documentKind(k.r), p)
+	var total int
+	documents, err := s.settled(ctx, func() (documents []model.Document, err error) {
+		documents, total, err = s.Documents.Documents(ctx, s.project(), documentKind(k.r), p)
+		return documents, err
+	})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -146,12 +150,15 @@ func (k keeper[T]) get(ctx context.Context, s *Session, at Address) (*T, error) 
 
 // revised gives an item and the revision that it is of.
 func (k keeper[T]) revised(ctx context.Context, s *Session, at Address) (*T, int64, error) {
-	d, err := s.Documents.Document(ctx, s.project(), documentKind(k.r), at.Key())
+	documents, err := s.settled(ctx, func() ([]model.Document, error) {
+		d, err := s.Documents.Document(ctx, s.project(), documentKind(k.r), at.Key())
+		return []model.Document{d}, err
+	})
 	if err != nil {
 		return nil, 0, err
 	}
 	item := new(T)
-	return item, d.Revision, k.read(s, &d, item)
+	return item, documents[0].Revision, k.read(s, &documents[0], item)
 }
 
 // find is get, but gives nil for what is not in the store.

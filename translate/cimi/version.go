@@ -52,19 +52,19 @@ var served = []struct {
 
 // ParseVersions reads the value of a CIMI-Specification-Version header: a list
 // of versions in order of preference, each major[.minor[.update]]. It gives the
-// first that is among those offered; only the components that are there are
-// compared, so "1.0" asks for any 1.0.x. Entries that are no version are skipped.
-// It tells whether there was a match.
-func ParseVersions(header string, offered ...Version) (Version, bool) {
+// first that is among those offered, and which version of the specification that
+// is; empty: there is none. Only the components that are there are compared, so
+// "1.0" asks for any 1.0.x. Entries that are no version are skipped.
+func ParseVersions(header string, offered ...Version) (v Version, specification string) {
 	for entry := range strings.SplitSeq(header, ",") {
 		wanted := strings.TrimSpace(entry)
 		for _, s := range served {
 			if wanted != "" && strings.HasPrefix(s.specification+".", wanted+".") && slices.Contains(offered, s.version) {
-				return s.version, true
+				return s.version, s.specification
 			}
 		}
 	}
-	return 0, false
+	return 0, ""
 }
 
 func (v Version) typeURI(typeName string) string { return v.Namespace() + "/" + typeName }

@@ -37,6 +37,7 @@ var volumes = &resource{
 	offered: offersVolumes,
 	extras:  []string{"properties"},
 	keeps:   keepsProperty,
+	lingers: true,
 	list:    lister(listVolumes),
 	get:     getter(getVolume),
 	create:  creator(createVolume),
@@ -139,7 +140,7 @@ func (s *Session) oneVolume(v model.Volume, err error) (*Volume, error) {
 }
 
 // updateVolume changes the common attributes and enlarges the volume: that comes
-// first, as it may be refused. A volume is never without capacity, so a body
+// last, since it cannot be taken back. A volume is never without capacity, so a body
 // without it leaves it as it is.
 func updateVolume(ctx context.Context, s *Session, at Address, in *Volume, changed func(string) bool) (*Volume, error) {
 	part, err := volumesOf(s.Cloud)
@@ -155,36 +156,70 @@ func updateVolume(ctx context.Context, s *Session, at Address, in *Volume, chang
 	if err != nil {
 		return nil, err
 	}
-	var becomes map[string]int64
+	var v model.Volume
+	size := 0 // GiB, if it is another one
 	if changed("capacity") && in.Capacity != 0 {
-		v, err := now()
-		if err == nil {
-			becomes, err = enlarge(ctx, part, v, in.Capacity)
+		if v, err = now(); err != nil {
+			return nil, err
 		}
-		if err != nil {
+		if size, err = enlarged(&v, in.Capacity); err != nil {
 			return nil, err
 		}
 	}
-	volume, err := s.oneVolume(part.UpdateVolume(ctx, at.Key(), u))
-	if err == nil {
-		volume.becomes = becomes
+	was, steps := v, []step(nil)
+	if size == 0 || u.Name != nil || u.Description != nil || len(u.Metadata) > 0 {
+		steps = append(steps, step{
+			do: func(ctx context.Context) (err error) {
+				v, err = part.UpdateVolume(ctx, at.Key(), u)
+				return err
+			},
+			back: func(ctx context.Context) error {
+				_, err := part.UpdateVolume(ctx, at.Key(), volumeRestoring(&was, u))
+				return err
+			},
+		})
 	}
-	return volume, err
+	if size > 0 {
+		steps = append(steps, step{do: func(ctx context.Context) error { return part.ExtendVolume(ctx, at.Key(), size) }})
+	}
+	if err := inOrder(ctx, steps); err != nil {
+		return nil, err
+	}
+	if size > 0 {
+		v.State = model.VolumeChanging // from the moment on in which the cloud took the request
+	}
+	volume := s.volume(v)
+	if size > 0 {
+		volume.becomes = map[string]int64{"capacity": kilobytes(size)}
+	}
+	return &volume, nil
 }
 
-// enlarge begins to make a volume hold so many kilobytes, and gives what it will
-// have then; what it has already is left.
-func enlarge(ctx context.Context, part model.Volumes, v model.Volume, capacity int64) (becomes map[string]int64, err error) {
+// volumeRestoring is the update that takes another one back.
+func volumeRestoring(v *model.Volume, u model.VolumeUpdate) model.VolumeUpdate {
+	back := model.VolumeUpdate{Metadata: formerly(v.Metadata, u.Metadata)}
+	if u.Name != nil {
+		back.Name = &v.Name
+	}
+	if u.Description != nil {
+		back.Description = &v.Description
+	}
+	return back
+}
+
+// enlarged gives how many GiB a volume must have to hold so many kilobytes; 0: it
+// has as many.
+func enlarged(v *model.Volume, capacity int64) (sizeGiB int, err error) {
 	wanted, err := capacityGiB(capacity)
 	switch {
 	case err != nil:
-		return nil, err
+		return 0, err
 	case wanted < v.SizeGiB:
-		return nil, model.Errorf(model.Invalid, "capacity: the volume has %d kilobytes, and cannot be made smaller", kilobytes(v.SizeGiB))
+		return 0, model.Errorf(model.Invalid, "capacity: the volume has %d kilobytes, and cannot be made smaller", kilobytes(v.SizeGiB))
 	case wanted == v.SizeGiB:
-		return nil, nil
+		return 0, nil
 	}
-	return map[string]int64{"capacity": kilobytes(wanted)}, part.ExtendVolume(ctx, v.ID, wanted)
+	return wanted, nil
 }
 
 // volumeOutcome gives why a volume is in the state ERROR.

@@ -24,6 +24,7 @@ var volumeImages = &resource{
 	offered: offersSnapshots,
 	extras:  []string{"properties"},
 	keeps:   keepsProperty,
+	lingers: true,
 	list:    lister(listVolumeImages),
 	get:     getter(getVolumeImage),
 	create:  creator(createVolumeImage),
