@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"syscall"
 	"time"
@@ -26,7 +27,9 @@ type request struct {
 	// path is below the endpoint, its segments escaped.
 	path  string
 	query url.Values
-	// body and answer are encoded to and decoded from JSON; nil for none.
+	// body is encoded to JSON, and answer is what the answer is decoded into; nil for
+	// none. The first field of answer is what was asked for, and its own first field
+	// what each such thing has, mostly an id: see told.
 	body, answer any
 	header       map[string]string
 	// ok are the statuses of success; nil: those usual for the method.
@@ -61,7 +64,37 @@ func (p *Provider) send(ctx context.Context, client *gophercloud.ServiceClient, 
 		}
 		return nil, upstreamError(l, err)
 	}
+	if r.answer != nil && !told(reflect.ValueOf(r.answer)) {
+		return nil, malformed(label{service: model.Service(client.Type), request: r.name})
+	}
 	return response.Header, nil
+}
+
+// told tells whether an answer has what was asked for. Any JSON object decodes into
+// a struct: without this, a page of something that stands before the service ("{}",
+// with status 200) would say that there is nothing, or that nothing is left.
+func told(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		return !v.IsNil() && told(v.Elem())
+	case reflect.Struct:
+		return told(v.Field(0))
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if !told(v.MapIndex(key)) {
+				return false
+			}
+		}
+		return v.Len() > 0
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !told(v.Index(i)) {
+				return false
+			}
+		}
+		return !v.IsNil() // but it may be empty
+	}
+	return !v.IsZero()
 }
 
 // retries is how often an idempotent call is repeated at most.
@@ -121,7 +154,7 @@ func segment(noun, id string) (string, error) {
 	return url.PathEscape(id), nil
 }
 
-// pages is more than any list has: whoever sends more sends them in a circle.
+// pages is more than any list has: whoever sends more has no end of them.
 const pages = 10000
 
 // list gathers all pages of a list. decode gives the answer to decode a page
@@ -133,6 +166,7 @@ func (c *cloud) list(ctx context.Context, s model.Service, r request, decode fun
 		return err
 	}
 	r.method = http.MethodGet
+	followed := map[string]bool{}
 	for range pages {
 		answer, take := decode()
 		r.answer = answer
@@ -146,15 +180,22 @@ func (c *cloud) list(ctx context.Context, s model.Service, r request, decode fun
 		// Only the marker of the link is followed: its host may be one that is
 		// known only inside of the cloud, or a stranger that waits for tokens.
 		u, err := url.Parse(next)
-		if err != nil || u.Query().Get("marker") == "" || u.Query().Get("marker") == r.query.Get("marker") {
+		if err != nil {
 			break
 		}
-		q := url.Values{}
-		for k, v := range r.query {
-			q[k] = v
+		link := u.Query()
+		marker := link.Get("marker")
+		if marker == "" || followed[marker] { // pages in a circle
+			break
 		}
-		q.Set("marker", u.Query().Get("marker"))
-		if limit := u.Query().Get("limit"); limit != "" {
+		followed[marker] = true
+		q := url.Values{"marker": {marker}}
+		for k, v := range r.query {
+			if k != "marker" {
+				q[k] = v
+			}
+		}
+		if limit := link.Get("limit"); limit != "" {
 			q.Set("limit", limit)
 		}
 		r.query = q

@@ -123,6 +123,12 @@ func upstreamError(l label, err error) error {
 		return model.Errorf(model.Unavailable, "the %s service cannot be reached", l.service).
 			Because(failure{l, readable(transport.Err.Error()), !errors.Is(err, syscall.ECONNREFUSED)})
 	}
+	return malformed(l)
+}
+
+// malformed is the error of an answer with a status of success that does not say
+// what was asked.
+func malformed(l label) error {
 	return model.Errorf(model.Unavailable, "the %s service gave an answer that cannot be read", l.service).
 		Because(failure{l, "malformed answer", true})
 }

@@ -104,7 +104,10 @@ func TestPages(t *testing.T) {
 		t.Run(name+" in a circle", func(t *testing.T) {
 			f := newFake()
 			c := f.cloud(t, f.config())
-			f.json(l.pattern, 200, l.page("a", "a"))
+			next := map[string]string{"": "a", "a": "b", "b": "a"}
+			f.on(l.pattern, func(w http.ResponseWriter, r *http.Request) {
+				respond(w, 200, l.page("x", next[r.URL.Query().Get("marker")]))
+			})
 			if _, err := l.list(t, c); !model.IsCode(err, model.Unavailable) {
 				t.Errorf("got %v", err)
 			}

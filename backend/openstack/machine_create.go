@@ -253,10 +253,6 @@ func (c *cloud) postServer(ctx context.Context, body serverCreate) (string, erro
 		name: "server_create", method: http.MethodPost, path: "servers",
 		body: map[string]any{"server": body}, answer: &answer,
 	})
-	if err == nil && answer.Server.ID == "" {
-		l := label{model.ComputeService, "server_create"}
-		err = model.Errorf(model.Unavailable, "the compute service told no id").Because(failure{l, "malformed answer", true})
-	}
 	return answer.Server.ID, err
 }
 

@@ -127,7 +127,7 @@ func TestClientGone(t *testing.T) {
 			_, err := c.CreateVolume(ctx, model.VolumeCreate{SizeGiB: 1})
 			return err
 		}, "DELETE /volumes/v-1"},
-		{"AttachVolume", "POST /compute/v2.1/servers/{id}/os-volume_attachments", `{"volumeAttachment": {"device": "/dev/vdb"}}`, func(ctx C, c whole) error {
+		{"AttachVolume", "POST /compute/v2.1/servers/{id}/os-volume_attachments", `{"volumeAttachment": {"volumeId": "v-1", "device": "/dev/vdb"}}`, func(ctx C, c whole) error {
 			_, err := c.AttachVolume(ctx, serverID, model.MachineVolume{VolumeID: "v-1"})
 			return err
 		}, "DELETE /servers/" + serverID + "/os-volume_attachments/v-1"},

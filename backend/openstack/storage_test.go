@@ -66,9 +66,9 @@ func TestCloudWithoutImports(t *testing.T) {
 		status int
 		body   string
 	}{
-		"no such page":    {404, `{"message": "not found", "code": "404 Not Found"}`},
-		"no such method":  {200, `{"import-methods": {"value": ["glance-direct"]}}`},
-		"no method known": {200, `{}`},
+		"no such page":     {404, `{"message": "not found", "code": "404 Not Found"}`},
+		"no such method":   {200, `{"import-methods": {"value": ["glance-direct"]}}`},
+		"no method at all": {200, `{"import-methods": {"value": []}}`},
 	} {
 		f := newFake().withParts()
 		f.json("GET /image/v2/info/import", answer.status, answer.body)

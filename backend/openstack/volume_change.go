@@ -242,7 +242,8 @@ func (c *cloud) whyKept(ctx context.Context, id string, refused error) error {
 func (c *cloud) VolumeReason(ctx context.Context, id string) (string, error) {
 	var answer struct {
 		Messages []struct {
-			Resource string `json:"resource_uuid"`
+			ID       string `json:"id"`
+			Resource string `json:"resource_uuid"` // null if it is of none
 			Text     string `json:"user_message"`
 		} `json:"messages"`
 	}
