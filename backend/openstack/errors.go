@@ -64,6 +64,8 @@ var meanings = []meaning{
 	{status: http.StatusUnprocessableEntity, code: model.Invalid},
 	{status: http.StatusNotImplemented, code: model.Unsupported},
 	{status: http.StatusGatewayTimeout, code: model.Timeout},
+	// Somebody else was faster with something else: Nova takes it for a defect of its own.
+	{status: http.StatusInternalServerError, service: model.ComputeService, says: regexp.MustCompile(`UnexpectedTaskStateError`), code: model.Conflict},
 	{code: model.Unavailable},
 }
 
@@ -201,7 +203,7 @@ func words(body []byte) (kind, message string) {
 
 var (
 	urlInText    = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://\S*`)
-	tagInText    = regexp.MustCompile(`</?[a-zA-Z][^<>]*>`)
+	tagInText    = regexp.MustCompile(`</?[a-zA-Z][^<>']*>`)
 	repeatedInfo = regexp.MustCompile(` ?\((HTTP \d{3}|Request-ID: [^)]*)\)`)
 )
 

@@ -391,7 +391,7 @@ func TestMangledAnswers(t *testing.T) {
 	open := func(t *testing.T, p *tape) everything {
 		t.Helper()
 		c, err := newProvider(t, openstack.Config{
-			AuthURL: "http://cloud.test/identity", Transport: p, Now: now, NewID: func() string { return "0000-id" },
+			AuthURL: "http://cloud.test/identity", Transport: p, Now: now, NewID: func() string { return serverID },
 			Pause: func(context.Context, time.Duration) error { return nil },
 		}).Login(t.Context(), demo)
 		if err != nil {

@@ -62,6 +62,14 @@ func doubtful(err error, noun string) error {
 	return err
 }
 
+// settled is an error that no longer leaves open whether something was made: it was
+// not, or it is gone.
+func settled(err error) error {
+	f, _ := errors.AsType[failure](err)
+	f.maybeDone = false
+	return model.AsError(err).Because(f)
+}
+
 // leftBehind adds to an error what it has left behind.
 func leftBehind(err error, what string) error {
 	e := *model.AsError(err)
