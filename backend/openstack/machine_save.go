@@ -47,7 +47,7 @@ func (c *cloud) SaveMachine(ctx context.Context, id string, r model.MachineSave)
 // The error is the call's own, and tells if an image may be left.
 func (c *cloud) dropMarked(ctx context.Context, mark string, failed error) error {
 	found := 0
-	problem := c.undo(ctx, func(ctx context.Context) error {
+	problem := c.undo(ctx, "image", func(ctx context.Context) error {
 		var answer struct {
 			Images []imageAnswer `json:"images"`
 		}

@@ -139,7 +139,9 @@ func TestLostImages(t *testing.T) {
 		"nothing was made":                {[]sandbox.Fault{{Service: "nova", Method: http.MethodPost, Path: "/servers/*/action", Status: 500}}, model.Unavailable, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			box, c, _ := sandboxed(t, sandbox.Options{}, nil)
+			box, c, _ := sandboxed(t, sandbox.Options{}, func(c *openstack.Config) {
+				c.Pause = func(context.Context, time.Duration) error { return nil }
+			})
 			m, err := c.CreateMachine(t.Context(), tiny(t, c, "m"))
 			if err != nil {
 				t.Fatal(err)

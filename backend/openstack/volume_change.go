@@ -371,7 +371,7 @@ func (c *cloud) BackUpVolume(ctx context.Context, id, name string) (string, erro
 		return backup, nil
 	}
 	// A service of the real cloud would remove it; without one, it stays.
-	gone := c.undo(ctx, func(ctx context.Context) error {
+	gone := c.undo(ctx, "backup "+backup, func(ctx context.Context) error {
 		return c.call(ctx, model.BlockStorageService, request{name: "backup_delete", method: http.MethodDelete, path: "backups/" + backup})
 	})
 	if !strings.Contains(reason, "Service not found") {
