@@ -1,7 +1,9 @@
 package openstack
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 	"unicode"
@@ -51,12 +54,22 @@ func (p *Provider) send(ctx context.Context, client *gophercloud.ServiceClient, 
 	if ok == nil {
 		ok = []int{http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent}
 	}
-	response, err := client.Request(ctx, r.method, at, &gophercloud.RequestOpts{ //nolint:bodyclose // gophercloud closes it
-		JSONBody:     r.body,
-		JSONResponse: r.answer,
-		MoreHeaders:  r.header,
-		OkCodes:      ok,
-	})
+	var response *http.Response
+	var err error
+	for failures := uint(1); ; failures++ {
+		response, err = client.Request(ctx, r.method, at, &gophercloud.RequestOpts{ //nolint:bodyclose // gophercloud closes it, or decode
+			JSONBody:         r.body,
+			MoreHeaders:      r.header,
+			OkCodes:          ok,
+			KeepResponseBody: r.answer != nil,
+		})
+		if err != nil || r.answer == nil {
+			break
+		}
+		if err = decode(response.Body, r.answer); err == nil || retry(ctx, r.method, "", nil, err, failures) != nil {
+			break
+		}
+	}
 	if err != nil {
 		l := label{service: model.Service(client.Type), request: r.name}
 		if unkept := unkeptText(l, r, err); unkept != nil {
@@ -68,6 +81,27 @@ func (p *Provider) send(ctx context.Context, client *gophercloud.ServiceClient, 
 		return nil, malformed(label{service: model.Service(client.Type), request: r.name})
 	}
 	return response.Header, nil
+}
+
+// buffers are for answers that are read: a list of 1000 servers has 2 MB.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const maxBuffer = 8 << 20 // bytes of a buffer that is kept
+
+// decode reads an answer and closes it.
+func decode(body io.ReadCloser, answer any) error {
+	defer body.Close()
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= maxBuffer {
+			buffer.Reset()
+			buffers.Put(buffer)
+		}
+	}()
+	if _, err := buffer.ReadFrom(body); err != nil {
+		return err
+	}
+	return json.Unmarshal(buffer.Bytes(), answer)
 }
 
 // told tells whether an answer has what was asked for. Any JSON object decodes into
@@ -124,9 +158,6 @@ func passing(err error) bool {
 	if unexpected, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err); ok {
 		busy := unexpected.Actual == http.StatusBadGateway || unexpected.Actual == http.StatusServiceUnavailable
 		return busy && unexpected.ResponseHeader.Get("Retry-After") == ""
-	}
-	if _, ok := errors.AsType[*url.Error](err); !ok {
-		return false // the answer could not be decoded
 	}
 	if refused := errors.Is(err, syscall.ECONNREFUSED); refused {
 		return true
