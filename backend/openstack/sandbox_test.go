@@ -182,27 +182,6 @@ func TestFailedBuild(t *testing.T) {
 	}
 }
 
-func TestQuotas(t *testing.T) {
-	_, c, _ := sandboxed(t, sandbox.Options{Quotas: map[string]int{"instances": 1, "key_pairs": 1}}, nil)
-	if _, err := c.CreateMachine(t.Context(), tiny(t, c, "first")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.CreateKeyPair(t.Context(), "first", sandboxKey); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.CreateMachine(t.Context(), tiny(t, c, "second")); !model.IsCode(err, model.Quota) {
-		t.Errorf("machine: got %v", err)
-	}
-	if _, err := c.CreateKeyPair(t.Context(), "second", sandboxKey); !model.IsCode(err, model.Quota) {
-		t.Errorf("key pair: got %v", err)
-	}
-	r := tiny(t, c, "third")
-	r.PublicKey = sandboxKey
-	if _, err := c.CreateMachine(t.Context(), r); !model.IsCode(err, model.Quota) {
-		t.Errorf("machine with a public key: got %v", err)
-	}
-}
-
 // TestLocked: a locked machine says so, and refuses changes.
 func TestLocked(t *testing.T) {
 	_, c, server := sandboxed(t, sandbox.Options{}, nil)
