@@ -157,6 +157,11 @@ func refusal(l label, e gophercloud.ErrUnexpectedResponseCode) *model.Error {
 			break
 		}
 	}
+	if code == model.NotFound && words == "" && upstreamID(e.ResponseHeader) == "" {
+		// Not the service, but what stands before it, knows no such page: what is
+		// there must not be taken for gone.
+		code = model.Unavailable
+	}
 	// What a failing service says is a stack trace more often than not, and
 	// what Keystone says of credentials is the same for all.
 	if words == "" || e.Actual >= http.StatusInternalServerError && e.Actual != http.StatusNotImplemented || code == model.Unauthorized {
