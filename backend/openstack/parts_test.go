@@ -176,6 +176,7 @@ func TestSlowUndo(t *testing.T) {
 					t.Errorf("answered after %v", took)
 				}
 				time.Sleep(2 * time.Minute) // in the bubble's time
+				synctest.Wait()
 				tries := 0
 				for _, made := range changes(f.made()) {
 					if strings.HasPrefix(made, "DELETE") {
