@@ -1,14 +1,18 @@
 package openstack
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 	"unicode"
@@ -26,7 +30,9 @@ type request struct {
 	// path is below the endpoint, its segments escaped.
 	path  string
 	query url.Values
-	// body and answer are encoded to and decoded from JSON; nil for none.
+	// body is encoded to JSON, and answer is what the answer is decoded into; nil for
+	// none. The first field of answer is what was asked for, and its own first field
+	// what each such thing has, mostly an id: see told.
 	body, answer any
 	header       map[string]string
 	// ok are the statuses of success; nil: those usual for the method.
@@ -48,12 +54,22 @@ func (p *Provider) send(ctx context.Context, client *gophercloud.ServiceClient, 
 	if ok == nil {
 		ok = []int{http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent}
 	}
-	response, err := client.Request(ctx, r.method, at, &gophercloud.RequestOpts{ //nolint:bodyclose // gophercloud closes it
-		JSONBody:     r.body,
-		JSONResponse: r.answer,
-		MoreHeaders:  r.header,
-		OkCodes:      ok,
-	})
+	var response *http.Response
+	var err error
+	for failures := uint(1); ; failures++ {
+		response, err = client.Request(ctx, r.method, at, &gophercloud.RequestOpts{ //nolint:bodyclose // gophercloud closes it, or decode
+			JSONBody:         r.body,
+			MoreHeaders:      r.header,
+			OkCodes:          ok,
+			KeepResponseBody: r.answer != nil,
+		})
+		if err != nil || r.answer == nil {
+			break
+		}
+		if err = decode(response.Body, r.answer); err == nil || retry(ctx, r.method, "", nil, err, failures) != nil {
+			break
+		}
+	}
 	if err != nil {
 		l := label{service: model.Service(client.Type), request: r.name}
 		if unkept := unkeptText(l, r, err); unkept != nil {
@@ -61,7 +77,58 @@ func (p *Provider) send(ctx context.Context, client *gophercloud.ServiceClient, 
 		}
 		return nil, upstreamError(l, err)
 	}
+	if r.answer != nil && !told(reflect.ValueOf(r.answer)) {
+		return nil, malformed(label{service: model.Service(client.Type), request: r.name})
+	}
 	return response.Header, nil
+}
+
+// buffers are for answers that are read: a list of 1000 servers has 2 MB.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const maxBuffer = 8 << 20 // bytes of a buffer that is kept
+
+// decode reads an answer and closes it.
+func decode(body io.ReadCloser, answer any) error {
+	defer body.Close()
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= maxBuffer {
+			buffer.Reset()
+			buffers.Put(buffer)
+		}
+	}()
+	if _, err := buffer.ReadFrom(body); err != nil {
+		return err
+	}
+	return json.Unmarshal(buffer.Bytes(), answer)
+}
+
+// told tells whether an answer has what was asked for. Any JSON object decodes into
+// a struct: without this, a page of something that stands before the service ("{}",
+// with status 200) would say that there is nothing, or that nothing is left.
+func told(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		return !v.IsNil() && told(v.Elem())
+	case reflect.Struct:
+		return told(v.Field(0))
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if !told(v.MapIndex(key)) {
+				return false
+			}
+		}
+		return v.Len() > 0
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !told(v.Index(i)) {
+				return false
+			}
+		}
+		return !v.IsNil() // but it may be empty
+	}
+	return !v.IsZero()
 }
 
 // retries is how often an idempotent call is repeated at most.
@@ -92,9 +159,6 @@ func passing(err error) bool {
 		busy := unexpected.Actual == http.StatusBadGateway || unexpected.Actual == http.StatusServiceUnavailable
 		return busy && unexpected.ResponseHeader.Get("Retry-After") == ""
 	}
-	if _, ok := errors.AsType[*url.Error](err); !ok {
-		return false // the answer could not be decoded
-	}
 	if refused := errors.Is(err, syscall.ECONNREFUSED); refused {
 		return true
 	}
@@ -121,7 +185,7 @@ func segment(noun, id string) (string, error) {
 	return url.PathEscape(id), nil
 }
 
-// pages is more than any list has: whoever sends more sends them in a circle.
+// pages is more than any list has: whoever sends more has no end of them.
 const pages = 10000
 
 // list gathers all pages of a list. decode gives the answer to decode a page
@@ -133,6 +197,7 @@ func (c *cloud) list(ctx context.Context, s model.Service, r request, decode fun
 		return err
 	}
 	r.method = http.MethodGet
+	followed := map[string]bool{}
 	for range pages {
 		answer, take := decode()
 		r.answer = answer
@@ -146,15 +211,22 @@ func (c *cloud) list(ctx context.Context, s model.Service, r request, decode fun
 		// Only the marker of the link is followed: its host may be one that is
 		// known only inside of the cloud, or a stranger that waits for tokens.
 		u, err := url.Parse(next)
-		if err != nil || u.Query().Get("marker") == "" || u.Query().Get("marker") == r.query.Get("marker") {
+		if err != nil {
 			break
 		}
-		q := url.Values{}
-		for k, v := range r.query {
-			q[k] = v
+		link := u.Query()
+		marker := link.Get("marker")
+		if marker == "" || followed[marker] { // pages in a circle
+			break
 		}
-		q.Set("marker", u.Query().Get("marker"))
-		if limit := u.Query().Get("limit"); limit != "" {
+		followed[marker] = true
+		q := url.Values{"marker": {marker}}
+		for k, v := range r.query {
+			if k != "marker" {
+				q[k] = v
+			}
+		}
+		if limit := link.Get("limit"); limit != "" {
 			q.Set("limit", limit)
 		}
 		r.query = q

@@ -64,6 +64,8 @@ var meanings = []meaning{
 	{status: http.StatusUnprocessableEntity, code: model.Invalid},
 	{status: http.StatusNotImplemented, code: model.Unsupported},
 	{status: http.StatusGatewayTimeout, code: model.Timeout},
+	// Somebody else was faster with something else: Nova takes it for a defect of its own.
+	{status: http.StatusInternalServerError, service: model.ComputeService, says: regexp.MustCompile(`UnexpectedTaskStateError`), code: model.Conflict},
 	{code: model.Unavailable},
 }
 
@@ -123,6 +125,12 @@ func upstreamError(l label, err error) error {
 		return model.Errorf(model.Unavailable, "the %s service cannot be reached", l.service).
 			Because(failure{l, readable(transport.Err.Error()), !errors.Is(err, syscall.ECONNREFUSED)})
 	}
+	return malformed(l)
+}
+
+// malformed is the error of an answer with a status of success that does not say
+// what was asked.
+func malformed(l label) error {
 	return model.Errorf(model.Unavailable, "the %s service gave an answer that cannot be read", l.service).
 		Because(failure{l, "malformed answer", true})
 }
@@ -148,6 +156,11 @@ func refusal(l label, e gophercloud.ErrUnexpectedResponseCode) *model.Error {
 			code = m.code
 			break
 		}
+	}
+	if code == model.NotFound && words == "" && upstreamID(e.ResponseHeader) == "" {
+		// Not the service, but what stands before it, knows no such page: what is
+		// there must not be taken for gone.
+		code = model.Unavailable
 	}
 	// What a failing service says is a stack trace more often than not, and
 	// what Keystone says of credentials is the same for all.
@@ -195,7 +208,7 @@ func words(body []byte) (kind, message string) {
 
 var (
 	urlInText    = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://\S*`)
-	tagInText    = regexp.MustCompile(`</?[a-zA-Z][^<>]*>`)
+	tagInText    = regexp.MustCompile(`</?[a-zA-Z][^<>']*>`)
 	repeatedInfo = regexp.MustCompile(` ?\((HTTP \d{3}|Request-ID: [^)]*)\)`)
 )
 

@@ -3,6 +3,7 @@ package openstack_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"syscall"
@@ -27,6 +28,7 @@ var ask = map[string]struct {
 }
 
 func TestErrors(t *testing.T) {
+	unsigned := map[string]string{"X-Openstack-Request-Id": ""}
 	const page = `<html><head><title>502 Bad Gateway</title></head><body>nginx at http://10.1.2.3:8774/ token gAAAA</body></html>`
 	for name, test := range map[string]struct {
 		service string
@@ -59,7 +61,10 @@ func TestErrors(t *testing.T) {
 		"balancer 502":           {"compute", 502, nil, page, model.Error{Code: model.Unavailable, Message: "the compute service cannot answer now"}},
 		"balancer 503":           {"image", 503, map[string]string{"Retry-After": "20"}, page, model.Error{Code: model.Unavailable, Message: "the image service cannot answer now", RetryAfter: 20 * time.Second}},
 		"balancer 504":           {"network", 504, nil, page, model.Error{Code: model.Timeout, Message: "the network service did not answer in time"}},
-		"balancer 404":           {"compute", 404, nil, page, model.Error{Code: model.NotFound, Message: "not found"}},
+		"404 without words":      {"compute", 404, nil, ``, model.Error{Code: model.NotFound, Message: "not found"}},
+		"balancer 404":           {"compute", 404, unsigned, page, model.Error{Code: model.Unavailable, Message: "the compute service cannot answer now"}},
+		"404 without an id":      {"compute", 404, unsigned, `{"itemNotFound": {"message": "Instance x could not be found."}}`, model.Error{Code: model.NotFound, Message: "Instance x could not be found."}},
+		"no Keystone":            {"identity", 404, unsigned, page, model.Error{Code: model.Unavailable, Message: "the identity service cannot answer now"}},
 		"Nova 500":               {"compute", 500, nil, `{"computeFault": {"code": 500, "message": "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ <class 'KeyError'>"}}`, model.Error{Code: model.Unavailable, Message: "the compute service cannot answer now"}},
 		"Nova 501":               {"compute", 501, nil, `{"notImplemented": {"code": 501, "message": "The driver cannot pause"}}`, model.Error{Code: model.Unsupported, Message: "The driver cannot pause"}},
 		"microversion":           {"compute", 406, nil, `{"computeFault": {"message": "Version 2.93 is not supported by the API."}}`, model.Error{Code: model.Unsupported, Message: "Version 2.93 is not supported by the API."}},
@@ -77,10 +82,12 @@ func TestErrors(t *testing.T) {
 			f := newFake()
 			c := f.cloud(t, f.config())
 			f.on(ask[test.service].pattern, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Openstack-Request-Id", "req-0123")
 				for k, v := range test.header {
 					w.Header().Set(k, v)
 				}
-				respond(w, test.status, test.body)
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.body)
 			})
 			var err error
 			if test.service == "identity" {
@@ -92,7 +99,7 @@ func TestErrors(t *testing.T) {
 			if got.Code != test.want.Code || got.Message != test.want.Message || got.RetryAfter != test.want.RetryAfter {
 				t.Errorf("got %q %q after %v, want %q %q after %v", got.Code, got.Message, got.RetryAfter, test.want.Code, test.want.Message, test.want.RetryAfter)
 			}
-			if test.status >= 400 && got.UpstreamID != "req-0123" {
+			if _, unsigned := test.header["X-Openstack-Request-Id"]; test.status >= 400 && !unsigned && got.UpstreamID != "req-0123" {
 				t.Errorf("upstream id %q", got.UpstreamID)
 			}
 			if cause := errors.Unwrap(got); cause != nil && strings.Contains(cause.Error(), "cloud.test") {

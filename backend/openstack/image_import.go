@@ -42,7 +42,8 @@ func (c *cloud) ImportsImages(ctx context.Context) (bool, error) {
 }
 
 // ImportImage implements model.ImageImports. The image comes into being empty,
-// and is then filled by Glance; sourceProperty keeps where it comes from.
+// and is then filled by Glance; its id is chosen here, so that the properties which
+// keep where it comes from can tell that they are this image's own.
 func (c *cloud) ImportImage(ctx context.Context, r model.ImageImport) (model.Image, error) {
 	at, err := url.Parse(r.URL)
 	switch {
@@ -62,8 +63,9 @@ func (c *cloud) ImportImage(ctx context.Context, r model.ImageImport) (model.Ima
 		}
 		return model.Image{}, err
 	}
+	id := c.p.config.NewID()
 	body := map[string]string{
-		"name": r.Name, "disk_format": r.Format, "container_format": "bare", "visibility": "private", sourceProperty: r.URL,
+		"id": id, sourceOfProperty: id, "name": r.Name, "disk_format": r.Format, "container_format": "bare", "visibility": "private", sourceProperty: r.URL,
 	}
 	if r.Description != "" {
 		body["description"] = r.Description

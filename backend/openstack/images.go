@@ -33,7 +33,8 @@ type imageAnswer struct {
 	Owner       string    `json:"owner"`
 	Protected   bool      `json:"protected"`
 	InstanceID  string    `json:"instance_uuid"`
-	SourceURL   string    `json:"occimi_source"`
+	SourceURL   string    `json:"occimi_source"` // see ImportImage
+	SourceOf    string    `json:"occimi_image"`
 	ImportTask  string    `json:"os_glance_import_task"`
 
 	properties map[string]string
@@ -47,15 +48,24 @@ var imageAttributes = map[string]bool{
 	"container_format": true, "disk_format": true, "checksum": true, "os_hash_algo": true, "os_hash_value": true,
 	"os_hidden": true, "tags": true, "self": true, "file": true, "schema": true, "direct_url": true, "locations": true,
 	"stores": true, "deleted": true, "deleted_at": true, "is_public": true,
+	sourceProperty: true, sourceOfProperty: true, markProperty: true,
 }
 
-// sourceProperty is where ImportImage keeps what an image was imported from.
-const sourceProperty = "occimi_source"
+// Properties of images that are the adapter's own. Images of machines and volumes
+// inherit the properties of the image that those were made of, these too.
+const (
+	// sourceProperty is where ImportImage keeps what an image was imported from, and
+	// sourceOfProperty the id of the image that this was.
+	sourceProperty   = "occimi_source"
+	sourceOfProperty = "occimi_image"
+	// markProperty is what SaveMachine finds an image by that it was not told of.
+	markProperty = "occimi_mark"
+)
 
 // isImageProperty tells whether a key can be one of an image's properties: Glance
 // has a prefix for its own.
 func isImageProperty(key string) bool {
-	return key != "" && key != sourceProperty && !imageAttributes[key] && !strings.HasPrefix(key, "os_glance_")
+	return key != "" && !imageAttributes[key] && !strings.HasPrefix(key, "os_glance_")
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -92,6 +102,9 @@ var imageStates = map[string]model.ImageState{
 }
 
 func (a imageAnswer) model(project string) model.Image {
+	if a.SourceOf != a.ID {
+		a.SourceURL = ""
+	}
 	state := cmp.Or(imageStates[a.Status], model.ImageFailed)
 	if a.Status == "queued" && a.SourceURL != "" && a.ImportTask == "" {
 		state = model.ImageFailed // Glance has tried to fetch it, and gone back to the beginning

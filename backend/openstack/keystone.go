@@ -13,10 +13,8 @@ import (
 
 // keystoneToken is what Keystone tells of a token.
 type keystoneToken struct {
-	value string
-
-	Expires time.Time             `json:"expires_at"`
 	User    keystoneUser          `json:"user"`
+	Expires time.Time             `json:"expires_at"`
 	Project tokens.Project        `json:"project"`
 	Roles   []tokens.Role         `json:"roles"`
 	Catalog []tokens.CatalogEntry `json:"catalog"`
@@ -24,6 +22,8 @@ type keystoneToken struct {
 	ApplicationCredential struct {
 		ID string `json:"id"`
 	} `json:"application_credential"`
+
+	value string
 }
 
 type keystoneUser = tokens.User

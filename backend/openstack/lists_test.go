@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -104,7 +105,10 @@ func TestPages(t *testing.T) {
 		t.Run(name+" in a circle", func(t *testing.T) {
 			f := newFake()
 			c := f.cloud(t, f.config())
-			f.json(l.pattern, 200, l.page("a", "a"))
+			next := map[string]string{"": "a", "a": "b", "b": "a"}
+			f.on(l.pattern, func(w http.ResponseWriter, r *http.Request) {
+				respond(w, 200, l.page("x", next[r.URL.Query().Get("marker")]))
+			})
 			if _, err := l.list(t, c); !model.IsCode(err, model.Unavailable) {
 				t.Errorf("got %v", err)
 			}
@@ -190,6 +194,51 @@ func TestRetries(t *testing.T) {
 			}
 			if calls := f.made(); len(calls) != test.calls {
 				t.Errorf("calls %q, want %d", whats(calls), test.calls)
+			}
+		})
+	}
+}
+
+// TestBrokenOff: an answer that breaks off is asked for again; one that is whole, and
+// nonsense, is not.
+func TestBrokenOff(t *testing.T) {
+	const answer = `{"keypair": {"name": "k", "public_key": "ssh-ed25519 A"}}`
+	for name, test := range map[string]struct {
+		body  io.Reader
+		err   error
+		times int
+		calls int
+		fails bool
+	}{
+		"once":            {strings.NewReader(answer[:20]), io.ErrUnexpectedEOF, 1, 2, false},
+		"by a reset":      {strings.NewReader(answer[:20]), syscall.ECONNRESET, 2, 3, false},
+		"again and again": {strings.NewReader(answer[:20]), io.ErrUnexpectedEOF, 9, 3, true},
+		"nonsense":        {strings.NewReader(answer[:20]), nil, 1, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake()
+			config := f.config()
+			calls := 0
+			config.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+				if !strings.HasSuffix(r.URL.Path, "/os-keypairs/k") {
+					return f.RoundTrip(r)
+				}
+				body := io.Reader(strings.NewReader(answer))
+				if calls++; calls <= test.times {
+					body = test.body
+					if test.err != nil {
+						body = io.MultiReader(body, iotest.ErrReader(test.err))
+					}
+				}
+				return &http.Response{StatusCode: 200, Body: io.NopCloser(body), Request: r}, nil
+			})
+			k, err := f.cloud(t, config).KeyPair(t.Context(), "k")
+			if test.fails != (err != nil) || test.fails && !model.IsCode(err, model.Unavailable) || !test.fails && k.PublicKey == "" {
+				t.Errorf("got %+v, %v", k, err)
+			}
+			if calls != test.calls {
+				t.Errorf("%d calls, want %d", calls, test.calls)
 			}
 		})
 	}

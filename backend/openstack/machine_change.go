@@ -44,26 +44,6 @@ func (c *cloud) act(ctx context.Context, id, callName string, body, answer any) 
 	})
 }
 
-// SaveMachine implements model.Machines.
-func (c *cloud) SaveMachine(ctx context.Context, id string, r model.MachineSave) (string, error) {
-	if r.Name == "" {
-		return "", model.Errorf(model.Invalid, "an image needs a name")
-	}
-	if err := checkName("image", r.Name); err != nil {
-		return "", err
-	}
-	image := map[string]any{"name": r.Name}
-	if len(r.Properties) > 0 {
-		image["metadata"] = r.Properties
-	}
-	var answer struct {
-		ImageID string `json:"image_id"`
-	}
-	err := c.act(ctx, id, "server_create_image", map[string]any{"createImage": image}, &answer)
-	c.p.images.forget(ofProject(c.tenant.project))
-	return answer.ImageID, err
-}
-
 // DeleteMachine implements model.Machines.
 func (c *cloud) DeleteMachine(ctx context.Context, id string) error {
 	path, err := c.machinePath(id)

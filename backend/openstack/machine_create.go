@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
@@ -56,8 +55,6 @@ type (
 const (
 	maxName     = 255   // characters
 	maxUserData = 65535 // bytes of Base64
-	// undoFor is how long undoing may take after the request's own end.
-	undoFor = 10 * time.Second
 )
 
 // CreateMachine implements model.Machines.
@@ -253,10 +250,6 @@ func (c *cloud) postServer(ctx context.Context, body serverCreate) (string, erro
 		name: "server_create", method: http.MethodPost, path: "servers",
 		body: map[string]any{"server": body}, answer: &answer,
 	})
-	if err == nil && answer.Server.ID == "" {
-		l := label{model.ComputeService, "server_create"}
-		err = model.Errorf(model.Unavailable, "the compute service told no id").Because(failure{l, "malformed answer", true})
-	}
 	return answer.Server.ID, err
 }
 
@@ -291,13 +284,8 @@ func (c *cloud) undoCreate(ctx context.Context, id, name string) error {
 	if id == "" {
 		return ended
 	}
-	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
-	defer cancel()
-	if err := c.DeleteMachine(undo, id); err != nil && !model.IsCode(err, model.NotFound) {
-		c.p.config.Log.Warn().Str("machine", id).Err(err).Msg("a machine was made for a client that is gone, and could not be deleted")
-		return model.Errorf(model.Timeout, "%s; the machine %q (%s) was made nevertheless", ended.Message, name, id)
-	}
-	return ended
+	problem := c.undo(ctx, "machine "+id, func(ctx context.Context) error { return c.DeleteMachine(ctx, id) })
+	return notUndone(ended, problem, fmt.Sprintf("the machine %q (%s)", bounded(name, 64), id))
 }
 
 // removeTemporaryKey removes a key pair even after the request's end.

@@ -38,7 +38,8 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 			}
 			var answer struct {
 				Attachment struct {
-					Device string `json:"device"`
+					VolumeID string `json:"volumeId"`
+					Device   string `json:"device"`
 				} `json:"volumeAttachment"`
 			}
 			defer c.forgetAttachments(id)

@@ -287,7 +287,10 @@ func TestTemporaryKeyPairs(t *testing.T) {
 		"outage":     {func(f *fake, _ context.CancelFunc) { fail(f, "POST /compute/v2.1/servers", 503) }, model.Unavailable},
 		"no network": {func(f *fake, _ context.CancelFunc) { fail(f, "GET /network/v2.0/networks", 500) }, model.Unavailable},
 		"cancelled before the machine": {func(f *fake, cancel context.CancelFunc) {
-			f.on("POST /compute/v2.1/os-keypairs", func(w http.ResponseWriter, _ *http.Request) { cancel(); respond(w, 201, `{}`) })
+			f.on("POST /compute/v2.1/os-keypairs", func(w http.ResponseWriter, _ *http.Request) {
+				cancel()
+				respond(w, 201, `{"keypair": {"name": "occimi-0000-id"}}`)
+			})
 		}, model.Timeout},
 		"cancelled with the machine": {func(f *fake, cancel context.CancelFunc) {
 			f.on("POST /compute/v2.1/servers", func(w http.ResponseWriter, _ *http.Request) {

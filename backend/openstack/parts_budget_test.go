@@ -28,7 +28,7 @@ func (f *fake) withParts() *fake {
 	f.json("DELETE "+volumes+"/volumes/{id}/metadata/{key}", 200, ``)
 	f.json("POST "+volumes+"/volumes/{id}/action", 202, `{"os-volume_upload_image": {"image_id": "i-2"}}`)
 	f.json("GET "+volumes+"/types", 200, `{"volume_types": [{"id": "t-1", "name": "lab"}]}`)
-	f.json("GET "+volumes+"/messages", 200, `{"messages": [{"resource_uuid": "v-1", "user_message": "no room at http://10.0.0.1/"}]}`)
+	f.json("GET "+volumes+"/messages", 200, `{"messages": [{"id": "m-1", "resource_uuid": null, "user_message": "not about this"}, {"id": "m-2", "resource_uuid": "v-1", "user_message": "no room at http://10.0.0.1/"}]}`)
 	snapshot := `{"snapshot": {"id": "s-1", "volume_id": "v-1", "status": "available", "os-extended-snapshot-attributes:project_id": "` + fakeProject + `"}}`
 	f.json("POST "+volumes+"/snapshots", 202, snapshot)
 	f.json("GET "+volumes+"/snapshots/detail", 200, `{"snapshots": []}`)
@@ -45,7 +45,7 @@ func (f *fake) withParts() *fake {
 	f.json("POST "+volumes+"/backups", 202, `{"backup": {"id": "b-1"}}`)
 	f.json("GET "+volumes+"/backups/{id}", 200, `{"backup": {"id": "b-1", "status": "available"}}`)
 	f.json("GET /compute/v2.1/os-availability-zone", 200, `{"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": true}}]}`)
-	f.json("POST /compute/v2.1/servers/{id}/os-volume_attachments", 200, `{"volumeAttachment": {"device": "/dev/vdb"}}`)
+	f.json("POST /compute/v2.1/servers/{id}/os-volume_attachments", 200, `{"volumeAttachment": {"volumeId": "v-1", "device": "/dev/vdb"}}`)
 	f.json("DELETE /compute/v2.1/servers/{id}/os-volume_attachments/{volume}", 202, ``)
 	f.json("POST /compute/v2.1/servers/{id}/os-interface", 200, `{"interfaceAttachment": {"port_id": "p-1", "net_id": "n-1"}}`)
 	f.json("DELETE /compute/v2.1/servers/{id}/os-interface/{port}", 202, ``)

@@ -1,14 +1,18 @@
 package openstack_test
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/occimi/occimi/model"
+	"github.com/rs/zerolog"
 )
 
 // changes gives the calls that changed something.
@@ -114,6 +118,82 @@ func TestUndoneInParallel(t *testing.T) {
 	}
 }
 
+// TestSlowUndo: the answer comes in time, and says what is not yet undone; the
+// undoing goes on.
+func TestSlowUndo(t *testing.T) {
+	const remove = "DELETE /network/v2.0/networks/{id}"
+	slow := func(d time.Duration) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case <-time.After(d):
+				respond(w, 204, ``)
+			case <-r.Context().Done():
+			}
+		}
+	}
+	failing := func(times int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if times--; times >= 0 {
+				respond(w, 503, `<html>`)
+				return
+			}
+			respond(w, 204, ``)
+		}
+	}
+	for name, test := range map[string]struct {
+		remove   http.HandlerFunc
+		deadline time.Duration
+		says     string
+		within   time.Duration
+		tries    int
+		gone     bool
+	}{
+		"at once":               {slow(0), time.Minute, "", 0, 1, true},
+		"not at the first try":  {failing(2), time.Minute, "", 2 * time.Second, 3, true},
+		"in a while":            {slow(20 * time.Second), time.Minute, "and is being removed", 10 * time.Second, 1, true},
+		"after the request":     {slow(20 * time.Second), 2 * time.Second, "and is being removed", 5 * time.Second, 1, true},
+		"never":                 {failing(1000), time.Minute, "and is being removed", 10 * time.Second, 9, false},
+		"refused":               {func(w http.ResponseWriter, _ *http.Request) { respond(w, 403, `{}`) }, time.Minute, "was made nevertheless", 0, 1, false},
+		"the service is silent": {slow(time.Hour), time.Minute, "and is being removed", 10 * time.Second, 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			f := newFake().withParts()
+			f.refused("POST /network/v2.0/subnets", http.StatusConflict)
+			config := f.config()
+			config.Log = zerolog.New(zerolog.SyncWriter(&log)).Level(zerolog.WarnLevel)
+			c := f.cloud(t, config).(whole)
+			synctest.Test(t, func(t *testing.T) {
+				f.on(remove, test.remove)
+				begun := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+				defer cancel()
+				_, err := c.CreateNetwork(ctx, model.NetworkCreate{Name: "n", Subnets: []model.SubnetCreate{{CIDR: "10.0.0.0/24"}}})
+				if !model.IsCode(err, model.Conflict) || test.says == "" && strings.Contains(err.Error(), "nevertheless") || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(begun); took > test.within {
+					t.Errorf("answered after %v", took)
+				}
+				time.Sleep(2 * time.Minute) // in the bubble's time
+				synctest.Wait()
+				tries := 0
+				for _, made := range changes(f.made()) {
+					if strings.HasPrefix(made, "DELETE") {
+						tries++
+					}
+				}
+				if tries != test.tries {
+					t.Errorf("%d tries, want %d", tries, test.tries)
+				}
+				if told := strings.Contains(log.String(), "could not be undone"); told == test.gone {
+					t.Errorf("logged %q", log.String())
+				}
+			})
+		})
+	}
+}
+
 // TestClientGone: what was made for a client that is gone is removed again.
 func TestClientGone(t *testing.T) {
 	type C = context.Context
@@ -127,7 +207,7 @@ func TestClientGone(t *testing.T) {
 			_, err := c.CreateVolume(ctx, model.VolumeCreate{SizeGiB: 1})
 			return err
 		}, "DELETE /volumes/v-1"},
-		{"AttachVolume", "POST /compute/v2.1/servers/{id}/os-volume_attachments", `{"volumeAttachment": {"device": "/dev/vdb"}}`, func(ctx C, c whole) error {
+		{"AttachVolume", "POST /compute/v2.1/servers/{id}/os-volume_attachments", `{"volumeAttachment": {"volumeId": "v-1", "device": "/dev/vdb"}}`, func(ctx C, c whole) error {
 			_, err := c.AttachVolume(ctx, serverID, model.MachineVolume{VolumeID: "v-1"})
 			return err
 		}, "DELETE /servers/" + serverID + "/os-volume_attachments/v-1"},

@@ -118,6 +118,55 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
+// TestLostImages: an image that nobody was told of does not stay.
+func TestLostImages(t *testing.T) {
+	const race = `{"computeFault": {"code": 500, "message": "Unexpected API Error. Please report this.\n<class 'nova.exception.UnexpectedTaskStateError'>"}}`
+	lost := sandbox.Fault{Service: "nova", Method: http.MethodPost, Path: "/servers/*/action", Late: true, Times: 1}
+	broken, raced, mute, gone := lost, lost, lost, lost
+	broken.Drop = true
+	raced.Status, raced.Body = 500, race
+	mute.Status, mute.Body = 202, `{}`
+	gone.Drop = true
+	for name, test := range map[string]struct {
+		faults []sandbox.Fault
+		want   model.Code
+		doubt  bool // whether one may be left
+	}{
+		"the answer is lost":              {[]sandbox.Fault{broken}, model.Unavailable, false},
+		"another was faster":              {[]sandbox.Fault{raced}, model.Conflict, false},
+		"the answer does not tell the id": {[]sandbox.Fault{mute}, model.Unavailable, false},
+		"the image cannot be looked for":  {[]sandbox.Fault{gone, {Service: "glance", Method: http.MethodGet, Status: 500}}, model.Unavailable, true},
+		"nothing was made":                {[]sandbox.Fault{{Service: "nova", Method: http.MethodPost, Path: "/servers/*/action", Status: 500}}, model.Unavailable, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			box, c, _ := sandboxed(t, sandbox.Options{}, func(c *openstack.Config) {
+				c.Pause = func(context.Context, time.Duration) error { return nil }
+			})
+			m, err := c.CreateMachine(t.Context(), tiny(t, c, "m"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, err := c.Images(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range test.faults {
+				defer box.Fault(f)()
+			}
+			_, err = c.SaveMachine(t.Context(), m.ID, model.MachineSave{Name: "s"})
+			if !model.IsCode(err, test.want) || strings.Contains(err.Error(), "may have been made") != test.doubt {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if test.doubt {
+				return
+			}
+			if after, err := c.Images(t.Context()); err != nil || len(after) != len(before) {
+				t.Errorf("%d images before, %d after; %v", len(before), len(after), err)
+			}
+		})
+	}
+}
+
 func TestFailedBuild(t *testing.T) {
 	box, c, _ := sandboxed(t, sandbox.Options{}, nil)
 	box.FailBuild("No valid host was found.")
@@ -130,27 +179,6 @@ func TestFailedBuild(t *testing.T) {
 	}
 	if err := c.DeleteMachine(t.Context(), m.ID); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestQuotas(t *testing.T) {
-	_, c, _ := sandboxed(t, sandbox.Options{Quotas: map[string]int{"instances": 1, "key_pairs": 1}}, nil)
-	if _, err := c.CreateMachine(t.Context(), tiny(t, c, "first")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.CreateKeyPair(t.Context(), "first", sandboxKey); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.CreateMachine(t.Context(), tiny(t, c, "second")); !model.IsCode(err, model.Quota) {
-		t.Errorf("machine: got %v", err)
-	}
-	if _, err := c.CreateKeyPair(t.Context(), "second", sandboxKey); !model.IsCode(err, model.Quota) {
-		t.Errorf("key pair: got %v", err)
-	}
-	r := tiny(t, c, "third")
-	r.PublicKey = sandboxKey
-	if _, err := c.CreateMachine(t.Context(), r); !model.IsCode(err, model.Quota) {
-		t.Errorf("machine with a public key: got %v", err)
 	}
 }
 

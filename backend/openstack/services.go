@@ -3,6 +3,7 @@ package openstack
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -133,10 +134,7 @@ const (
 func (p *Provider) microversions(ctx context.Context, s service, endpoint, token string) (versionRange, error) {
 	root := versionRoot(endpoint)
 	r, _, err := p.versions.get(ctx, root, func(ctx context.Context) (versionRange, time.Duration, error) {
-		var answer struct {
-			Version  versionDocument   `json:"version"`
-			Versions []versionDocument `json:"versions"`
-		}
+		var answer versionDocuments
 		_, err := p.send(ctx, p.anonymous(s.name, root), request{
 			name: "version_show", method: http.MethodGet, answer: &answer,
 			header: map[string]string{"X-Auth-Token": token},
@@ -145,21 +143,40 @@ func (p *Provider) microversions(ctx context.Context, s service, endpoint, token
 		if err != nil {
 			return versionRange{}, 0, err
 		}
-		for _, d := range append(answer.Versions, answer.Version) {
+		for _, d := range answer {
 			if max, ok := parseMicroversion(d.Version); ok {
 				min, _ := parseMicroversion(d.Min)
 				return versionRange{min, max}, versionsFor, nil
 			}
 		}
-		// A service from before microversions, or a maintenance page in JSON.
 		return versionRange{}, noVersionFor, nil
 	})
 	return r, err
 }
 
 type versionDocument struct {
-	Version string `json:"version"`
+	ID      string `json:"id"`      // v2.1
+	Version string `json:"version"` // empty before microversions
 	Min     string `json:"min_version"`
+}
+
+// versionDocuments are {"version": {...}}, as Nova has it, or {"versions": [...]}.
+type versionDocuments []versionDocument
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *versionDocuments) UnmarshalJSON(b []byte) error {
+	var answer struct {
+		Version  *versionDocument  `json:"version"`
+		Versions []versionDocument `json:"versions"`
+	}
+	if err := json.Unmarshal(b, &answer); err != nil {
+		return err
+	}
+	*d = answer.Versions
+	if answer.Version != nil {
+		*d = append(*d, *answer.Version)
+	}
+	return nil
 }
 
 // choose gives the microversion to speak: the newest that both sides know.

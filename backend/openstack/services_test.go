@@ -59,7 +59,7 @@ func TestEndpoints(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake()
 			f.on("POST /identity/v3/auth/tokens", func(w http.ResponseWriter, _ *http.Request) {
-				raw, err := json.Marshal(object{"token": object{"expires_at": "2030-01-01T01:00:00Z", "project": object{"id": fakeProject, "name": "demo"}, "catalog": test.catalog}})
+				raw, err := json.Marshal(object{"token": object{"expires_at": "2030-01-01T01:00:00Z", "user": object{"id": "u", "domain": object{"id": "default"}}, "project": object{"id": fakeProject, "name": "demo"}, "catalog": test.catalog}})
 				if err != nil {
 					t.Error(err)
 				}
@@ -102,7 +102,7 @@ func TestAbsentServices(t *testing.T) {
 	f := newFake()
 	f.on("POST /identity/v3/auth/tokens", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Subject-Token", fakeToken)
-		respond(w, 201, `{"token": {"expires_at": "2030-01-01T01:00:00Z", "project": {"id": "p", "name": "demo"}}}`)
+		respond(w, 201, `{"token": {"expires_at": "2030-01-01T01:00:00Z", "user": {"id": "u", "domain": {"id": "default"}}, "project": {"id": "p", "name": "demo"}}}`)
 	})
 	c := f.cloud(t, f.config())
 	f.made()
@@ -141,16 +141,15 @@ func TestMicroversions(t *testing.T) {
 		ceiling  string
 		want     string // "": refused
 	}{
-		"newer cloud":         {`{"version": {"version": "2.100", "min_version": "2.1"}}`, "", "compute 2.93"},
-		"older cloud":         {`{"version": {"version": "2.79", "min_version": "2.1"}}`, "", "compute 2.79"},
-		"configured":          {`{"version": {"version": "2.93", "min_version": "2.1"}}`, "2.72", "compute 2.72"},
-		"floor":               {`{"version": {"version": "2.60", "min_version": "2.1"}}`, "", "compute 2.60"},
-		"below the floor":     {`{"version": {"version": "2.53", "min_version": "2.1"}}`, "", ""},
-		"none":                {`{"version": {"version": "", "min_version": ""}}`, "", ""},
-		"too new for us":      {`{"version": {"version": "2.200", "min_version": "2.95"}}`, "", ""},
-		"list of versions":    {`{"versions": [{"id": "v2.0", "version": ""}, {"id": "v2.1", "version": "2.88", "min_version": "2.1"}]}`, "", "compute 2.88"},
-		"nonsense":            {`{"version": {"version": "newest"}}`, "", ""},
-		"nothing of the kind": {`{}`, "", ""},
+		"newer cloud":      {`{"version": {"id": "v2.1", "version": "2.100", "min_version": "2.1"}}`, "", "compute 2.93"},
+		"older cloud":      {`{"version": {"id": "v2.1", "version": "2.79", "min_version": "2.1"}}`, "", "compute 2.79"},
+		"configured":       {`{"version": {"id": "v2.1", "version": "2.93", "min_version": "2.1"}}`, "2.72", "compute 2.72"},
+		"floor":            {`{"version": {"id": "v2.1", "version": "2.60", "min_version": "2.1"}}`, "", "compute 2.60"},
+		"below the floor":  {`{"version": {"id": "v2.1", "version": "2.53", "min_version": "2.1"}}`, "", ""},
+		"none":             {`{"version": {"id": "v2.1", "version": "", "min_version": ""}}`, "", ""},
+		"too new for us":   {`{"version": {"id": "v2.1", "version": "2.200", "min_version": "2.95"}}`, "", ""},
+		"list of versions": {`{"versions": [{"id": "v2.0", "version": ""}, {"id": "v2.1", "version": "2.88", "min_version": "2.1"}]}`, "", "compute 2.88"},
+		"nonsense":         {`{"version": {"id": "v2.1", "version": "newest"}}`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake()
@@ -176,6 +175,13 @@ func TestMicroversions(t *testing.T) {
 			}
 		})
 	}
+	t.Run("not a version document", func(t *testing.T) {
+		f := newFake()
+		f.json("GET /compute/v2.1/{$}", 200, `{}`)
+		if _, err := f.cloud(t, f.config()).KeyPairs(t.Context()); !model.IsCode(err, model.Unavailable) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 // TestOldNova: what Nova 2.60 cannot do is refused, and nothing else.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/occimi/occimi/backend/sandbox"
 	"github.com/occimi/occimi/model"
 )
 
@@ -66,9 +67,9 @@ func TestCloudWithoutImports(t *testing.T) {
 		status int
 		body   string
 	}{
-		"no such page":    {404, `{"message": "not found", "code": "404 Not Found"}`},
-		"no such method":  {200, `{"import-methods": {"value": ["glance-direct"]}}`},
-		"no method known": {200, `{}`},
+		"no such page":     {404, `{"message": "not found", "code": "404 Not Found"}`},
+		"no such method":   {200, `{"import-methods": {"value": ["glance-direct"]}}`},
+		"no method at all": {200, `{"import-methods": {"value": []}}`},
 	} {
 		f := newFake().withParts()
 		f.json("GET /image/v2/info/import", answer.status, answer.body)
@@ -90,11 +91,48 @@ func TestImportStates(t *testing.T) {
 		`"status": "queued", "occimi_source": "http://x.example/"`:                                  model.ImageFailed,
 		`"status": "active", "occimi_source": "http://x.example/"`:                                  model.ImageAvailable,
 	} {
+		body += `, "occimi_image": "i-1"`
 		f := newFake().withParts()
 		f.json("GET /image/v2/images/{id}", 200, `{"id": "i-1", `+body+`}`)
 		i, err := partsCloud(t, f).Image(t.Context(), "i-1")
 		if err != nil || i.State != want || len(i.Properties) > 0 {
 			t.Errorf("%s: %s with %q, %v; want %s", body, i.State, i.Properties, err, want)
+		}
+	}
+}
+
+// TestInheritedSource: an image of a machine, or of a volume, is not imported, though
+// what it was made of was, and has all its properties.
+func TestInheritedSource(t *testing.T) {
+	now := start2029
+	_, cl, _ := sandboxed(t, sandbox.Options{Delay: time.Minute, Now: func() time.Time { return now }}, nil)
+	c := cl.(everything)
+	settle := func() { now = now.Add(2 * time.Minute) }
+	imported, err := c.ImportImage(t.Context(), model.ImageImport{Name: "i", URL: "https://images.example/i", Format: "raw", Properties: map[string]string{"a": "b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settle()
+	m, err := c.CreateMachine(t.Context(), model.MachineCreate{Name: "m", FlavorID: "1", ImageID: imported.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := c.CreateVolume(t.Context(), model.VolumeCreate{SizeGiB: 1, ImageID: imported.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settle()
+	for what, save := range map[string]func() (string, error){
+		"machine": func() (string, error) { return c.SaveMachine(t.Context(), m.ID, model.MachineSave{Name: "s"}) },
+		"volume":  func() (string, error) { return c.SaveVolume(t.Context(), v.ID, "s") },
+	} {
+		id, err := save()
+		if err != nil {
+			t.Fatal(err)
+		}
+		i, err := c.Image(t.Context(), id)
+		if err != nil || i.State != model.ImageCreating || i.SourceURL != "" || i.Properties["a"] != "b" {
+			t.Errorf("the image of a %s is %+v, %v", what, i, err)
 		}
 	}
 }

@@ -242,7 +242,8 @@ func (c *cloud) whyKept(ctx context.Context, id string, refused error) error {
 func (c *cloud) VolumeReason(ctx context.Context, id string) (string, error) {
 	var answer struct {
 		Messages []struct {
-			Resource string `json:"resource_uuid"`
+			ID       string `json:"id"`
+			Resource string `json:"resource_uuid"` // null if it is of none
 			Text     string `json:"user_message"`
 		} `json:"messages"`
 	}
@@ -370,7 +371,7 @@ func (c *cloud) BackUpVolume(ctx context.Context, id, name string) (string, erro
 		return backup, nil
 	}
 	// A service of the real cloud would remove it; without one, it stays.
-	gone := c.undo(ctx, func(ctx context.Context) error {
+	gone := c.undo(ctx, "backup "+backup, func(ctx context.Context) error {
 		return c.call(ctx, model.BlockStorageService, request{name: "backup_delete", method: http.MethodDelete, path: "backups/" + backup})
 	})
 	if !strings.Contains(reason, "Service not found") {

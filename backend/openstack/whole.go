@@ -47,10 +47,8 @@ func (m making[T]) make(ctx context.Context, c *cloud) (T, error) {
 	if err == nil {
 		return made, nil
 	}
-	if problem := c.undo(ctx, func(ctx context.Context) error { return m.undo(ctx, made) }); problem != nil {
-		err = leftBehind(err, "the "+m.noun+" was made nevertheless")
-	}
-	return none, err
+	problem := c.undo(ctx, m.noun, func(ctx context.Context) error { return m.undo(ctx, made) })
+	return none, notUndone(err, problem, "the "+m.noun)
 }
 
 // doubtful tells, of an error that leaves open whether something was made, that
@@ -62,6 +60,26 @@ func doubtful(err error, noun string) error {
 	return err
 }
 
+// settled is an error that no longer leaves open whether something was made: it was
+// not, or it is gone.
+func settled(err error) error {
+	f, _ := errors.AsType[failure](err)
+	f.maybeDone = false
+	return model.AsError(err).Because(f)
+}
+
+// notUndone tells, of an error after which something could not be undone, that it could
+// not, or not yet.
+func notUndone(err, problem error, what string) error {
+	switch {
+	case problem == nil:
+		return err
+	case errors.Is(problem, errUndoing):
+		return leftBehind(err, what+" was made nevertheless, and is being removed")
+	}
+	return leftBehind(err, what+" was made nevertheless")
+}
+
 // leftBehind adds to an error what it has left behind.
 func leftBehind(err error, what string) error {
 	e := *model.AsError(err)
@@ -69,25 +87,65 @@ func leftBehind(err error, what string) error {
 	return &e
 }
 
+// Undoing goes on after the request's answer, if need be: a service that is slow to do
+// something is slow to undo it, too.
+const (
+	// undoWait is how long the answer waits for it, and undoLate how long at most
+	// after the request's own end.
+	undoWait = 10 * time.Second
+	undoLate = 3 * time.Second
+	// undoFor bounds it in all.
+	undoFor = time.Minute
+)
+
+// undoPauses are how long to wait before each new try.
+var undoPauses = []time.Duration{500 * time.Millisecond, 500 * time.Millisecond, time.Second, time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second}
+
+// passes are the errors that may be none in a moment.
+var passes = map[model.Code]bool{model.Conflict: true, model.Unavailable: true, model.Timeout: true, model.RateLimited: true}
+
+// errUndoing is the error of an undo that still goes on.
+var errUndoing = errors.New("being undone")
+
 // undo takes something back, even after the request's end. What is just being
-// changed cannot be removed yet: then it is tried again.
-func (c *cloud) undo(ctx context.Context, back func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+// changed cannot be removed yet, and what cannot be reached may be so in a moment:
+// then it is tried again.
+func (c *cloud) undo(ctx context.Context, what string, back func(context.Context) error) error {
+	wait := undoWait
+	if end, limited := ctx.Deadline(); limited {
+		wait = min(wait, max(time.Until(end), 0)+undoLate)
+	}
+	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
 	defer cancel()
-	const again = 500 * time.Millisecond
-	for {
+	result := make(chan error, 1)
+	meanwhile(patient, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+		defer cancel()
+		result <- c.takeBack(ctx, what, back)
+	})()
+	select {
+	case err := <-result:
+		return err
+	default:
+		return errUndoing
+	}
+}
+
+// takeBack is undo, in ctx's time.
+func (c *cloud) takeBack(ctx context.Context, what string, back func(context.Context) error) error {
+	for try := 0; ; try++ {
 		err := back(ctx)
 		if err == nil || model.IsCode(err, model.NotFound) {
 			return nil
 		}
-		if model.IsCode(err, model.Conflict) {
-			select {
-			case <-time.After(again):
-				continue
-			case <-ctx.Done():
-			}
+		if try < len(undoPauses) && passes[model.AsError(err).Code] && c.p.config.Pause(ctx, undoPauses[try]) == nil {
+			continue
 		}
-		c.p.config.Log.Warn().Err(err).Msg("what was done for a request that failed could not be undone")
+		e := c.p.config.Log.Warn().Str("what", what).Err(err)
+		if r := model.RequestFrom(ctx); r != nil {
+			e = e.Str("request_id", r.ID)
+		}
+		e.Msg("what was done for a request that failed could not be undone")
 		return err
 	}
 }
@@ -142,7 +200,7 @@ func (c *cloud) together(ctx context.Context, limit int, steps []step) error {
 	}
 	slices.Reverse(back)
 	var left []string
-	for i, err := range parallel(limit, back, func(s step) error { return c.undo(ctx, s.back) }) {
+	for i, err := range parallel(limit, back, func(s step) error { return c.undo(ctx, s.what, s.back) }) {
 		if err != nil {
 			left = append(left, back[i].what)
 		}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -114,7 +115,8 @@ var uploadSchema = schema{
 	{name: "protected", since: 1, check: boolean},
 }
 
-// saveVolume makes an image of a volume.
+// saveVolume makes an image of a volume, which inherits the properties of the image
+// that the volume was made of.
 func saveVolume(c *call, v *volume, args any) error {
 	want, err := c.arguments("os-volume_upload_image", args, uploadSchema)
 	if err != nil {
@@ -125,6 +127,9 @@ func saveVolume(c *call, v *volume, args any) error {
 	}
 	i := c.newImage(c.project(), textAt(want, "image_name"))
 	i.visibility, i.diskFormat, i.containerFormat = "private", "raw", "bare"
+	if v.image != nil {
+		maps.Copy(i.properties, v.image.properties)
+	}
 	for name, place := range map[string]*string{"visibility": &i.visibility, "disk_format": &i.diskFormat, "container_format": &i.containerFormat} {
 		if value := textAt(want, name); value != "" {
 			*place = value

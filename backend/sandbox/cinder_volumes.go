@@ -182,6 +182,7 @@ func (c *call) writeVolume(key string, v *volume, stored bool) {
 			o.str("os-vol-tenant-attr:tenant_id", v.project)
 			if i := v.image; i != nil {
 				o.object("volume_image_metadata", func() {
+					writeStrings(o, i.properties)
 					o.str("image_id", i.id)
 					o.str("image_name", i.name)
 					o.str("checksum", i.checksum)

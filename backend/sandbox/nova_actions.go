@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -316,7 +317,7 @@ func rebuild(c *call, s *server, args any) (func(), error) {
 	}
 	s.metadata = metadata
 	if s.image != "" { // else the image goes onto the boot volume
-		s.image = ref
+		s.image, s.imageProperties = ref, maps.Clone(img.properties)
 	}
 	for field, place := range map[string]*string{"name": &s.name, "description": &s.description, "key_name": &s.keyName, "user_data": &s.userData, "hostname": &s.hostname} {
 		if v, given := want[field]; given {
@@ -388,24 +389,24 @@ func createImage(c *call, s *server, args any) (func(), error) {
 	return nil, nil
 }
 
-// snapshotOf makes the image of a server: queued, then saving, then active.
+// snapshotOf makes the image of a server: queued, then saving, then active. It
+// inherits the properties of the image that the server was made of.
 func (c *call) snapshotOf(s *server, name string, metadata map[string]string) *image {
 	img := c.newImage(c.project(), name)
 	img.visibility, img.diskFormat, img.containerFormat = "private", "raw", "bare"
 	img.minDiskGiB = s.flavor.diskGiB
-	img.properties = map[string]string{
+	maps.Copy(img.properties, s.imageProperties)
+	maps.Copy(img.properties, map[string]string{
 		"base_image_ref": s.image, "owner_user_name": c.token.user.Name, "owner_project_name": c.token.project.name,
 		"boot_roles": roleNames(c.token.user.roles),
-	}
+	})
 	size := 65536
 	if s.image == "" {
 		img.properties["bdm_v2"], img.properties["root_device_name"], size = "True", "/dev/vda", 0
 	} else {
 		img.properties["instance_uuid"], img.properties["user_id"], img.properties["image_type"] = s.id, s.user.id, "snapshot"
 	}
-	for k, v := range metadata {
-		img.properties[k] = v
-	}
+	maps.Copy(img.properties, metadata)
 	half := c.opts.Delay / 2
 	c.after(half, func() { img.become("saving") })
 	c.after(c.opts.Delay, func() {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -227,7 +228,7 @@ func (c *call) draftImage(s *server, want map[string]any, disks []disk) error {
 	case img.minDiskGiB > s.flavor.diskGiB && s.flavor.diskGiB > 0:
 		return refuse(http.StatusBadRequest, fmt.Sprintf("Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk is %d bytes, minimum size is %d bytes.", s.flavor.diskGiB<<30, img.minDiskGiB<<30))
 	}
-	s.image = ref
+	s.image, s.imageProperties = ref, maps.Clone(img.properties)
 	return nil
 }
 

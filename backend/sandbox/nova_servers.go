@@ -20,6 +20,7 @@ type server struct {
 	project                         string
 	flavor                          *flavor
 	image                           string // empty: boots from a volume
+	imageProperties                 map[string]string
 	keyName, userData               string
 	accessIPv4, accessIPv6          string
 	configDrive                     bool

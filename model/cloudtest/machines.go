@@ -52,6 +52,8 @@ func (s *suite) machineLife(t *testing.T) {
 	t.Run("actions", func(t *testing.T) { s.actions(t, m.ID) })
 	t.Run("save", func(t *testing.T) { s.savedImage(t, m.ID) })
 	s.until(t, s.cloud, m.ID, model.MachineRunning)
+	t.Run("save at once", func(t *testing.T) { s.savedAtOnce(t, m.ID) })
+	s.until(t, s.cloud, m.ID, model.MachineRunning)
 
 	ok(t, s.cloud.DeleteMachine(s.ctx, m.ID))
 	s.gone(t, m.ID)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -54,6 +55,41 @@ func (s *suite) images(t *testing.T) {
 		_, err = s.cloud.UpdateImage(s.ctx, id, model.ImageUpdate{Name: &name})
 		fails(t, err, model.NotFound)
 		fails(t, s.cloud.DeleteImage(s.ctx, id), model.NotFound)
+	}
+}
+
+// savedAtOnce: of those who want an image of one machine at the same time each gets one
+// or learns that the machine is busy, and no other image is left.
+func (s *suite) savedAtOnce(t *testing.T, machineID string) {
+	name := s.prefix + "at-once"
+	var ids [4]string
+	var errs [4]error
+	var saves sync.WaitGroup
+	for i := range ids {
+		saves.Go(func() { ids[i], errs[i] = s.cloud.SaveMachine(s.ctx, machineID, model.MachineSave{Name: name}) })
+	}
+	saves.Wait()
+	saved := map[string]bool{}
+	for i, err := range errs {
+		if err == nil {
+			saved[ids[i]] = true
+		} else {
+			fails(t, err, model.Conflict)
+		}
+	}
+	for _, i := range must(s.cloud.Images(s.ctx))(t) {
+		if i.Name != name {
+			continue
+		}
+		if !saved[i.ID] {
+			t.Errorf("an image is left that nobody was told of: %+v", i)
+		}
+		delete(saved, i.ID)
+		s.untilImage(t, i.ID, model.ImageAvailable)
+		s.removeImage(t, i.ID)
+	}
+	if len(saved) > 0 {
+		t.Errorf("images that were told of are not there: %v", saved)
 	}
 }
 
