@@ -53,7 +53,7 @@ func (s *Session) SetMembers(ctx context.Context, at Place, m *Message, how Memb
 	var joining, leaving []*Entity
 	for i := range all {
 		e := &all[i]
-		was, is := e.has(mixin.ID), slices.Contains(named, e)
+		was, is := e.has(mixin.ID), named[e]
 		if mixin.Mark != "" { // not for a mixin that depends on this one
 			was = slices.Contains(e.Marks, mixin.Mark)
 		}
@@ -126,18 +126,18 @@ func (s *Session) giveMixin(ctx context.Context, mixin *Mixin, joining, leaving 
 	})
 }
 
-// namedAmong finds the entities that are referred to, by location or id. Errors: NotFound, Invalid, Forbidden for one that the mixin does
-// not apply to.
-func (s *Session) namedAmong(all []Entity, mixin *Mixin, refs []string) ([]*Entity, error) {
+// namedAmong finds the entities that are referred to, by location or id. Errors:
+// NotFound, Invalid, Forbidden for one that the mixin does not apply to.
+func (s *Session) namedAmong(all []Entity, mixin *Mixin, refs []string) (map[*Entity]bool, error) {
 	byPath := make(map[string]*Entity, len(all))
 	byID := make(map[string]*Entity, len(all))
 	for i := range all {
 		byPath[all[i].Path()], byID[all[i].ID] = &all[i], &all[i]
 	}
-	var named []*Entity
+	named := make(map[*Entity]bool)
 	for _, ref := range refs {
 		if id := strings.TrimPrefix(ref, "urn:uuid:"); byID[id] != nil {
-			named = append(named, byID[id])
+			named[byID[id]] = true
 			continue
 		}
 		local, err := s.Links.Local(ref)
@@ -157,7 +157,7 @@ func (s *Session) namedAmong(all []Entity, mixin *Mixin, refs []string) ([]*Enti
 		case e == nil:
 			return nil, model.Errorf(model.NotFound, "there is no %s %s", p.Noun.Kind.ID.Term(), quoteForMessage(p.ID))
 		}
-		named = append(named, e)
+		named[e] = true
 	}
 	return named, nil
 }
