@@ -3,6 +3,7 @@ package openstack_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -157,6 +158,45 @@ occimi_login_cache_total{result="miss"} 1
 `
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "occimi_login_cache_total"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAbandonedLogins: callers that do not wait for a slow Keystone cannot pile up
+// calls to it; who is known goes on.
+func TestAbandonedLogins(t *testing.T) {
+	f := newFake()
+	p := newProvider(t, f.config())
+	if _, err := p.Login(t.Context(), model.Credentials{Token: "known"}); err != nil {
+		t.Fatal(err)
+	}
+	release := make(chan struct{})
+	f.on("GET /identity/v3/auth/tokens", func(w http.ResponseWriter, _ *http.Request) {
+		<-release
+		respond(w, 200, tokenBody(fakeProject, "u", "member"))
+	})
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	const most = 1000
+	for i := range most {
+		if _, err := p.Login(gone, model.Credentials{Token: fmt.Sprint("t", i)}); !model.IsCode(err, model.Timeout) {
+			t.Fatalf("login %d: %v", i, err)
+		}
+	}
+	_, err := p.Login(t.Context(), model.Credentials{Token: "one-more"})
+	if e := model.AsError(err); !model.IsCode(err, model.Unavailable) || e.RetryAfter != time.Second {
+		t.Errorf("one more than %d got %v", most, err)
+	}
+	if _, err := p.Login(t.Context(), model.Credentials{Token: "known"}); err != nil {
+		t.Errorf("who is known got %v", err)
+	}
+	waits := make(chan error)
+	go func() {
+		_, err := p.Login(t.Context(), model.Credentials{Token: "t1"})
+		waits <- err
+	}()
+	close(release)
+	if err := <-waits; err != nil {
+		t.Errorf("who waits got %v", err)
 	}
 }
 

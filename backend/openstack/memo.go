@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/model/fanout"
 )
 
@@ -33,6 +34,10 @@ type flight[V any] struct {
 	panicked *fanout.Panic // of the load, for all who wait for it
 }
 
+// maxFlights is how many loads of a memo may be under way. Those of callers that
+// have gone go on, so that nothing else bounds them when the cloud is slow.
+const maxFlights = 1000
+
 // A loader gives a value, or an error, and how long to keep either; 0 is not at
 // all. Its context carries the first caller's values but not its end.
 type loader[V any] func(ctx context.Context) (V, time.Duration, error)
@@ -57,6 +62,11 @@ func (m *memo[K, V]) get(ctx context.Context, key K, load loader[V]) (value V, h
 		return o.value, true, o.err
 	}
 	f, joined := m.join(ctx, key, load)
+	if f == nil {
+		busy := model.Errorf(model.Unavailable, "too many calls to the cloud are under way: try again in a second")
+		busy.RetryAfter = time.Second
+		return value, false, busy
+	}
 	select {
 	case <-f.done:
 		if f.panicked != nil {
@@ -69,7 +79,8 @@ func (m *memo[K, V]) get(ctx context.Context, key K, load loader[V]) (value V, h
 	}
 }
 
-// join gives the flight that loads key, and begins one if there is none.
+// join gives the flight that loads key, and begins one if there is none; nil if
+// there are too many.
 func (m *memo[K, V]) join(ctx context.Context, key K, load loader[V]) (f *flight[V], joined bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,6 +92,9 @@ func (m *memo[K, V]) join(ctx context.Context, key K, load loader[V]) (f *flight
 		f.outcome = o
 		close(f.done)
 		return f, true
+	}
+	if len(m.flights) >= maxFlights {
+		return nil, false
 	}
 	m.flights[key] = f
 	go func() {
