@@ -123,7 +123,7 @@ func (d dialect) oddXML(refuses refusal, named func(string) string) []Case {
 		refuses("format.open", "XML 1.0 3", "an element that does not end is refused", root+"<name>a</MachineTemplate>"),
 		refuses("format.namespace", "XML namespaces 1.0", "an element of another namespace is not taken for CIMI's", `<MachineTemplate xmlns="http://example.org/other"><name>a</name></MachineTemplate>`),
 		refuses("format.twice", "DSP0263 5.5", "an element that is there twice is refused", root+"<name>a</name><name>b</name></MachineTemplate>"),
-		refuses("format.attribute", "XML 1.0 3.1", "an attribute that is there twice is refused", `<MachineTemplate a="1" a="2"><name>a</name></MachineTemplate>`),
+		refuses("format.attribute", "XML 1.0 3.1", "an attribute that is there twice is refused", root+`<machineImage href="${image}" href="${image}"/></MachineTemplate>`),
 		refuses("format.encoding", "XML 1.0 4.3.3", "an encoding that there is not is refused", `<?xml version="1.0" encoding="x-none"?>`+named("a")),
 	}
 }
