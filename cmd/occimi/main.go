@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -24,7 +25,10 @@ func main() {
 	// cloud's goes to a log unseen.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	context.AfterFunc(ctx, func() {
+		time.Sleep(time.Second) // timeout(1) and terminals may send the same signal twice
+		stop()                  // from now on another one ends the program at once
+	})
 	os.Exit(run(ctx, rootCommand(), os.Args[1:]))
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/occimi/occimi/frontends/server"
 	"github.com/occimi/occimi/model"
@@ -54,9 +53,7 @@ func (x *exchange) fail(err error) {
 	if status == http.StatusUnauthorized {
 		x.setHeader("WWW-Authenticate", challenge)
 	}
-	if e.RetryAfter > 0 {
-		x.setHeader("Retry-After", strconv.FormatInt(int64((e.RetryAfter+time.Second-1)/time.Second), 10))
-	}
+	server.SetRetryAfter(x.w.Header(), status, e)
 	d, job := x.session.Failure(x.r.Context(), err, status, x.target, x.method)
 	if job != "" {
 		x.setHeader(jobHeader, job)

@@ -191,7 +191,7 @@ func TestFailures(t *testing.T) {
 		{model.Errorf(model.Forbidden, "policy"), 403, "", "policy"},
 		{model.Errorf(model.Conflict, "locked"), 409, "", "locked"},
 		{busy, 429, "2", "too many requests (OpenStack request req-1)"},
-		{model.Errorf(model.Unavailable, "nova is away"), 503, "", "nova is away"},
+		{model.Errorf(model.Unavailable, "nova is away"), 503, "5", "nova is away"},
 		{model.Errorf(model.Unsupported, "cannot"), 501, "", "cannot"},
 		{model.Errorf(model.Timeout, "slow"), 504, "", "slow"},
 		{model.Errorf(model.Unauthorized, "the token ended"), 401, "", "the token ended"},

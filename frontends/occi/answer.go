@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/occimi/occimi/frontends/server"
 	"github.com/occimi/occimi/model"
@@ -31,9 +29,6 @@ var statuses = map[model.Code]int{
 	model.Timeout:      http.StatusServiceUnavailable,
 	model.Internal:     http.StatusInternalServerError,
 }
-
-// retryAfter is what clients are told if nobody knows better.
-const retryAfter = 5 * time.Second
 
 // statusError is a failure that is HTTP's own, so that no model.Code says it.
 type statusError struct {
@@ -65,13 +60,7 @@ func (x *exchange) fail(err error) {
 		e := model.AsError(err)
 		status, message = cmp.Or(statuses[e.Code], http.StatusInternalServerError), e.Message
 		x.call.SetError(err)
-		if status == http.StatusServiceUnavailable {
-			wait := e.RetryAfter
-			if wait <= 0 {
-				wait = retryAfter
-			}
-			h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-		}
+		server.SetRetryAfter(h, status, e)
 	}
 	x.media, err = negotiate(x.r.Header.Values("Accept"))
 	if err != nil || status == http.StatusNotAcceptable {

@@ -2,8 +2,11 @@ package server
 
 import (
 	"context"
+	"math"
 	"net/http"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/occimi/occimi/model"
 )
@@ -79,3 +82,17 @@ func newCall(ctx context.Context, r *http.Request, req *model.Request, base stri
 	})
 	return c
 }
+
+// SetRetryAfter tells in a header when a request that was refused may be tried again:
+// what the cloud said or, of what is only unavailable (503), soon.
+func SetRetryAfter(h http.Header, status int, e *model.Error) {
+	wait := e.RetryAfter
+	if wait <= 0 && status == http.StatusServiceUnavailable {
+		wait = soon
+	}
+	if wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
+}
+
+const soon = 5 * time.Second

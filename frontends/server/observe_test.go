@@ -2,8 +2,10 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,6 +48,27 @@ func TestAccessLog(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("log line (-want +got):\n%s", diff)
+	}
+}
+
+// That a client has not waited for its answer is no failure of the server's.
+func TestClientGone(t *testing.T) {
+	for name, c := range map[string]struct{ answered, logged int }{
+		"it failed for that":       {504, 499},
+		"it was done all the same": {201, 201},
+		"it was refused before":    {404, 404},
+	} {
+		var log bytes.Buffer
+		s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
+			server.CallFrom(r.Context()).SetRoute("/compute/")
+			w.WriteHeader(c.answered)
+		})
+		ctx, leave := context.WithCancel(t.Context())
+		leave()
+		s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "POST", "/compute/", nil))
+		if line := log.String(); !strings.Contains(line, `"level":"info"`) || !strings.Contains(line, fmt.Sprintf(`"status":%d`, c.logged)) {
+			t.Errorf("%s: %s", name, line)
+		}
 	}
 }
 

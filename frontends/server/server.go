@@ -120,6 +120,7 @@ func (s *Server) Handler() http.Handler { return s.echo }
 // serve answers one request: it gives it a Call, and observes what comes of it.
 func (s *Server) serve(rw *echo.Response, r *http.Request) {
 	begin := s.opts.Now()
+	client := r.Context() // ends when the client goes away
 	mount := s.mountFor(r.URL.Path)
 	req := &model.Request{ID: s.requestID(r)}
 	h := rw.Header()
@@ -153,9 +154,13 @@ func (s *Server) serve(rw *echo.Response, r *http.Request) {
 		if r.Method == http.MethodHead {
 			rw.Size = 0 // what was written was not sent
 		}
+		status := rw.Status
+		if client.Err() != nil && status >= 500 {
+			status = statusClientGone
+		}
 		took := s.opts.Now().Sub(begin)
-		s.metrics.done(mount.Name, call.route, r.Method, rw.Status, rw.Size, req.Calls(), took)
-		s.logAccess(mount.Name, call, rw, r, took)
+		s.metrics.done(mount.Name, call.route, r.Method, status, rw.Size, req.Calls(), took)
+		s.logAccess(mount.Name, call, status, rw.Size, r, took)
 	}()
 	s.guarded(mount, rw, r, baseErr)
 }
@@ -236,11 +241,15 @@ func (s *Server) requestID(r *http.Request) string {
 	return s.opts.NewID()
 }
 
+// statusClientGone is what log and metrics say of a request that failed because the
+// client did not wait for the answer: no failure of the server's or the cloud's.
+const statusClientGone = 499
+
 // logAccess writes the request's one line. Query, header and bodies stay out:
 // they hold users' data, keys and tokens.
-func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *http.Request, took time.Duration) {
+func (s *Server) logAccess(protocol string, call *Call, status int, size int64, r *http.Request, took time.Duration) {
 	level := zerolog.InfoLevel
-	failed := rw.Status >= 500 && rw.Status != http.StatusNotImplemented // which is the client's doing
+	failed := status >= 500 && status != http.StatusNotImplemented // which is the client's doing
 	if failed {
 		level = zerolog.ErrorLevel
 	}
@@ -250,8 +259,8 @@ func (s *Server) logAccess(protocol string, call *Call, rw *echo.Response, r *ht
 		Str("method", shortened(r.Method)).
 		Str("path", shortened(r.URL.Path)).
 		Str("route", call.route).
-		Int("status", rw.Status).
-		Int64("bytes", rw.Size).
+		Int("status", status).
+		Int64("bytes", size).
 		Dur("took_ms", took).
 		Int("upstream_calls", call.Request.Calls()).
 		Str("client", s.origin.clientIP(r)).
