@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"slices"
 	"time"
@@ -365,14 +366,61 @@ func showInterface(c *call) error {
 	return refuse(http.StatusNotFound, fmt.Sprintf("Instance %s does not have a port with id %s", s.id, c.param(1)))
 }
 
+var (
+	interfaceSchema = schema{
+		{name: "net_id", check: uuid}, {name: "port_id", check: uuid}, {name: "tag", since: 49, check: text(1, 60)},
+		{name: "fixed_ips", check: func(v any) string {
+			switch ips, ok := v.([]any); {
+			case !ok:
+				return "is not of type 'array'"
+			case len(ips) == 0:
+				return "is too short"
+			case len(ips) > 1:
+				return "is too long"
+			}
+			return ""
+		}},
+	}
+	interfaceIPSchema = schema{{name: "ip_address", required: true, check: func(v any) string {
+		s, _ := v.(string)
+		if _, err := netip.ParseAddr(s); err != nil {
+			return "is not valid under any of the given schemas"
+		}
+		return ""
+	}}}
+)
+
+// wishedInterface reads what interface a server shall have, and its address.
+func (c *call) wishedInterface() (wish map[string]any, ip string, err error) {
+	wish, err = c.member("interfaceAttachment")
+	if err == nil {
+		err = interfaceSchema.check("interfaceAttachment", wish, c.minor)
+	}
+	ips, given := wish["fixed_ips"].([]any)
+	if err != nil || !given {
+		return wish, "", err
+	}
+	one, ok := ips[0].(map[string]any)
+	if !ok {
+		return nil, "", invalidField("0", ips[0], "is not of type 'object'")
+	}
+	if err := interfaceIPSchema.check("0", one, c.minor); err != nil {
+		return nil, "", err
+	}
+	if wish["net_id"] == nil {
+		return nil, "", refuse(http.StatusBadRequest, "Must input network_id when request IP address")
+	}
+	return wish, textAt(one, "ip_address"), nil
+}
+
 func attachInterface(c *call) error {
 	s, err := c.server()
 	if err != nil {
 		return err
 	}
-	body, ok := c.body()
-	if !ok {
-		return refuse(http.StatusBadRequest, "Malformed request body")
+	wish, ip, err := c.wishedInterface()
+	if err != nil {
+		return err
 	}
 	if s.locked && !c.admin() {
 		return locked(s)
@@ -380,17 +428,12 @@ func attachInterface(c *call) error {
 	if err := (transition{name: "attach_interface", from: []string{"active", "paused", "stopped"}}).allowed(s); err != nil {
 		return err
 	}
-	wish := body["interfaceAttachment"]
 	portID, netID := textAt(wish, "port_id"), textAt(wish, "net_id")
 	var nics []nic
 	if portID == "" && netID == "" {
 		nics, err = c.onlyNetwork(true)
 	} else {
 		var one nic
-		ip := ""
-		if ips, _ := at(wish, "fixed_ips").([]any); len(ips) > 0 {
-			ip = textAt(ips[0], "ip_address")
-		}
 		one, err = c.interfaceNIC(wish, portID, netID, ip)
 		nics = []nic{one}
 	}
@@ -416,11 +459,6 @@ func attachInterface(c *call) error {
 // interfaceNIC is requestedNIC for a server that exists: what is wrong with the
 // wish, Nova finds where the server is, and has no words for all of it.
 func (c *call) interfaceNIC(wish any, portID, netID, ip string) (nic, error) {
-	for name, id := range map[string]string{"port_id": portID, "net_id": netID} {
-		if id != "" && !isUUID(id) {
-			return nic{}, invalidField(name, id, "is not a 'uuid'")
-		}
-	}
 	n := c.networks.byID[netID]
 	switch {
 	case portID != "" && (c.ports.byID[portID] == nil || c.ports.byID[portID].project != c.project()):
