@@ -186,7 +186,7 @@ func (s *script) parts(path, net string) {
 	s.ask("nova", "GET", path+"/os-instance-actions", nil)
 	s.ask("nova", "GET", path+"/os-instance-actions/req-x", nil)
 	for _, bad := range []any{
-		"junk", object{"net_id": "junk"}, object{"port_id": "junk"}, object{"bogus": 1}, object{"net_id": net, "fixed_ips": []object{}}, object{"net_id": net, "fixed_ips": []object{{}}},
+		nil, "junk", object{"net_id": "junk"}, object{"port_id": "junk"}, object{"bogus": 1}, object{"net_id": net, "fixed_ips": []object{}}, object{"net_id": net, "fixed_ips": []object{{}}},
 		object{"net_id": net, "fixed_ips": []object{{"ip_address": "junk"}}}, object{"fixed_ips": []object{{"ip_address": "10.55.0.9"}}}, object{"net_id": net, "fixed_ips": "junk"},
 	} {
 		s.ask("nova", "POST", path+"/os-interface", object{"interfaceAttachment": bad})
