@@ -90,7 +90,7 @@ const maxBuffer = 8 << 20 // bytes of a buffer that is kept
 
 // decode reads an answer and closes it.
 func decode(body io.ReadCloser, answer any) error {
-	defer body.Close()
+	defer func() { _ = body.Close() }()
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer func() {
 		if buffer.Cap() <= maxBuffer {

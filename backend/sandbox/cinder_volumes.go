@@ -199,9 +199,9 @@ func (c *call) writeVolume(key string, v *volume, stored bool) {
 
 var volumeSchema = schema{
 	{name: "size", check: sizeOrNull}, {name: "name", check: anyText}, {name: "display_name", check: anyText}, {name: "description", check: anyText},
-	{name: "display_description", check: anyText}, {name: "volume_type", check: anyText}, {name: "metadata", check: anything},
+	{name: "display_description", check: anyText}, {name: "volume_type", check: textOrNull(0, 255)}, {name: "metadata", check: anything},
 	{name: "snapshot_id", check: uuidOrNull}, {name: "source_volid", check: uuidOrNull}, {name: "imageRef", check: anyText}, {name: "image_id", check: anyText},
-	{name: "availability_zone", check: anyText}, {name: "multiattach", check: anything}, {name: "consistencygroup_id", check: uuidOrNull},
+	{name: "availability_zone", check: textOrNull(1, 255)}, {name: "multiattach", check: anything}, {name: "consistencygroup_id", check: uuidOrNull},
 	{name: "scheduler_hints", check: anything}, {name: "group_id", since: 13, check: uuidOrNull}, {name: "backup_id", since: 47, check: uuidOrNull},
 }
 

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -33,6 +34,7 @@ func (s *script) networks() {
 	for _, change := range []object{
 		{"cidr": "10.1.0.0/24"}, {"dns_nameservers": []string{"192.0.2.53"}}, {"dns_nameservers": []string{"2001:db8::53"}}, {"dns_nameservers": []string{"junk"}},
 		{"dns_nameservers": []string{"192.0.2.53", "192.0.2.53"}}, {"dns_nameservers": []string{}}, {"gateway_ip": "10.9.0.77"}, {"gateway_ip": "10.99.0.1"}, {"gateway_ip": nil}, {"gateway_ip": "10.9.0.1"},
+		{"dns_nameservers": nil}, {"dns_nameservers": []any{7}},
 	} {
 		s.ask("neutron", "PUT", "/subnets/"+subnet, object{"subnet": change})
 	}
@@ -59,7 +61,9 @@ func (s *script) networks() {
 		}
 	}
 	port := s.ask("neutron", "POST", "/ports", object{"port": object{"network_id": net, "name": "p", "fixed_ips": []object{{"ip_address": "10.9.0.77"}}}}).str("port", "id")
-	for _, bad := range []object{{"network_id": net, "fixed_ips": []object{{"ip_address": "10.9.0.77"}}}, {"network_id": net, "fixed_ips": []object{{"ip_address": "10.99.0.77"}}}, {"network_id": nowhere}, {}} {
+	for _, bad := range []object{{"network_id": net, "fixed_ips": []object{{"ip_address": "10.9.0.77"}}}, {"network_id": net, "fixed_ips": []object{{"ip_address": "10.99.0.77"}}}, {"network_id": nowhere}, {},
+		{"network_id": net, "fixed_ips": []object{{"subnet_id": "junk"}}}, {"network_id": net, "fixed_ips": []object{{"ip_address": nil}}}, {"network_id": net, "security_groups": []string{"junk"}}, {"network_id": net, "security_groups": []string{nowhere}},
+	} {
 		s.ask("neutron", "POST", "/ports", object{"port": bad})
 	}
 	for _, query := range []string{"networks", "networks?fields=id&fields=name", "networks?limit=1&sort_key=name&sort_dir=asc", "networks?limit=2", "networks?marker=nope&limit=1", "networks?limit=x", "networks?name=n3&name=public&fields=id",
@@ -71,6 +75,7 @@ func (s *script) networks() {
 		{"name": "pp", "description": "d", "admin_state_up": false}, {"fixed_ips": []object{}}, {"fixed_ips": []object{{"subnet_id": subnet}}}, {"fixed_ips": []object{{"subnet_id": nowhere}}},
 		{"fixed_ips": []object{{"subnet_id": subnet, "ip_address": "10.99.0.1"}}}, {"fixed_ips": []object{{"ip_address": "10.9.0.77"}, {"subnet_id": subnet}}},
 		{"fixed_ips": []object{{"ip_address": "10.9.0.1"}}}, {"fixed_ips": []object{{"ip_address": "junk"}}}, {"fixed_ips": []object{{"ip_address": "10.9.0.77"}}}, {"mac_address": "junk"}, {"network_id": net},
+		{"fixed_ips": []object{{"subnet_id": "junk"}}}, {"security_groups": []string{"junk"}}, {"security_groups": "junk"},
 	} {
 		s.ask("neutron", "PUT", "/ports/"+port, object{"port": change})
 	}
@@ -86,7 +91,9 @@ func (s *script) networks() {
 	s.ask("neutron", "PUT", "/routers/"+router+"/add_router_interface", plug)
 	s.ask("neutron", "PUT", "/routers/"+router, object{"router": object{"external_gateway_info": object{"network_id": public}}})
 	s.ask("neutron", "DELETE", "/routers/"+router, nil)
-	for _, bad := range []object{{"external_gateway_info": object{"network_id": nowhere}}, {"external_gateway_info": object{"network_id": net}}, {"external_gateway_info": object{"network_id": "junk"}}, {"name": 1}} {
+	for _, bad := range []object{{"external_gateway_info": object{"network_id": nowhere}}, {"external_gateway_info": object{"network_id": net}}, {"external_gateway_info": object{"network_id": "junk"}}, {"name": 1},
+		{"external_gateway_info": object{"network_id": nil}}, {"external_gateway_info": "junk"}, {"external_gateway_info": object{"network_id": public, "bogus": 1}},
+	} {
 		s.ask("neutron", "POST", "/routers", object{"router": bad})
 		s.ask("neutron", "PUT", "/routers/"+router, object{"router": bad})
 	}
@@ -110,6 +117,8 @@ func (s *script) networks() {
 	s.ask("neutron", "PUT", "/routers/"+router, object{"router": object{"external_gateway_info": object{"network_id": public}, "name": "rr", "admin_state_up": false}})
 	s.ask("neutron", "POST", "/floatingips", object{"floatingip": object{"floating_network_id": net}})
 	s.ask("neutron", "POST", "/floatingips", object{"floatingip": object{}})
+	s.ask("neutron", "POST", "/floatingips", object{"floatingip": object{"floating_network_id": "junk", "floating_ip_address": "203.0.113.222"}})
+	s.ask("neutron", "POST", "/floatingips", object{"floatingip": object{"floating_network_id": public, "floating_ip_address": "203.0.113.222"}})
 	s.ask("neutron", "DELETE", "/floatingips/"+ip, nil)
 	s.ask("neutron", "GET", "/floatingips/"+ip, nil)
 	s.ask("neutron", "PUT", "/routers/"+router+"/remove_router_interface", plug)
@@ -123,6 +132,14 @@ func (s *script) networks() {
 	rule := object{"security_group_rule": object{"security_group_id": group, "direction": "ingress", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22}}
 	made := s.ask("neutron", "POST", "/security-group-rules", rule).str("security_group_rule", "id")
 	s.ask("neutron", "POST", "/security-group-rules", rule)
+	for _, bad := range []object{
+		{"port_range_max": nil}, {"port_range_min": nil}, {"port_range_min": -1}, {"port_range_max": 70000}, {"port_range_min": "x"}, {"remote_ip_prefix": "junk"}, {"remote_ip_prefix": true},
+		{"security_group_id": "junk"}, {"remote_group_id": "junk"}, {"remote_group_id": nowhere}, {"protocol": "junk"}, {"ethertype": "IPv5"}, {"direction": "up"},
+	} {
+		more := object{"security_group_id": group, "direction": "ingress", "protocol": "tcp", "port_range_min": 22, "port_range_max": 23}
+		maps.Copy(more, bad)
+		s.ask("neutron", "POST", "/security-group-rules", object{"security_group_rule": more})
+	}
 	s.ask("neutron", "DELETE", "/security-group-rules/"+made, nil)
 	s.ask("neutron", "DELETE", "/security-groups/"+group, nil)
 	s.ask("neutron", "PUT", "/networks/"+net+"/tags/x", nil)

@@ -185,6 +185,12 @@ func (s *script) parts(path, net string) {
 	s.ask("nova", "GET", path+"/os-volume_attachments", nil)
 	s.ask("nova", "GET", path+"/os-instance-actions", nil)
 	s.ask("nova", "GET", path+"/os-instance-actions/req-x", nil)
+	for _, bad := range []any{
+		nil, "junk", object{"net_id": "junk"}, object{"port_id": "junk"}, object{"bogus": 1}, object{"net_id": net, "fixed_ips": []object{}}, object{"net_id": net, "fixed_ips": []object{{}}},
+		object{"net_id": net, "fixed_ips": []object{{"ip_address": "junk"}}}, object{"fixed_ips": []object{{"ip_address": "10.55.0.9"}}}, object{"net_id": net, "fixed_ips": "junk"},
+	} {
+		s.ask("nova", "POST", path+"/os-interface", object{"interfaceAttachment": bad})
+	}
 	port := s.ask("nova", "POST", path+"/os-interface", object{"interfaceAttachment": object{"net_id": net}}).str("interfaceAttachment", "port_id")
 	s.ask("nova", "GET", path+"/os-interface/"+port, nil)
 	s.ask("nova", "DELETE", path+"/os-interface/"+port, nil)

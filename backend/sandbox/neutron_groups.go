@@ -76,16 +76,16 @@ var ruleKind = func() *kind[securityRule] {
 		name: "security_group_rule", path: "security-group-rules", missing: "SecurityGroupRuleNotFound", absent: "Security group rule %s does not exist",
 		items: func(c *Cloud) *collection[securityRule] { return &c.groupRules }, common: of,
 		attrs: []attr[securityRule]{
-			{name: "security_group_id", get: func(_ *call, r *securityRule) any { return r.group.id }, check: isID, required: true},
+			{name: "security_group_id", get: func(_ *call, r *securityRule) any { return r.group.id }, check: isText, required: true},
 			{name: "ethertype", get: func(_ *call, r *securityRule) any { return r.ethertype }, check: isText},
 			{name: "direction", get: func(_ *call, r *securityRule) any { return r.direction }, check: isText, required: true},
 			{name: "protocol", get: func(_ *call, r *securityRule) any { return r.protocol }, check: anything},
-			{name: "port_range_min", get: func(_ *call, r *securityRule) any { return r.portMin }, check: isPortOrNull},
-			{name: "port_range_max", get: func(_ *call, r *securityRule) any { return r.portMax }, check: isPortOrNull},
+			{name: "port_range_min", get: func(_ *call, r *securityRule) any { return r.portMin }, check: anything},
+			{name: "port_range_max", get: func(_ *call, r *securityRule) any { return r.portMax }, check: anything},
 			{name: "remote_ip_prefix", get: func(_ *call, r *securityRule) any { return r.prefix }, check: anything},
 			always[securityRule]("remote_address_group_id", nil),
 			{name: "normalized_cidr", get: func(_ *call, r *securityRule) any { return orNull(r.cidr) }},
-			{name: "remote_group_id", get: func(_ *call, r *securityRule) any { return r.remoteGroup }, check: isIDOrNull},
+			{name: "remote_group_id", get: func(_ *call, r *securityRule) any { return r.remoteGroup }, check: anything},
 			{name: "description", get: func(_ *call, r *securityRule) any { return r.description }, check: isText},
 		},
 		create: createRule,
@@ -100,13 +100,6 @@ func secondDefault() error {
 	return refuseAs(http.StatusConflict, "SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
 }
 
-func isPortOrNull(v any) string {
-	if _, ok := wholeNumber(v); v != nil && !ok {
-		return "is not a valid port number."
-	}
-	return ""
-}
-
 func createRule(c *call, base common, want map[string]any) (*securityRule, error) {
 	id := textAt(want, "security_group_id")
 	g := c.groups.byID[id]
@@ -116,14 +109,22 @@ func createRule(c *call, base common, want map[string]any) (*securityRule, error
 	r := &securityRule{common: base, group: g, direction: textAt(want, "direction"), ethertype: "IPv4"}
 	setText(want, "ethertype", &r.ethertype)
 	if r.direction != "ingress" && r.direction != "egress" {
-		return nil, refuse(http.StatusBadRequest, "Invalid input for direction. Reason: '"+r.direction+"' is not in ['ingress', 'egress'].")
+		return nil, refuse(http.StatusBadRequest, "Invalid input for direction. Reason: "+r.direction+" is not in valid_values.")
 	}
-	r.protocol, r.prefix, r.remoteGroup = want["protocol"], want["remote_ip_prefix"], want["remote_group_id"]
-	if n, ok := wholeNumber(want["port_range_min"]); ok {
-		r.portMin = n
+	r.protocol = want["protocol"]
+	if group := want["remote_group_id"]; group != nil {
+		r.remoteGroup = plainText(group)
 	}
-	if n, ok := wholeNumber(want["port_range_max"]); ok {
-		r.portMax = n
+	if prefix := want["remote_ip_prefix"]; !isNothing(prefix) {
+		r.prefix = plainText(prefix)
+	}
+	for name, place := range map[string]*any{"port_range_min": &r.portMin, "port_range_max": &r.portMax} {
+		value := want[name]
+		if n, ok := wholeNumber(value); ok {
+			*place = n
+		} else if value != nil {
+			return nil, refuseAs(http.StatusBadRequest, "SecurityGroupInvalidPortValue", "Invalid value for port "+plainText(value))
+		}
 	}
 	if err := r.check(c); err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ var portKind = func() *kind[port] {
 			{name: "fixed_ips", get: func(_ *call, p *port) any { return p.fixedIPs }, check: areFixedIPs},
 			{name: "allowed_address_pairs", get: func(*call, *port) any { return []string{} }, check: isList},
 			{name: "extra_dhcp_opts", get: func(*call, *port) any { return []string{} }, check: anything},
-			{name: "security_groups", get: func(_ *call, p *port) any { return p.groups }, check: isList},
+			{name: "security_groups", get: func(_ *call, p *port) any { return p.groups }, check: areGroups},
 			{name: "binding:vnic_type", get: func(*call, *port) any { return "normal" }, check: isText},
 			{name: "port_security_enabled", get: func(_ *call, p *port) any { return !strings.HasPrefix(p.deviceOwner, "network:") }, check: isBool},
 		}...),
@@ -137,7 +137,7 @@ func changePort(c *call, p *port, want map[string]any) error {
 }
 
 func (c *call) portGroups(want map[string]any) ([]string, error) {
-	wishes, given := want["security_groups"]
+	wishes, given := want["security_groups"].([]any)
 	if !given {
 		return nil, nil
 	}

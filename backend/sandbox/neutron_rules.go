@@ -10,8 +10,8 @@ import (
 
 // protocols are the names that Neutron knows; numbers are as good.
 var protocols = []string{
-	"ah", "any", "dccp", "egp", "esp", "gre", "hopopt", "icmp", "icmpv6", "igmp", "ip", "ipip", "ipv6-encap", "ipv6-frag",
-	"ipv6-icmp", "ipv6-nonxt", "ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
+	"ah", "dccp", "egp", "esp", "gre", "hopopt", "icmp", "igmp", "ip", "ipip", "ipv6-encap", "ipv6-frag",
+	"ipv6-icmp", "icmpv6", "ipv6-nonxt", "ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
 }
 
 // check refuses a rule that makes no sense, as Neutron does.
@@ -30,13 +30,13 @@ func (r *securityRule) check(c *call) error {
 		return refuseRule("SecurityGroupRuleInvalidProtocol", "Security group rule protocol %s not supported. Only protocol values [None, '%s'] and integer representations [0 to 255] are supported.", protocol, strings.Join(protocols, "', '"))
 	case r.protocol == nil && (fromGiven || toGiven):
 		return refuseRule("SecurityGroupProtocolRequiredWithPorts", "Must also specify protocol if port range is given.")
-	case (protocol == "tcp" || protocol == "udp") && fromGiven && toGiven && least > most:
+	case (protocol == "tcp" || protocol == "udp") && (fromGiven != toGiven || least > most) && least >= 0 && most >= 0:
 		return refuseRule("SecurityGroupInvalidPortRange", "For TCP/UDP protocols, port_range_min must be <= port_range_max")
 	case r.prefix != nil && r.remoteGroup != nil:
 		return refuseRule("SecurityGroupMultipleRemoteEntites", "Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.")
 	}
 	for _, port := range []int{least, most} {
-		if port > 65535 {
+		if port < 0 || port > 65535 {
 			return refuseRule("SecurityGroupInvalidPortValue", "Invalid value for port %d", port)
 		}
 	}

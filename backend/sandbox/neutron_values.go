@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -55,11 +57,15 @@ func isMTU(v any) string {
 }
 
 func isNameservers(v any) string {
+	if isNothing(v) {
+		return ""
+	}
 	if problem := isList(v); problem != "" {
 		return problem
 	}
 	seen := map[string]bool{}
-	for _, server := range texts(v) {
+	for _, one := range v.([]any) {
+		server := plainText(one)
 		if _, err := netip.ParseAddr(server); err != nil {
 			return fmt.Sprintf("reason:'%s' is not a valid nameserver. '%s' is not a valid IP address.", server, server)
 		}
@@ -93,11 +99,59 @@ func isAddressOrNull(v any) string {
 	return ""
 }
 
+// isNothing is what Neutron takes for nothing given.
+func isNothing(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
 // isGateway checks a router's external_gateway_info.
 func isGateway(v any) string {
-	id := at(v, "network_id")
-	if problem := isIDOrNull(id); problem != "" {
-		return "reason:'" + plainText(id) + "' " + problem
+	if isNothing(v) {
+		return ""
+	}
+	gateway, ok := v.(map[string]any)
+	if !ok {
+		return "is not a dictionary."
+	}
+	var extra []string
+	for name := range gateway {
+		if !slices.Contains([]string{"network_id", "enable_snat", "external_fixed_ips"}, name) {
+			extra = append(extra, name)
+		}
+	}
+	if len(extra) > 0 {
+		slices.Sort(extra)
+		return "reason:Unexpected keys supplied: " + strings.Join(extra, ", ") + "."
+	}
+	if problem := isID(gateway["network_id"]); problem != "" {
+		return "reason:'" + plainText(gateway["network_id"]) + "' " + problem
+	}
+	return ""
+}
+
+// areGroups checks a port's security groups.
+func areGroups(v any) string {
+	if v == nil {
+		return ""
+	}
+	groups, ok := v.([]any)
+	if !ok {
+		return "is not a list."
+	}
+	for _, g := range groups {
+		if problem := isID(g); problem != "" {
+			return "reason:'" + plainText(g) + "' " + problem
+		}
 	}
 	return ""
 }
@@ -109,9 +163,16 @@ func areFixedIPs(v any) string {
 		return "is not a list."
 	}
 	for _, w := range wishes {
-		address := at(w, "ip_address")
-		if problem := isAddressOrNull(address); problem != "" {
-			return "reason:'" + plainText(address) + "' " + problem
+		wish, _ := w.(map[string]any)
+		if address, given := wish["ip_address"]; given {
+			if problem := isAddressOrNull(address); address == nil || problem != "" {
+				return "reason:'" + plainText(address) + "' is not a valid IP address."
+			}
+		}
+		if subnet, given := wish["subnet_id"]; given {
+			if problem := isID(subnet); problem != "" {
+				return "reason:'" + plainText(subnet) + "' " + problem
+			}
 		}
 	}
 	return ""

@@ -59,7 +59,13 @@ func (k *kind[T]) checkRequest(c *call, want map[string]any, creating bool) erro
 			}
 			return refuse(http.StatusBadRequest, "Invalid input for "+a.name+". Reason: '"+plainText(value)+"' "+problem)
 		}
-		if a.adminly && !c.admin() {
+	}
+	for _, a := range attrs { // whether all is right comes before whether it is allowed
+		value, given := want[a.name]
+		if !given {
+			continue
+		}
+		if value != nil && a.adminly && !c.admin() {
 			rule := action + "_" + k.name
 			return refuseAs(http.StatusForbidden, "PolicyNotAuthorized", "(rule:"+rule+" and rule:"+rule+":"+a.name+") is disallowed by policy")
 		}

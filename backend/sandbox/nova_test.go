@@ -309,3 +309,30 @@ func TestManyServers(t *testing.T) {
 		t.Errorf("%d addresses on %d pages, want %d on %d", len(addresses), pages, n, n/1000+1)
 	}
 }
+
+// TestInterfaceWishes: what is no wish is refused; no wish at all is for the only
+// network.
+func TestInterfaceWishes(t *testing.T) {
+	_, auth := start(t, sandbox.Options{})
+	s := login(t, auth, "demo")
+	path := "/servers/" + s.create("m", nil) + "/os-interface"
+	net := s.network("private")
+	for _, test := range []struct {
+		body   object
+		status int
+	}{
+		{object{}, 200},
+		{object{"interfaceAttachment": object{}}, 200},
+		{object{"interfaceAttachment": object{"net_id": net, "fixed_ips": []object{{"ip_address": "10.0.0.99"}}}}, 200},
+		{object{"interfaceAttachment": "junk"}, 400},
+		{object{"interfaceAttachment": object{"net_id": "junk"}}, 400},
+		{object{"interfaceAttachment": object{"bogus": 1}}, 400},
+		{object{"interfaceAttachment": object{"net_id": net, "fixed_ips": []object{}}}, 400},
+		{object{"interfaceAttachment": object{"net_id": net, "fixed_ips": []object{{"ip_address": "junk"}}}}, 400},
+		{object{"interfaceAttachment": object{"fixed_ips": []object{{"ip_address": "10.0.0.98"}}}}, 400},
+	} {
+		if a := s.do("nova", "POST", path, test.body); a.status != test.status {
+			t.Errorf("%v: status %d, want %d: %s", test.body, a.status, test.status, a.text)
+		}
+	}
+}
