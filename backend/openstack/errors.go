@@ -207,9 +207,11 @@ func words(body []byte) (kind, message string) {
 }
 
 var (
-	urlInText    = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://\S*`)
-	tagInText    = regexp.MustCompile(`</?[a-zA-Z][^<>']*>`)
-	repeatedInfo = regexp.MustCompile(` ?\((HTTP \d{3}|Request-ID: [^)]*)\)`)
+	urlInText = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://\S*`)
+	tagInText = regexp.MustCompile(`</?[a-zA-Z][^<>']*>`)
+	// Of what texts may be, Nova lists the characters: all of them.
+	listOfCharacters = regexp.MustCompile(` does not match '\^\[\\\\ -.*$`)
+	repeatedInfo     = regexp.MustCompile(` ?\((HTTP \d{3}|Request-ID: [^)]*)\)`)
 )
 
 const (
@@ -226,6 +228,7 @@ func oneLine(s string) string {
 	s = html.UnescapeString(tagInText.ReplaceAllString(s, " "))
 	s = repeatedInfo.ReplaceAllString(s, "")
 	s = urlInText.ReplaceAllString(s, "")
+	s = listOfCharacters.ReplaceAllString(s, " has characters that cannot be in it")
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
 			return ' '

@@ -72,6 +72,7 @@ func TestErrors(t *testing.T) {
 		"not JSON":               {"compute", 200, nil, page, model.Error{Code: model.Unavailable, Message: "the compute service gave an answer that cannot be read"}},
 		"wrong types":            {"compute", 200, nil, `{"server": {"id": 5}}`, model.Error{Code: model.Unavailable, Message: "the compute service gave an answer that cannot be read"}},
 		"cut off":                {"network", 200, nil, `{"network": {"id"`, model.Error{Code: model.Unavailable, Message: "the network service gave an answer that cannot be read"}},
+		"all characters":         {"compute", 400, nil, `{"badRequest": {"message": "Invalid input for field/attribute description. Value: a\nb. 'a\\nb' does not match '^[\\\\ -\\\\~\\xa0-\u00ac\u00ae-\u0377]*$'"}}`, model.Error{Code: model.Invalid, Message: `Invalid input for field/attribute description. Value: a b. 'a\nb' has characters that cannot be in it`}},
 		"nested ids and URLs":    {"compute", 400, nil, `{"badRequest": {"message": "Failed at http://10.0.0.1:9292/v2/images?x=secret (HTTP 404) (Request-ID: req-1): gone\r\nSet-Cookie: x"}}`, model.Error{Code: model.Invalid, Message: "Failed at gone Set-Cookie: x"}},
 		"Keystone 429":           {"identity", 429, map[string]string{"Retry-After": "3"}, `{"error": {"message": "slow down"}}`, model.Error{Code: model.RateLimited, Message: "slow down", RetryAfter: 3 * time.Second}},
 		"Keystone 503":           {"identity", 503, nil, page, model.Error{Code: model.Unavailable, Message: "the identity service cannot answer now"}},

@@ -214,6 +214,7 @@ func (s *script) volumes() {
 	s.ask("cinder", "POST", "/volumes", object{})
 	id := s.ask("cinder", "POST", "/volumes", object{"volume": object{"size": 1, "name": "v", "metadata": object{"a": "b"}, "description": "d"}}).str("volume", "id")
 	s.volumeSettled(id, "available")
+	s.ask("cinder", "POST", "/volumes", object{"volume": object{"size": 2147483648}})
 	path := "/volumes/" + id
 	for _, version := range []string{"3.0", "3.14", "3.48", "3.63", "3.70"} {
 		s.ask("cinder", "GET", path, nil, "OpenStack-API-Version", "volume "+version)

@@ -102,7 +102,7 @@ func (s *script) compute() {
 		{"flavorRef": "99"}, {"flavorRef": nil}, {"networks": "bogus"}, {"networks": nil}, {"networks": on("nope")}, {"networks": on(nowhere)}, {"networks": []object{{"port": nowhere}}}, {"networks": []object{{}}},
 		{"networks": []object{{"uuid": net, "fixed_ip": "x"}}}, {"key_name": "nope"}, {"user_data": strings.Repeat("x", 70000)}, {"metadata": object{"a": 1}}, {"metadata": object{"a": strings.Repeat("x", 256)}},
 		{"metadata": object{"a/b": "x"}}, {"availability_zone": "bogus"}, {"security_groups": []object{{"name": "nope"}}}, {"tags": []string{"a", "b/c"}}, {"hostname": "Bad_Host!"}, {"bogus": 1},
-		{"description": strings.Repeat("x", 256)}, {"min_count": 0}, {"min_count": 2, "max_count": 1},
+		{"description": strings.Repeat("x", 256)}, {"description": "a\nb"}, {"description": "a\u2028b"}, {"description": "a\u00adb"}, {"name": "a\u2028b"}, {"min_count": 0}, {"min_count": 2, "max_count": 1},
 		{"imageRef": nil, "block_device_mapping_v2": []object{{"boot_index": 0, "uuid": nowhere, "source_type": "volume", "destination_type": "volume"}}},
 	} {
 		ask(bad)

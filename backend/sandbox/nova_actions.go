@@ -295,7 +295,7 @@ func rebuild(c *call, s *server, args any) (func(), error) {
 		{name: "imageRef", required: true, check: uuid}, {name: "name", check: text(1, 255)}, {name: "adminPass", check: text(0, 0)},
 		{name: "metadata", check: anything}, {name: "preserve_ephemeral", check: boolean}, {name: "OS-DCF:diskConfig", check: oneOf("AUTO", "MANUAL")},
 		{name: "accessIPv4", check: address(4)}, {name: "accessIPv6", check: address(6)}, {name: "personality", until: 57, check: list},
-		{name: "description", since: 19, check: textOrNull(0, 255)}, {name: "key_name", since: 54, check: textOrNull(1, 255)},
+		{name: "description", since: 19, check: description}, {name: "key_name", since: 54, check: textOrNull(1, 255)},
 		{name: "user_data", since: 57, check: textOrNull(0, 65535)}, {name: "trusted_image_certificates", since: 63, check: anything},
 		{name: "hostname", since: 90, check: matching(hostnamePattern, 255)}})
 	if err != nil {

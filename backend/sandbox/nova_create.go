@@ -35,7 +35,7 @@ var serverCreateSchema = schema{
 	{name: "accessIPv4", check: address(4)},
 	{name: "accessIPv6", check: address(6)},
 	{name: "personality", until: 57, check: list},
-	{name: "description", since: 19, check: textOrNull(0, 255)},
+	{name: "description", since: 19, check: description},
 	{name: "tags", since: 52, check: list},
 	{name: "trusted_image_certificates", since: 63, check: anything},
 	{name: "host", since: 74, check: text(1, 255)},
@@ -71,10 +71,25 @@ func imageRef(v any) string {
 
 // serverName refuses names that are blank at an end or cannot be printed.
 func (c *call) serverName(name string) (string, error) {
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.IsSpace(r) }) || strings.TrimSpace(name) != name || strings.ContainsAny(name, "\r\n\t") {
+	if strings.ContainsFunc(name, unprintable) || strings.TrimSpace(name) != name {
 		return "", unprintableName()
 	}
 	return name, nil
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) }
+
+// notPrinted shortens Nova's list of all that can be printed, of 9,000 characters.
+const notPrinted = `does not match '^[\\ -\\~\xa0-\u0377\u037a-\uffff]*$'`
+
+func description(v any) string {
+	if problem := textOrNull(0, 255)(v); problem != "" {
+		return problem
+	}
+	if text, _ := v.(string); strings.ContainsFunc(text, unprintable) {
+		return notPrinted
+	}
+	return ""
 }
 
 func unprintableName() error {

@@ -352,7 +352,7 @@ var serverUpdateSchema = schema{
 	{name: "OS-DCF:diskConfig", check: oneOf("AUTO", "MANUAL")},
 	{name: "accessIPv4", check: address(4)},
 	{name: "accessIPv6", check: address(6)},
-	{name: "description", since: 19, check: textOrNull(0, 255)},
+	{name: "description", since: 19, check: description},
 	{name: "hostname", since: 90, check: matching(hostnamePattern, 255)},
 }
 

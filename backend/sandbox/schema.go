@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/netip"
 	"regexp"
@@ -153,6 +154,8 @@ func integer(min int) func(any) string {
 			return "is not of type 'integer', 'string'"
 		case n < min:
 			return "is less than the minimum of " + strconv.Itoa(min)
+		case n > math.MaxInt32:
+			return "is greater than the maximum of " + strconv.Itoa(math.MaxInt32)
 		}
 		return ""
 	}

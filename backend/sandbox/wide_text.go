@@ -101,7 +101,7 @@ func wideInNova(text string, at []string) error {
 	case field == "name":
 		return unprintableName()
 	case field == "description":
-		return invalidField(field, text, `does not match '^[\\ -\\~\xa0-\u0377\u037a-\uffff]*$'`)
+		return invalidField(field, text, notPrinted)
 	}
 	return nil
 }
