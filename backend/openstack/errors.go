@@ -158,9 +158,9 @@ func refusal(l label, e gophercloud.ErrUnexpectedResponseCode) *model.Error {
 		}
 	}
 	if code == model.NotFound && words == "" && upstreamID(e.ResponseHeader) == "" {
-		// Not the service, but what stands before it, knows no such page: what is
-		// there must not be taken for gone.
-		code = model.Unavailable
+		// Not the service, but what stands before it or in its place, knows no such
+		// page: what is there must not be taken for gone.
+		code, words = model.Unavailable, fmt.Sprintf("there is no %s service where it should be", l.service)
 	}
 	// What a failing service says is a stack trace more often than not, and
 	// what Keystone says of credentials is the same for all.

@@ -111,19 +111,14 @@ func (p *Provider) authenticate(ctx context.Context, c model.Credentials) (keyst
 	return t, because(err, "the user, the domain or the password is wrong")
 }
 
-// because says why Keystone answered 401 or 404 to credentials. A 404 without a
-// word of Keystone's is somebody else's: what is configured is not its URL.
+// because says why Keystone answered 401 or 404 to credentials.
 func because(err error, why string) error {
-	if !model.IsCode(err, model.Unauthorized) && !model.IsCode(err, model.NotFound) {
-		return err
-	}
-	e := *model.AsError(err)
-	if e.Code == model.NotFound && e.Message == silent[model.NotFound] {
-		e.Code, e.Message = model.Unavailable, "there is no Keystone v3 where it should be"
+	if model.IsCode(err, model.Unauthorized) || model.IsCode(err, model.NotFound) {
+		e := *model.AsError(err)
+		e.Code, e.Message = model.Unauthorized, why
 		return &e
 	}
-	e.Code, e.Message = model.Unauthorized, why
-	return &e
+	return err
 }
 
 // validate asks Keystone about a token, with the token itself.

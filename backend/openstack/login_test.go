@@ -56,7 +56,7 @@ func TestLoginsAreRemembered(t *testing.T) {
 		},
 		"somebody else's 404: not at all": {
 			c: demo, fails: model.Unavailable, perLogin: 1,
-			prepare: func(f *fake) { f.json("POST /identity/v3/auth/tokens", 404, `<h1>Not Found</h1>`) },
+			prepare: func(f *fake) { f.on("POST /identity/v3/auth/tokens", http.NotFound) },
 		},
 		"an outage: not at all": {
 			c: token, fails: model.Unavailable, perLogin: 1,

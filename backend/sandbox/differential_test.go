@@ -132,8 +132,12 @@ func view(a answer) map[string]any {
 	return v
 }
 
-// echoed is where validators repeat a whole request, in their own order.
-var echoed = regexp.MustCompile(`Value: \{.*\}\. `)
+var (
+	// echoed is where validators repeat a whole request, in their own order.
+	echoed = regexp.MustCompile(`Value: \{.*\}\. `)
+	// characters is Nova's list of all that can be printed, see notPrinted.
+	characters = regexp.MustCompile(`'\^\[\\\\ -.*'`)
+)
 
 // words lists what a refusal says. Keystone and Glance add whole schemas, which
 // the sandbox leaves out.
@@ -151,7 +155,7 @@ func words(v any) []string {
 	case string:
 		text, _, _ := strings.Cut(stable(v), "\n\nFailed validating")
 		text, _, _ = strings.Cut(text, "\n\nOn instance")
-		return []string{echoed.ReplaceAllString(text, "")}
+		return []string{characters.ReplaceAllString(echoed.ReplaceAllString(text, ""), "PRINTABLE")}
 	}
 	return []string{fmt.Sprint(v)}
 }

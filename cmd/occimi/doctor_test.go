@@ -129,7 +129,7 @@ func TestDoctorOfNoCloud(t *testing.T) {
 		says    string
 	}{
 		"a page":               {serve: plain, handler: page(200), says: "gave an answer that cannot be read (identity token_create: malformed answer)"},
-		"another's 404":        {serve: plain, handler: page(404), says: "there is no Keystone v3 where it should be (identity token_create: HTTP 404)"},
+		"another's 404":        {serve: plain, handler: page(404), says: "there is no identity service where it should be (identity token_create: HTTP 404)"},
 		"a balancer":           {serve: plain, handler: page(503), says: "cannot answer now (identity token_create: HTTP 503)"},
 		"a redirection":        {serve: plain, handler: page(301, "Location", "https://10.9.8.7/v3"), says: "HTTP 301"},
 		"an unknown CA":        {serve: httptest.NewTLSServer, handler: page(200), says: "certificate signed by unknown authority"},

@@ -68,13 +68,15 @@ func (v *visitor) press(button string, filled map[string]string) int {
 			seen[in[1]] = true
 		}
 		for _, in := range selectIn.FindAllStringSubmatch(form[0], -1) {
+			chosen := ""
 			for _, option := range optionIn.FindAllStringSubmatch(in[2], -1) {
 				_, wanted := filled[option[3]]
-				if wanted || option[2] != "" {
-					fields.Add(in[1], html.UnescapeString(option[1]))
+				if wanted || option[2] != "" && chosen == "" {
+					chosen = html.UnescapeString(option[1])
 				}
 				seen[option[3]] = seen[option[3]] || wanted
 			}
+			fields.Add(in[1], chosen)
 		}
 		for name := range filled {
 			if !seen[name] {
