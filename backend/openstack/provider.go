@@ -1,5 +1,5 @@
 // Package openstack is model.Provider and model.Cloud over OpenStack's public
-// APIs: Keystone v3, Nova 2.1, Neutron v2.0 and Glance v2. It needs no rights
+// APIs: Keystone v3, Nova 2.1, Neutron v2.0, Glance v2 and Cinder v3. It needs no rights
 // but the tenant's own: every call bears the client's token.
 //
 // A [Provider] serves all tenants of one cloud. It remembers logins and lists
