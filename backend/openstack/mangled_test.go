@@ -34,6 +34,20 @@ type taped struct {
 	body   string
 }
 
+// locked changes the tape: loads that the provider shares go on after the call that
+// began them.
+func (p *tape) locked(change func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change()
+}
+
+// all gives what is on the tape.
+func (p *tape) all() (answers map[string]taped) {
+	p.locked(func() { answers = maps.Clone(p.answers) })
+	return answers
+}
+
 // RoundTrip implements http.RoundTripper.
 func (p *tape) RoundTrip(r *http.Request) (*http.Response, error) {
 	key := r.Method + " " + r.URL.String()
@@ -404,20 +418,20 @@ func TestMangledAnswers(t *testing.T) {
 			t.Parallel()
 			p := &tape{answers: map[string]taped{}, record: inProcess{sandbox.New(sandbox.Options{Now: now}).Handler()}}
 			is := provide(t, open(t, p))
-			p.answers = map[string]taped{}
+			p.locked(func() { p.answers = map[string]taped{} })
 			c := open(t, p)
-			login := maps.Clone(p.answers)
+			login := p.all()
 			if err := use(t.Context(), c, is); err != nil {
 				t.Fatal(err)
 			}
-			p.record = nil
+			p.locked(func() { p.record = nil })
 			c = open(t, p)
-			for key, a := range maps.Clone(p.answers) {
+			for key, a := range p.all() {
 				if _, ok := login[key]; ok || a.body == "" {
 					continue
 				}
 				for _, m := range mangled(t, a.body) {
-					p.answers[key] = taped{a.status, a.header, m.document}
+					p.locked(func() { p.answers[key] = taped{a.status, a.header, m.document} })
 					if remembered.MatchString(key) {
 						c = open(t, p)
 					}
@@ -429,7 +443,7 @@ func TestMangledAnswers(t *testing.T) {
 						t.Errorf("%s: %s: %v", key, m.what, err)
 					}
 				}
-				p.answers[key] = a
+				p.locked(func() { p.answers[key] = a })
 			}
 		})
 	}

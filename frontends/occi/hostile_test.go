@@ -172,7 +172,8 @@ func TestHostileRequests(t *testing.T) {
 			if body := bodyOf(t, res); res.StatusCode < 400 || res.StatusCode >= 500 || len(body) > 4096 {
 				t.Errorf("%d %.200s", res.StatusCode, body)
 			}
-			if took := time.Since(begin); took > 5*time.Second {
+			// Usually it is tenths of a second; what is quadratic takes minutes.
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 			if s.cloud.created.Name != "" {
