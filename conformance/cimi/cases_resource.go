@@ -110,8 +110,7 @@ func (d dialect) life(m making) []Case {
 		a.reads("same", Must, "DSP0263 4.1; RFC 9110 9.3.1", "a "+kind+" is the same each time it is read", d.get("${it}", Status(200)).Keeping("body"), d.get("${it}", Body("${body}"))),
 		a.makes("gone", Must, "RFC 9110 15.5.5", "a "+kind+" that was deleted is not there to be changed or deleted again",
 			d.del("${it.delete}", Status(200, 202, 204)), d.get("${it}", Status(404, 410)).Eventually(),
-			// A cloud may still take a deletion in the moment in which it is done.
-			d.del("${it.delete}", d.refused(404, 410)...).Eventually(), d.put("${it}?$select=name", d.document(kind, text("name", "late")), d.refused(404, 405, 410)...)),
+			d.del("${it.delete}", d.refused(404, 410)...), d.put("${it}?$select=name", d.document(kind, text("name", "late")), d.refused(404, 405, 410)...)),
 		a.reads("metadata", Must, "DSP0263 5.11", "the metadata of a "+kind+" describe each of its attributes and actions",
 			d.get("${it}", Status(200)).Once().Keeping("body"), d.get("${metadata."+kind+"}", Status(200), describes("${body}", d.format)).Once()),
 		m.oneByOne(That(m.collection+".jobs", Must, "DSP0263 4.2.1.6, 5.17.1", "the making of a "+kind+" is a Job that affects it, and comes to its end", slices.Concat(m.first(d, "${run} jobs"), []Step{
