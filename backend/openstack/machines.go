@@ -248,14 +248,15 @@ func (c *cloud) present(s serverAnswer, id string) error {
 	return nil
 }
 
-// shows tells whether a server is there: one that is deleted is not, though Nova
-// may still keep it, and one that is being deleted may be hidden.
+// shows tells whether a server is there: one that Nova keeps for a while after its
+// deletion is not, and one that is being deleted may be hidden. DELETED is the last
+// moment of that: Nova knows the server, and takes another deletion.
 func (c *cloud) shows(s *serverAnswer) bool {
 	state, _ := machineState(s.Status, s.TaskState)
 	switch {
 	case state != model.MachineDeleting:
 		return !c.hidden(s.ID)
-	case s.Status == "DELETED", s.Status == "SOFT_DELETED":
+	case s.Status == "SOFT_DELETED":
 		return false
 	}
 	return !c.hides

@@ -102,11 +102,11 @@ func TestMachineStates(t *testing.T) {
 func TestHiddenMachines(t *testing.T) {
 	foreign := strings.Replace(serverJSON("x", "ACTIVE", "", 1), fakeProject, "project-other", 1)
 	for name, body := range map[string]string{
-		"deleting":      serverJSON("x", "ACTIVE", "deleting", 1),
-		"soft-deleting": serverJSON("x", "ACTIVE", "soft-deleting", 1),
-		"deleted":       serverJSON("x", "DELETED", "", 0),
-		"soft deleted":  serverJSON("x", "SOFT_DELETED", "", 0),
-		"foreign":       foreign,
+		"deleting":       serverJSON("x", "ACTIVE", "deleting", 1),
+		"soft-deleting":  serverJSON("x", "ACTIVE", "soft-deleting", 1),
+		"still deleting": serverJSON("x", "DELETED", "", 0),
+		"soft deleted":   serverJSON("x", "SOFT_DELETED", "", 0),
+		"foreign":        foreign,
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake()

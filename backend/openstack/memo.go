@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
 	"github.com/occimi/occimi/model"
 	"github.com/occimi/occimi/model/fanout"
 )
