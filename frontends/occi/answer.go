@@ -62,7 +62,7 @@ func (x *exchange) fail(err error) {
 		x.call.SetError(err)
 		server.SetRetryAfter(h, status, e)
 	}
-	x.media, err = negotiate(x.r.Header.Values("Accept"))
+	x.media, err = negotiate(x.r.Header.Values("Accept"), mediaTypes)
 	if err != nil || status == http.StatusNotAcceptable {
 		x.media = mediaTypes[0]
 	}

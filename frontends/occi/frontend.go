@@ -109,7 +109,7 @@ func (f *frontend) serve(w http.ResponseWriter, r *http.Request) error {
 			x.session.Reserved = append(x.session.Reserved, local)
 		}
 	}
-	if x.media, err = negotiate(r.Header.Values("Accept")); err != nil {
+	if x.media, err = negotiate(r.Header.Values("Accept"), mediaTypes); err != nil {
 		return err
 	}
 	if x.query, err = parseQuery(r.URL.RawQuery); err != nil {

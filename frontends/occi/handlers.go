@@ -149,12 +149,15 @@ func (x *exchange) get() error {
 	return x.answer(http.StatusOK, occi.Answer{Entity: e})
 }
 
-// notAList refuses text/uri-list where the answer cannot be a list (OCCI 1.2
-// Text 5.3), before anything is done.
+// notAList takes what the client likes best but text/uri-list, since the answer
+// cannot be a list. Errors, before anything is done: Invalid if it takes nothing
+// else.
 func (x *exchange) notAList() error {
-	if x.media.format == occi.URIList {
+	media, err := negotiate(x.r.Header.Values("Accept"), noLists)
+	if err != nil {
 		return model.Errorf(model.Invalid, "text/uri-list can only be asked for of a collection")
 	}
+	x.media = media
 	return nil
 }
 

@@ -2,6 +2,7 @@ package occi
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,9 @@ var mediaTypes = []mediaType{
 	{"text/occi+plain", occi.PlainText, "; charset=utf-8"},
 	{"text/html", occi.HTML, "; charset=utf-8"},
 }
+
+// noLists is what is offered where the answer cannot be a list (OCCI 1.2 Text 5.3).
+var noLists = slices.DeleteFunc(slices.Clone(mediaTypes), func(m mediaType) bool { return m.format == occi.URIList })
 
 func mediaTypeNamed(name string) (mediaType, bool) {
 	name, _, _ = strings.Cut(name, ";")
@@ -65,14 +69,14 @@ func (r mediaRange) specificity(name string) int {
 
 // negotiate chooses the rendering (RFC 9110 12.5.1): of what is offered, what
 // the client values most, and of equals what it names first. No Accept field
-// means text/plain. Errors: 406.
-func negotiate(accept []string) (mediaType, error) {
+// means the first that is offered. Errors: 406.
+func negotiate(accept []string, offered []mediaType) (mediaType, error) {
 	ranges := parseAccept(accept)
 	if len(ranges) == 0 {
-		return mediaTypes[0], nil
+		return offered[0], nil
 	}
 	best, bestQuality, bestPosition := -1, 0.0, 0
-	for i, m := range mediaTypes {
+	for i, m := range offered {
 		quality, position, closest := 0.0, 0, 0
 		for j, r := range ranges {
 			s := r.specificity(m.name)
@@ -93,7 +97,7 @@ func negotiate(accept []string) (mediaType, error) {
 			message: "none of the media types asked for is offered; these are: " + acceptable,
 		}
 	}
-	return mediaTypes[best], nil
+	return offered[best], nil
 }
 
 func parseAccept(fields []string) []mediaRange {

@@ -62,6 +62,26 @@ func TestNegotiation(t *testing.T) {
 	})
 }
 
+// TestNegotiationWithoutLists checks that what is no list takes the next of what
+// the client likes.
+func TestNegotiationWithoutLists(t *testing.T) {
+	for _, path := range []string{"/-/", "/compute/" + runningID} {
+		for accept, want := range map[string]string{
+			"text/uri-list, text/plain":                    "text/plain; charset=utf-8",
+			"text/uri-list, application/json;q=0.1":        "application/json",
+			"text/uri-list, text/plain;q=0.1, */*;q=0.5":   "text/occi",
+			"text/occi;q=0.2, text/uri-list, text/*;q=0.1": "text/occi",
+		} {
+			t.Run(path+" "+accept, func(t *testing.T) {
+				res := newService(t, occi.Config{}).do("GET " + path + "\nAccept: " + accept)
+				if got := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || got != want {
+					t.Errorf("got %q (%d), want %q", got, res.StatusCode, want)
+				}
+			})
+		}
+	}
+}
+
 // TestAcceptField checks what answers say they accept: a client of OCCI 1.1
 // that read of JSON would expect that of 2012.
 func TestAcceptField(t *testing.T) {
