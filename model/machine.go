@@ -90,6 +90,9 @@ type Machine struct {
 	VolumeIDs []string
 	// SecurityGroups are names, as the cloud lists them.
 	SecurityGroups []string
+	// MACAddresses are those of the network interfaces in the order of the guest's
+	// devices, as far as the cloud tells yet; it need not tell that of only one.
+	MACAddresses []string
 }
 
 // Can tells whether the action may be done in the machine's present state. A

@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -34,6 +35,7 @@ type serverAnswer struct {
 	Zone        string            `json:"OS-EXT-AZ:availability_zone"`
 	Metadata    map[string]string `json:"metadata"`
 	Tags        []string          `json:"tags"`
+	Addresses   interfaceOrder    `json:"addresses"`
 	Volumes     []struct {
 		ID string `json:"id"`
 	} `json:"os-extended-volumes:volumes_attached"`
@@ -63,6 +65,41 @@ func (i *serverImage) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// interfaceOrder are the MAC addresses of a server's interfaces in the order of its
+// devices. Nova shows addresses by the names of their networks, these in the order
+// of the devices, and those of one network in that order, too.
+type interfaceOrder []string
+
+// UnmarshalJSON implements json.Unmarshaler. Most servers have one address, and so
+// no order: theirs is not read.
+func (o *interfaceOrder) UnmarshalJSON(b []byte) error {
+	const mac = "OS-EXT-IPS-MAC:mac_addr"
+	if bytes.Count(b, []byte(mac)) < 2 {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	if _, err := dec.Token(); err != nil { // {
+		return err
+	}
+	for dec.More() {
+		if _, err := dec.Token(); err != nil { // the network's name
+			return err
+		}
+		var addresses []struct {
+			MAC string `json:"OS-EXT-IPS-MAC:mac_addr"`
+		}
+		if err := dec.Decode(&addresses); err != nil {
+			return err
+		}
+		for _, a := range addresses {
+			if !slices.Contains(*o, a.MAC) {
+				*o = append(*o, a.MAC)
+			}
+		}
+	}
+	return nil
+}
+
 // temporaryKey is the name of a key pair that exists only while a machine is
 // being made.
 var temporaryKey = regexp.MustCompile(`^occimi-[0-9a-f-]{8,36}$`)
@@ -89,6 +126,8 @@ func (s *serverAnswer) machine(flavors []model.Flavor) model.Machine {
 		Zone:        s.Zone,
 		Metadata:    s.Metadata,
 		Tags:        s.Tags,
+
+		MACAddresses: s.Addresses,
 	}
 	if !temporaryKey.MatchString(s.KeyName) {
 		m.KeyName = s.KeyName

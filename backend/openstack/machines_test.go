@@ -444,6 +444,44 @@ func TestFlavorOfMachine(t *testing.T) {
 	}
 }
 
+// TestInterfaceOrder: the order of the devices is that of the networks in the
+// answer, whatever these are called.
+func TestInterfaceOrder(t *testing.T) {
+	at := func(address, mac string) string {
+		return `{"version": 4, "addr": "` + address + `", "OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": "` + mac + `"}`
+	}
+	for name, test := range map[string]struct {
+		addresses string
+		want      []string
+		code      model.Code
+	}{
+		"none":                {`{}`, nil, ""},
+		"null":                {`null`, nil, ""},
+		"one":                 {`{"z": [` + at("10.0.0.5", "m1") + `]}`, nil, ""},
+		"several":             {`{"z": [` + at("10.0.0.5", "m3") + `], "a": [` + at("10.1.0.5", "m1") + `]}`, []string{"m3", "m1"}, ""},
+		"several on one":      {`{"z": [` + at("10.0.0.5", "m3") + `,` + at("10.0.0.6", "m1") + `]}`, []string{"m3", "m1"}, ""},
+		"with a floating one": {`{"z": [` + at("10.0.0.5", "m3") + `,` + at("192.0.2.1", "m3") + `], "a": [` + at("10.1.0.5", "m1") + `]}`, []string{"m3", "m1"}, ""},
+		"hostile name":        {`{"\"OS-EXT-IPS-MAC:mac_addr\": \"evil\"": [` + at("10.0.0.5", "m3") + `], "a": []}`, []string{"m3"}, ""},
+		"no list of lists":    {`[` + at("10.0.0.5", "m3") + `,` + at("10.0.0.6", "m1") + `]`, nil, model.Unavailable},
+		"no MAC address":      {`{"z": [{"OS-EXT-IPS-MAC:mac_addr": 1}, {"OS-EXT-IPS-MAC:mac_addr": 2}]}`, nil, model.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake()
+			f.json("GET /compute/v2.1/servers/x", 200, `{"server": {"id": "x", "status": "ACTIVE", "tenant_id": "project-demo", "addresses": `+test.addresses+`}}`)
+			m, err := f.cloud(t, f.config()).Machine(t.Context(), "x")
+			if test.code != "" {
+				if !model.IsCode(err, test.code) {
+					t.Errorf("got %+v, %v", m, err)
+				}
+				return
+			}
+			if diff := cmp.Diff(test.want, m.MACAddresses); err != nil || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
 // TestPartialServer: a server whose cell is down has little but an id.
 func TestPartialServer(t *testing.T) {
 	f := newFake()

@@ -135,8 +135,8 @@ var budgets = []budget{
 	{"OCCI `POST /network/{id}?action=down`", many, cost{4, 3}, cost{3, 3}, act("network", "{network}", "down")},
 	{"OCCI `POST /network/{id}` (change the title)", many, cost{4, 3}, cost{3, 3}, tell("POST", "{network}", newTitle)},
 	{"OCCI `DELETE /network/{id}`", many, cost{1, 1}, cost{1, 1}, remove("{network}")},
-	{"OCCI `GET /networkinterface/` as text or uri-list", one, cost{3, 1}, cost{2, 1}, get("/networkinterface/")},
-	{"OCCI `GET /networkinterface/` as text or uri-list", many, cost{3, 1}, cost{2, 1}, get("/networkinterface/")},
+	{"OCCI `GET /networkinterface/` as text or uri-list", one, cost{2, 1}, cost{2, 1}, get("/networkinterface/")},
+	{"OCCI `GET /networkinterface/` as text or uri-list", many, cost{2, 1}, cost{2, 1}, get("/networkinterface/")},
 	{"OCCI `GET /networkinterface/` as JSON", one, cost{3, 1}, cost{2, 1}, get("/networkinterface/", asJSON)},
 	{"OCCI `GET /networkinterface/` as JSON", many, cost{3, 1}, cost{2, 1}, get("/networkinterface/", asJSON)},
 	{"OCCI `GET /networkinterface/{id}`", many, cost{3, 2}, cost{2, 2}, get("{networkinterface}")},
@@ -319,6 +319,9 @@ One compute is four things in OpenStack, and no call tells two of them: the serv
 (Neutron), and the floating IPs that point at them (Neutron; Nova shows their addresses, some time after, and never their ids). A device cannot change while
 the volume is attached, so it is read once, and again if the server says that it has other volumes: a compute costs three calls at most, all at the same time, two if the
 tenant has no floating IP, and one more when it is seen for the first time in ten minutes.
+
+Neutron gives the ports of a machine no order; the server tells that of its interfaces. Where interfaces are shown without their computes, and one of these has several, the servers are
+read after the ports.
 
 A compute is deleted after its tenant's floating IPs are listed: once it is gone, Neutron no longer tells which were taken for it, and they would stay the
 tenant's for ever. A tenant without floating IPs does not wait.

@@ -11,8 +11,6 @@ import (
 	"github.com/occimi/occimi/model"
 )
 
-// fakeCloud is a tenant's cloud in memory. It notes every call, so that tests can
-// hold operations to their budgets.
 // unused are interfaces of nouns that this protocol needs in parts only.
 type unused interface {
 	VolumeReason(context.Context, string) (string, error)
@@ -24,6 +22,8 @@ type unused interface {
 	RevertVolume(context.Context, string, string) error
 }
 
+// fakeCloud is a tenant's cloud in memory. It notes every call, so that tests can
+// hold operations to their budgets.
 type fakeCloud struct {
 	model.Cloud // what is not overridden is not called
 	unused

@@ -72,7 +72,7 @@ func TestBudgetsDoNotGrow(t *testing.T) {
 			"GET /compute/\nAccept: application/occi+json":           8,
 			"GET /\nAccept: application/occi+json":                   10,
 			"GET /storagelink/":                                      1,
-			"GET /networkinterface/":                                 3,
+			"GET /networkinterface/":                                 2,
 			"GET /networkinterface/\nAccept: application/occi+json":  3,
 			"GET /storage/":                                          1,
 			"GET /storage/\nAccept: application/occi+json":           1,

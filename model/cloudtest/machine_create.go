@@ -1,9 +1,12 @@
 package cloudtest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/occimi/occimi/model"
 )
@@ -13,6 +16,7 @@ func (s *suite) machineCreate(t *testing.T) {
 	t.Run("public key", s.createWithPublicKey)
 	t.Run("default network", s.createOnDefaultNetwork)
 	t.Run("no network", s.createWithoutNetwork)
+	t.Run("several networks", s.createOnSeveralNetworks)
 	t.Run("volume", s.createWithVolume)
 	t.Run("new volumes", s.createWithNewVolumes)
 	t.Run("new boot volume", s.createOnNewVolume)
@@ -161,6 +165,30 @@ func (s *suite) createWithoutNetwork(t *testing.T) {
 	s.until(t, s.other, m.ID, model.MachineRunning)
 	if ports := must(s.other.MachinePorts(s.ctx, m.ID))(t); len(ports) > 0 {
 		t.Errorf("the machine has ports %+v", ports)
+	}
+}
+
+// createOnSeveralNetworks: the machine tells its interfaces in the order in which
+// they were asked for, whatever the networks are called.
+func (s *suite) createOnSeveralNetworks(t *testing.T) {
+	r := s.request("several-networks")
+	for i, name := range []string{"z", "a"} {
+		n := s.makeNetwork(t, s.cloud, model.NetworkCreate{Name: s.prefix + name, Subnets: []model.SubnetCreate{{CIDR: fmt.Sprintf("10.199.%d.0/24", 40+i)}}})
+		r.Networks = append(r.Networks, model.MachineNetwork{NetworkID: n.ID})
+	}
+	r.Networks[0], r.Networks[1] = r.Networks[1], r.Networks[0]
+	m := s.create(t, s.cloud, r)
+	m = s.until(t, s.cloud, m.ID, model.MachineRunning)
+	network := make(map[string]string) // by MAC address
+	for _, p := range must(s.cloud.MachinePorts(s.ctx, m.ID))(t) {
+		network[p.MACAddress] = p.NetworkID
+	}
+	var got []model.MachineNetwork
+	for _, mac := range m.MACAddresses {
+		got = append(got, model.MachineNetwork{NetworkID: network[mac]})
+	}
+	if diff := gocmp.Diff(r.Networks, got); diff != "" {
+		t.Errorf("networks of the interfaces, in order (-want +got):\n%s", diff)
 	}
 }
 

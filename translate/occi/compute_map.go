@@ -31,22 +31,14 @@ func computeList(ctx context.Context, s *Session) ([]Entity, error) {
 
 func computeGet(ctx context.Context, s *Session, id string) (Entity, error) {
 	var around surroundings
-	var machine model.Machine
+	var whole machineWhole
 	g, ctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) {
-		if !s.Offers(storageLinkKind) {
-			machine, err = readMachine(ctx, s, id)
-			return err
-		}
-		whole, err := readWhole(ctx, s, id) // as its storage links do
-		machine = whole.Machine
-		return err
-	})
+	g.Go(func() (err error) { whole, err = readWhole(ctx, s, id); return }) // as its links do
 	around.read(ctx, g, s, id)
 	if err := g.Wait(); err != nil {
 		return Entity{}, err
 	}
-	return around.entity(machine), nil
+	return around.entity(whole.Machine), nil
 }
 
 // surroundings is what machines are rendered with. All but the links comes from

@@ -25,7 +25,7 @@ func readMachine(ctx context.Context, s *Session, id string) (model.Machine, err
 	return m, err
 }
 
-// machineWhole is a machine with its attachments.
+// machineWhole is a machine with its attachments, if these are offered as links.
 type machineWhole struct {
 	model.Machine
 	attachments []model.Attachment
@@ -34,6 +34,10 @@ type machineWhole struct {
 // readWhole reads one machine, settled, with its attachments, once in a session.
 func readWhole(ctx context.Context, s *Session, id string) (machineWhole, error) {
 	list, err := s.wholes.of(id).read(ctx, func(ctx context.Context) ([]machineWhole, error) {
+		if !s.Offers(storageLinkKind) {
+			m, err := readMachine(ctx, s, id)
+			return []machineWhole{{Machine: m}}, err
+		}
 		m, attachments, err := s.Cloud.MachineAndAttachments(ctx, id)
 		if err != nil {
 			return nil, err

@@ -39,7 +39,7 @@ func linkedFloatingIP(ctx context.Context, s *Session, linkID string) (model.Flo
 func floatingEntity(f model.FloatingIP) Entity {
 	e := Entity{
 		Kind:   networkInterfaceKind,
-		ID:     floatingPrefix + f.ID,
+		ID:     floatingID(f),
 		Mixins: []*Mixin{ipNetworkInterface},
 		Source: End{computeKind.ID, computeKind.Location + f.MachineID},
 		Target: End{ipReservationID, ipReservationLocation + f.ID},
@@ -51,6 +51,16 @@ func floatingEntity(f model.FloatingIP) Entity {
 	e.setText(interfaceAddress, f.Address)
 	e.set(interfaceAllocation, String(allocationFixed))
 	return e
+}
+
+// floatingID is the id of the link that a floating IP is.
+func floatingID(f model.FloatingIP) string { return floatingPrefix + f.ID }
+
+// floatingIPsOn are those that point at the machine, or at any with "".
+func floatingIPsOn(ips []model.FloatingIP, machineID string) []model.FloatingIP {
+	return slices.DeleteFunc(slices.Clone(ips), func(f model.FloatingIP) bool {
+		return f.MachineID == "" || machineID != "" && f.MachineID != machineID
+	})
 }
 
 // isFloatingLink tells whether a link is to be a floating IP: it points to a

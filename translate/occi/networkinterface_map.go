@@ -1,7 +1,9 @@
 package occi
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/occimi/occimi/model"
@@ -11,9 +13,19 @@ import (
 // A network interface is a port of a machine, and its id the port's; or it is a
 // floating IP that points at a machine, and its id is made of the floating IP's.
 
+// interfaceRefs gives the ids alone, for which neither subnets nor machines are
+// read.
 func interfaceRefs(ctx context.Context, s *Session) ([]string, error) {
-	links, err := interfaceLinks(ctx, s, "")
-	return idsOf(links, func(e Entity) string { return e.ID }), err
+	var ports []model.Port
+	var ips []model.FloatingIP
+	g, ctx := fanout.WithContext(ctx)
+	g.Go(func() (err error) { ports, err = machinePorts(ctx, s, ""); return })
+	g.Go(func() (err error) { ips, err = readFloatingIPs(ctx, s); return })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	ids := idsOf(ports, func(p model.Port) string { return p.ID })
+	return append(ids, idsOf(floatingIPsOn(ips, ""), floatingID)...), nil
 }
 
 func interfaceList(ctx context.Context, s *Session) ([]Entity, error) {
@@ -23,20 +35,16 @@ func interfaceList(ctx context.Context, s *Session) ([]Entity, error) {
 // interfaceLinks gives the interfaces of one machine, or of all with "": ports
 // first.
 func interfaceLinks(ctx context.Context, s *Session, machineID string) ([]Entity, error) {
-	var ports []model.Port
-	var subnets map[string]model.Subnet
+	var links []Entity
 	var ips []model.FloatingIP
 	g, ctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) { ports, subnets, err = portsAndSubnets(ctx, s, machineID); return })
+	g.Go(func() (err error) { links, err = portLinks(ctx, s, machineID); return })
 	g.Go(func() (err error) { ips, err = readFloatingIPs(ctx, s); return })
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	links := interfaceEntities(ports, subnets)
-	for _, f := range ips {
-		if f.MachineID != "" && (machineID == "" || f.MachineID == machineID) {
-			links = append(links, floatingEntity(f))
-		}
+	for _, f := range floatingIPsOn(ips, machineID) {
+		links = append(links, floatingEntity(f))
 	}
 	return links, nil
 }
@@ -54,11 +62,11 @@ func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
 		return Entity{}, noInterface(id)
 	}
 	// The device's name is its place among the machine's ports.
-	ports, subnets, err := portsAndSubnets(ctx, s, port.MachineID)
+	links, err := portLinks(ctx, s, port.MachineID)
 	if err != nil {
 		return Entity{}, err
 	}
-	for _, e := range interfaceEntities(ports, subnets) {
+	for _, e := range links {
 		if e.ID == id {
 			return e, nil
 		}
@@ -84,14 +92,28 @@ func bySource(links []Entity) map[string][]Entity {
 	return groups
 }
 
-// portsAndSubnets reads the ports of one machine, or of all with "", and what
-// it takes to render them.
-func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports []model.Port, subnets map[string]model.Subnet, err error) {
+// portLinks gives the interfaces of one machine, or of all with "", that are
+// ports, in the order of their creation.
+func portLinks(ctx context.Context, s *Session, machineID string) ([]Entity, error) {
+	var ports []model.Port
+	var devices map[string]int
+	var subnets map[string]model.Subnet
 	g, ctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) { ports, err = machinePorts(ctx, s, machineID); return })
+	g.Go(func() (err error) {
+		if ports, err = machinePorts(ctx, s, machineID); err == nil {
+			devices, err = deviceNumbers(ctx, s, machineID, ports)
+		}
+		return err
+	})
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
-	err = g.Wait()
-	return ports, subnets, err
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	links := make([]Entity, len(ports))
+	for i, p := range ports {
+		links[i] = interfaceEntity(p, device(devices[p.ID]), subnets)
+	}
+	return links, nil
 }
 
 // machinePorts reads the ports of one machine, or of all with "".
@@ -99,24 +121,58 @@ func machinePorts(ctx context.Context, s *Session, machineID string) ([]model.Po
 	return s.ports.of(machineID).read(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) })
 }
 
-// interfaceEntities renders ports, which come in the order of their creation,
-// and numbers the devices of each machine in that order: OpenStack does not
-// tell what the guest calls them.
-func interfaceEntities(ports []model.Port, subnets map[string]model.Subnet) []Entity {
-	entities := make([]Entity, 0, len(ports))
-	devices := make(map[string]int)
+// deviceNumbers numbers the ports of each machine in the order in which it has
+// them, by their ids. OpenStack gives ports no order, and many are made in the same
+// second: the machine tells, and is read if it has several. What it does not tell of
+// yet comes last, in the order of creation.
+func deviceNumbers(ctx context.Context, s *Session, machineID string, ports []model.Port) (map[string]int, error) {
+	several := false
+	ofMachine := make(map[string][]model.Port)
 	for _, p := range ports {
-		if p.MachineID == "" {
-			continue
-		}
-		n := devices[p.MachineID]
-		devices[p.MachineID]++
-		entities = append(entities, interfaceEntity(p, n, subnets))
+		ofMachine[p.MachineID] = append(ofMachine[p.MachineID], p)
+		several = several || len(ofMachine[p.MachineID]) > 1
 	}
-	return entities
+	if !several {
+		return nil, nil
+	}
+	machines, err := machinesOf(ctx, s, machineID)
+	if err != nil {
+		return nil, err
+	}
+	type interfaceOf struct{ machine, mac string }
+	place := make(map[interfaceOf]int)
+	for _, m := range machines {
+		for i, mac := range m.MACAddresses {
+			place[interfaceOf{m.ID, mac}] = i - len(m.MACAddresses) // below 0, which is that of all others
+		}
+	}
+	of := func(p model.Port) int { return place[interfaceOf{p.MachineID, p.MACAddress}] }
+	devices := make(map[string]int, len(ports))
+	for _, own := range ofMachine {
+		slices.SortStableFunc(own, func(a, b model.Port) int { return cmp.Compare(of(a), of(b)) })
+		for i, p := range own {
+			devices[p.ID] = i
+		}
+	}
+	return devices, nil
 }
 
-func interfaceEntity(p model.Port, device int, subnets map[string]model.Subnet) Entity {
+// machinesOf reads one machine, or all with ""; none if it is gone meanwhile.
+func machinesOf(ctx context.Context, s *Session, machineID string) ([]model.Machine, error) {
+	if machineID == "" {
+		return readMachines(ctx, s)
+	}
+	whole, err := readWhole(ctx, s, machineID)
+	if model.IsCode(err, model.NotFound) {
+		return nil, nil
+	}
+	return []model.Machine{whole.Machine}, err
+}
+
+// device is what Linux guests call a network interface.
+func device(number int) string { return "eth" + strconv.Itoa(number) }
+
+func interfaceEntity(p model.Port, device string, subnets map[string]model.Subnet) Entity {
 	e := Entity{
 		Kind:   networkInterfaceKind,
 		ID:     p.ID,
@@ -125,7 +181,7 @@ func interfaceEntity(p model.Port, device int, subnets map[string]model.Subnet) 
 		Target: End{networkKind.ID, networkKind.Location + p.NetworkID},
 	}
 	e.setText(coreTitle, p.Name)
-	e.set(interfaceName, String("eth"+strconv.Itoa(device)))
+	e.set(interfaceName, String(device))
 	e.setText(interfaceMAC, p.MACAddress)
 	if p.AdminUp {
 		e.Actions = []*Action{downInterface}
