@@ -58,7 +58,7 @@ var machineNetworkInterfaces = &resource{
 		all := each(items, func(i *NetworkInterface) MachineNetworkInterface {
 			return s.machineNetworkInterface(i, closed[i.of.MachineID])
 		})
-		return ofMachines(machines, all, func(i *MachineNetworkInterface) string { return i.of.MachineID }), err
+		return ofMachines(machines, all, func(i *MachineNetworkInterface) *model.Port { return &i.of }), err
 	}),
 	create: creator(createMachineInterface),
 	update: updater(updateMachineInterface),

@@ -45,5 +45,5 @@ func (s *Session) interfacesOn(ctx context.Context, id string) ([]NetworkInterfa
 		into(&items, func(ctx context.Context) ([]NetworkInterface, error) {
 			return s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, id) })
 		}))
-	return items, &m, err
+	return inPlace([]*model.Machine{&m}, items, func(i *NetworkInterface) *model.Port { return &i.of })[id], &m, err
 }

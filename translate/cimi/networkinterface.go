@@ -1,6 +1,7 @@
 package cimi
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"slices"
@@ -67,7 +68,7 @@ var machineInterfaces = &resource{
 			s.closes("machines/interfaces", &machines[i].of, pluggable)
 		}
 		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, onlyOf(machines)) })
-		return ofMachines(machines, items, func(i *NetworkInterface) string { return i.of.MachineID }), err
+		return ofMachines(machines, items, func(i *NetworkInterface) *model.Port { return &i.of }), err
 	}),
 	lists: func(ctx context.Context, s *Session, at []Address) ([]any, error) {
 		var items []NetworkInterface
@@ -78,10 +79,7 @@ var machineInterfaces = &resource{
 		for i := range machines {
 			s.closes("machines/interfaces", &machines[i], pluggable)
 		}
-		by := map[string][]NetworkInterface{}
-		for _, i := range items {
-			by[i.of.MachineID] = append(by[i.of.MachineID], i)
-		}
+		by := inPlace(each(machines, func(m *model.Machine) *model.Machine { return m }), items, func(i *NetworkInterface) *model.Port { return &i.of })
 		return each(at, func(a *Address) any { return by[a.Key()] }), err
 	},
 	create: creator(addInterface),
@@ -116,14 +114,23 @@ func onlyOf(machines []Machine) string {
 	return ""
 }
 
-// ofMachines groups items by machine.
-func ofMachines[T any](machines []Machine, items []T, machine func(*T) string) [][]T {
+// ofMachines gives the interfaces of each machine.
+func ofMachines[T any](machines []Machine, items []T, port func(*T) *model.Port) [][]T {
+	by := inPlace(each(machines, func(m *Machine) *model.Machine { return &m.of }), items, port)
+	return each(machines, func(m *Machine) []T { return by[m.of.ID] })
+}
+
+// inPlace groups interfaces by machine, in the order in which it has them.
+func inPlace[T any](machines []*model.Machine, items []T, port func(*T) *model.Port) map[string][]T {
 	by := map[string][]T{}
 	for i := range items {
-		id := machine(&items[i])
+		id := port(&items[i]).MachineID
 		by[id] = append(by[id], items[i])
 	}
-	return each(machines, func(m *Machine) []T { return by[m.of.ID] })
+	for _, m := range machines {
+		slices.SortStableFunc(by[m.ID], func(a, b T) int { return cmp.Compare(m.Place(port(&a)), m.Place(port(&b))) })
+	}
+	return by
 }
 
 // interfaces gives the interfaces that ports are. An interface's MTU is its

@@ -78,9 +78,19 @@ func noInterface(id string) error {
 	return model.Errorf(model.NotFound, "there is no network interface %s", quoteForMessage(id))
 }
 
+// interfacesOf gives the interfaces by machine, in the order of its devices:
+// clients take the first address for that of the first.
 func interfacesOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
 	links, err := interfaceLinks(ctx, s, machineID)
-	return bySource(links), err
+	groups := bySource(links)
+	device := func(e Entity) string { return cmp.Or(e.value(interfaceName, AnyVersion).Text(), "no device") } // that comes last
+	for _, own := range groups {
+		slices.SortStableFunc(own, func(a, b Entity) int {
+			x, y := device(a), device(b)
+			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) // eth2, eth10
+		})
+	}
+	return groups, err
 }
 
 // bySource groups links by the path of the resource that they begin at.
@@ -139,17 +149,12 @@ func deviceNumbers(ctx context.Context, s *Session, machineID string, ports []mo
 	if err != nil {
 		return nil, err
 	}
-	type interfaceOf struct{ machine, mac string }
-	place := make(map[interfaceOf]int)
-	for _, m := range machines {
-		for i, mac := range m.MACAddresses {
-			place[interfaceOf{m.ID, mac}] = i - len(m.MACAddresses) // below 0, which is that of all others
-		}
+	for i := range machines {
+		m := &machines[i]
+		slices.SortStableFunc(ofMachine[m.ID], func(a, b model.Port) int { return cmp.Compare(m.Place(&a), m.Place(&b)) })
 	}
-	of := func(p model.Port) int { return place[interfaceOf{p.MachineID, p.MACAddress}] }
 	devices := make(map[string]int, len(ports))
 	for _, own := range ofMachine {
-		slices.SortStableFunc(own, func(a, b model.Port) int { return cmp.Compare(of(a), of(b)) })
 		for i, p := range own {
 			devices[p.ID] = i
 		}
