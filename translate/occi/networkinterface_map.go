@@ -83,10 +83,10 @@ func noInterface(id string) error {
 func interfacesOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
 	links, err := interfaceLinks(ctx, s, machineID)
 	groups := bySource(links)
-	device := func(e Entity) string { return cmp.Or(e.value(interfaceName, AnyVersion).Text(), "no device") } // that comes last
+	name := func(e Entity) string { return cmp.Or(e.value(interfaceName, AnyVersion).Text(), "no device") } // that comes last
 	for _, own := range groups {
 		slices.SortStableFunc(own, func(a, b Entity) int {
-			x, y := device(a), device(b)
+			x, y := name(a), name(b)
 			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) // eth2, eth10
 		})
 	}
