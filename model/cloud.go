@@ -48,6 +48,10 @@ type Provider interface {
 	// them), Forbidden (not scoped to a project), RateLimited, Unavailable,
 	// Timeout.
 	Login(ctx context.Context, c Credentials) (Cloud, error)
+	// Finish waits for what goes on after requests' answers: what they had made,
+	// and could not complete, is removed. It is to be called when no request is in
+	// flight any more. What is not done when ctx ends is given up, and logged.
+	Finish(ctx context.Context)
 }
 
 // A Service is a part of a cloud that may be absent.

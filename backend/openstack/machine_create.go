@@ -99,7 +99,7 @@ func (c *cloud) CreateMachine(ctx context.Context, r model.MachineCreate) (model
 		id, err = c.postServer(steady, body)
 	}
 	if temporary != "" { // Nova keeps a copy of the key with the server
-		defer meanwhile(steady, func() { c.removeTemporaryKey(ctx, temporary) })()
+		defer c.p.meanwhile(steady, func(ctx context.Context) { c.removeTemporaryKey(ctx, temporary) })()
 	}
 	switch {
 	case err != nil:
@@ -288,13 +288,11 @@ func (c *cloud) undoCreate(ctx context.Context, id, name string) error {
 	return notUndone(ended, problem, fmt.Sprintf("the machine %q (%s)", bounded(name, 64), id))
 }
 
-// removeTemporaryKey removes a key pair even after the request's end.
+// removeTemporaryKey removes a key pair, in ctx's time.
 func (c *cloud) removeTemporaryKey(ctx context.Context, name string) {
-	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
-	defer cancel()
 	var err error
 	for range 1 + retries {
-		if err = c.DeleteKeyPair(undo, name); err == nil || model.IsCode(err, model.NotFound) {
+		if err = c.DeleteKeyPair(ctx, name); err == nil || model.IsCode(err, model.NotFound) {
 			return
 		}
 	}
@@ -309,24 +307,4 @@ func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithDeadline(steady, deadline)
 	}
 	return context.WithCancel(steady)
-}
-
-// meanwhile begins f and gives a function that waits for its end, or for ctx's:
-// the client is owed an answer in time even if f goes on.
-func meanwhile(ctx context.Context, f func()) (wait func()) {
-	done := make(chan struct{})
-	var panicked *fanout.Panic
-	go func() {
-		defer close(done)
-		panicked = fanout.Try(f)
-	}()
-	return func() {
-		select {
-		case <-done:
-			if panicked != nil {
-				panic(panicked)
-			}
-		case <-ctx.Done():
-		}
-	}
 }

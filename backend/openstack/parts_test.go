@@ -194,6 +194,55 @@ func TestSlowUndo(t *testing.T) {
 	}
 }
 
+// TestFinish: the end waits for what is being undone, for as long as it may; what is
+// given up is logged.
+func TestFinish(t *testing.T) {
+	for name, test := range map[string]struct {
+		remove, grace, takes time.Duration
+		log                  string
+	}{
+		"nothing goes on": {0, time.Minute, 0, ""},
+		"in time":         {20 * time.Second, 25 * time.Second, 10 * time.Second, ""}, // the answer came after ten
+		"not in time":     {50 * time.Second, 25 * time.Second, 25 * time.Second, `"what":"network"`},
+		"no time left":    {50 * time.Second, 0, 0, `"what":"network"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			f := newFake().withParts()
+			f.refused("POST /network/v2.0/subnets", http.StatusConflict)
+			config := f.config()
+			config.Log = zerolog.New(&log).Level(zerolog.WarnLevel)
+			p := newProvider(t, config)
+			c, err := p.Login(t.Context(), demo)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				f.on("DELETE /network/v2.0/networks/{id}", func(w http.ResponseWriter, r *http.Request) {
+					select {
+					case <-time.After(test.remove):
+						respond(w, 204, ``)
+					case <-r.Context().Done():
+					}
+				})
+				if _, err := c.(whole).CreateNetwork(t.Context(), model.NetworkCreate{Name: "n", Subnets: []model.SubnetCreate{{CIDR: "10.0.0.0/24"}}}); err == nil {
+					t.Error("the network was made")
+				}
+				begun := time.Now()
+				grace, cancel := context.WithTimeout(t.Context(), test.grace)
+				defer cancel()
+				p.Finish(grace)
+				if took := time.Since(begun); took != test.takes {
+					t.Errorf("took %v, want %v", took, test.takes)
+				}
+				if got := log.String(); !strings.Contains(got, test.log) || test.log == "" && got != "" {
+					t.Errorf("logged %q", got)
+				}
+			})
+		})
+	}
+}
+
 // TestClientGone: what was made for a client that is gone is removed again.
 func TestClientGone(t *testing.T) {
 	type C = context.Context

@@ -115,6 +115,8 @@ type Provider struct {
 	attachments *memo[attachedTo, []model.Attachment]
 	// noFloatingIPs are tenants that have just been seen to have none.
 	noFloatingIPs *memo[tenant, struct{}]
+
+	late late // what goes on after answers
 }
 
 var _ model.Provider = (*Provider)(nil)
@@ -155,6 +157,7 @@ func New(c Config) (*Provider, error) {
 		attachments:   newMemo[attachedTo, []model.Attachment](10000, c.Now),
 		noFloatingIPs: newMemo[tenant, struct{}](10000, c.Now),
 	}
+	p.late.works = make(map[chan struct{}]context.CancelFunc)
 	p.http = http.Client{
 		Transport: &transport{base: c.Transport, metrics: p.metrics, log: c.Log, now: c.Now},
 		// A redirect could carry the token to another host.

@@ -118,11 +118,7 @@ func (c *cloud) undo(ctx context.Context, what string, back func(context.Context
 	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
 	defer cancel()
 	result := make(chan error, 1)
-	meanwhile(patient, func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
-		defer cancel()
-		result <- c.takeBack(ctx, what, back)
-	})()
+	c.p.meanwhile(patient, func(ctx context.Context) { result <- c.takeBack(ctx, what, back) })()
 	select {
 	case err := <-result:
 		return err

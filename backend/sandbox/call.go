@@ -92,8 +92,8 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
 
 	seen := c.begin()
 	defer c.end(one, seen)
-	fault := c.faultFor(one, segments)
-	if fault != nil && !fault.Late && fault.strike(one, w) {
+	faults := c.faultsFor(one, segments)
+	if strike(faults, false, one, w) {
 		return
 	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, one.jsonBody(), maxBody))
@@ -104,7 +104,7 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	one.data = data
 	one.run()
-	if fault != nil && fault.Late && fault.strike(one, w) {
+	if strike(faults, true, one, w) {
 		return
 	}
 	one.write(w)

@@ -45,8 +45,12 @@ type rule struct {
 	rand *rand.Rand
 }
 
-// Fault has things go wrong from now on. Of several faults for a request, the
-// one set first strikes. clear ends it; it may be called more than once.
+// onlySlow tells whether the answer comes later, but as it is.
+func (f *Fault) onlySlow() bool { return f.Status == 0 && !f.Drop }
+
+// Fault has things go wrong from now on. Of several faults for a request, all those
+// strike that are only a delay, and of the others the one set first. clear ends it;
+// it may be called more than once.
 func (c *Cloud) Fault(f Fault) (clear func()) {
 	// The same shares strike the same requests in every run.
 	r := &rule{Fault: f, left: f.Times, rand: rand.New(rand.NewPCG(1, 2))}
@@ -60,16 +64,19 @@ func (c *Cloud) Fault(f Fault) (clear func()) {
 	}
 }
 
-// faultFor gives the fault that strikes the call, if any.
-func (c *Cloud) faultFor(one *call, segments []string) *Fault {
+// faultsFor gives the faults that strike the call: delays first, then at most one
+// other.
+func (c *Cloud) faultsFor(one *call, segments []string) (faults []*Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.rules) == 0 {
 		return nil
 	}
 	path := "/" + strings.Join(unversioned(one.service, segments), "/")
+	struck := false
 	for _, r := range c.rules {
-		if r.Service != "" && r.Service != one.service.name ||
+		if struck && !r.onlySlow() ||
+			r.Service != "" && r.Service != one.service.name ||
 			r.Method != "" && r.Method != one.req.Method ||
 			r.Path != "" && !glob(r.Path, path) ||
 			r.Times > 0 && r.left == 0 ||
@@ -77,9 +84,13 @@ func (c *Cloud) faultFor(one *call, segments []string) *Fault {
 			continue
 		}
 		r.left--
-		return &r.Fault
+		if r.onlySlow() {
+			faults = slices.Insert(faults, 0, &r.Fault)
+			continue
+		}
+		faults, struck = append(faults, &r.Fault), true
 	}
-	return nil
+	return faults
 }
 
 // unversioned takes the version, and Cinder's project, off a path.
@@ -113,6 +124,17 @@ func glob(pattern, s string) bool {
 		s = after
 	}
 	return strings.HasSuffix(s, parts[last])
+}
+
+// strike has those faults happen that come early or late, and tells whether one of
+// them was the whole answer.
+func strike(faults []*Fault, late bool, one *call, w http.ResponseWriter) bool {
+	for _, f := range faults {
+		if f.Late == late && f.strike(one, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // strike has the fault happen, and tells whether it was the whole answer.

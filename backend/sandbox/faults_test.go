@@ -46,6 +46,30 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestSeveralFaults: a service that is slow goes wrong nevertheless, whichever was
+// said first; of what else goes wrong, the first does.
+func TestSeveralFaults(t *testing.T) {
+	slow, down, dropped := sandbox.Fault{Service: "nova", Delay: time.Millisecond}, sandbox.Fault{Path: "/servers", Status: 502}, sandbox.Fault{Drop: true}
+	for name, faults := range map[string][]sandbox.Fault{
+		"slow, then down":          {slow, down, dropped},
+		"down, then slow":          {down, dropped, slow},
+		"slow in two ways":         {slow, slow, down},
+		"down once, then not":      {{Service: "nova", Status: 502, Times: 1}, slow},
+		"slow for others, be down": {{Service: "cinder", Delay: time.Hour}, down},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cloud, auth := start(t, sandbox.Options{})
+			s := login(t, auth, "demo")
+			for _, f := range faults {
+				cloud.Fault(f)
+			}
+			if a, err := s.try("GET", s.urls["nova"]+"/servers", nil); err != nil || a.status != 502 {
+				t.Errorf("answered %d, %v", a.status, err)
+			}
+		})
+	}
+}
+
 func TestLateFaultLosesOnlyTheAnswer(t *testing.T) {
 	cloud, auth := start(t, sandbox.Options{})
 	s := login(t, auth, "demo")

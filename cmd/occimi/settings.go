@@ -32,7 +32,7 @@ type settings struct {
 	MaxInFlight   int      `koanf:"max-in-flight" default:"512" help:"requests answered at once; more are answered 503; 0: no limit"`
 	Timeout       duration `koanf:"request-timeout" default:"55s" help:"longest time for a request, all calls to OpenStack included; below the usual 60 s of balancers"`
 	ShutdownDelay duration `koanf:"shutdown-delay" default:"0s" help:"how long readiness fails before connections are refused"`
-	ShutdownGrace duration `koanf:"shutdown-grace" default:"25s" help:"how long requests in flight may go on after that"`
+	ShutdownGrace duration `koanf:"shutdown-grace" default:"25s" help:"how long requests in flight, and what goes on after them, may take after that"`
 
 	AuthURL        string   `koanf:"os-auth-url" help:"Keystone v3 of the cloud, e.g. https://keystone.example.org:5000/v3"`
 	KeystoneURL    string   `koanf:"keystone-public-url" help:"Keystone's URL as OCCI clients are told it (WWW-Authenticate); empty: os-auth-url without its version"`

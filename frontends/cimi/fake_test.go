@@ -237,6 +237,8 @@ func (f *fake) DeleteKeyPair(ctx context.Context, name string) error {
 }
 
 // Login lets in whoever has the token or the password "secret".
+func (f *fake) Finish(context.Context) {}
+
 func (f *fake) Login(_ context.Context, c model.Credentials) (model.Cloud, error) {
 	if c.Token != "secret" && c.Password != "secret" {
 		return nil, model.Errorf(model.Unauthorized, "the credentials are not good")

@@ -272,6 +272,8 @@ func (f *fakeCloud) Port(_ context.Context, id string) (model.Port, error) {
 // fakeProvider opens the cloud to the token "good".
 type fakeProvider struct{ cloud model.Cloud }
 
+func (p fakeProvider) Finish(context.Context) {}
+
 func (p fakeProvider) Login(_ context.Context, c model.Credentials) (model.Cloud, error) {
 	if c.Token != "good" {
 		return nil, model.Errorf(model.Unauthorized, "the token is not good")

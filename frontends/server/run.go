@@ -28,8 +28,8 @@ const (
 
 // Run serves the public surface on public and health and metrics on admin (nil:
 // not at all) until ctx ends. Then readiness fails first; after the shutdown
-// delay no connection is accepted any more; requests in flight have the grace
-// period to finish. Health and metrics are there until the last. It returns nil
+// delay no connection is accepted any more; requests in flight, and what goes on
+// after them, have the grace period to finish. Health and metrics are there until the last. It returns nil
 // after an orderly end.
 func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	type service struct {
@@ -56,6 +56,7 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 		grace, cancel := context.WithTimeout(context.Background(), s.opts.ShutdownGrace)
 		defer cancel()
 		err := services[0].Shutdown(grace)
+		s.provider.Finish(grace)
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("requests in flight were cut off: they took longer than %v", s.opts.ShutdownGrace)
 		}

@@ -37,8 +37,15 @@ func (f frontend) Fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // provider remembers the credentials it is given.
 type provider struct {
-	got   []model.Credentials
-	cloud model.Cloud
+	got    []model.Credentials
+	cloud  model.Cloud
+	finish func(context.Context)
+}
+
+func (p *provider) Finish(ctx context.Context) {
+	if p.finish != nil {
+		p.finish(ctx)
+	}
 }
 
 func (p *provider) Login(_ context.Context, c model.Credentials) (model.Cloud, error) {
@@ -330,14 +337,22 @@ func TestMounts(t *testing.T) {
 	}
 }
 
-// At the end readiness fails, and what is in flight is answered.
+// At the end readiness fails, what is in flight is answered, and then what goes on
+// after that is waited for.
 func TestShutdown(t *testing.T) {
-	entered, leave := make(chan struct{}), make(chan struct{})
-	s, _ := newServer(server.Options{ShutdownGrace: time.Minute}, func(w http.ResponseWriter, _ *http.Request) {
+	entered, leave, finishing, finish := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
+	s, p := newServer(server.Options{ShutdownGrace: time.Minute}, func(w http.ResponseWriter, _ *http.Request) {
 		close(entered)
 		<-leave
 		_, _ = io.WriteString(w, "whole")
 	})
+	p.finish = func(ctx context.Context) {
+		if _, limited := ctx.Deadline(); !limited {
+			t.Error("the end has no grace period")
+		}
+		close(finishing)
+		<-finish
+	}
 	public, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -378,10 +393,22 @@ func TestShutdown(t *testing.T) {
 	if w.Code != 200 {
 		t.Errorf("live answered %d during shutdown", w.Code)
 	}
+	select {
+	case <-finishing:
+		t.Error("the provider was to finish with a request in flight")
+	default:
+	}
 	close(leave)
 	if got := <-answer; got != "whole" {
 		t.Errorf("the request in flight was answered %q", got)
 	}
+	<-finishing
+	select {
+	case err := <-ended:
+		t.Errorf("ended before the provider: %v", err)
+	default:
+	}
+	close(finish)
 	if err := <-ended; err != nil {
 		t.Errorf("Run: %v", err)
 	}
