@@ -156,7 +156,8 @@ func (c *cloud) CreateFloatingIP(ctx context.Context, r model.FloatingIPCreate) 
 			f.Tags = tagged(nil, r.Tags, nil)
 			return c.setTags(ctx, "floatingip", "floatingips/"+f.ID, r.Tags)
 		},
-		undo: func(ctx context.Context, f model.FloatingIP) error { return c.DeleteFloatingIP(ctx, f.ID) },
+		id:   func(f model.FloatingIP) string { return f.ID },
+		undo: c.DeleteFloatingIP,
 	}.make(ctx, c)
 }
 

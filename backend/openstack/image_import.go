@@ -100,6 +100,7 @@ func (c *cloud) ImportImage(ctx context.Context, r model.ImageImport) (model.Ima
 			}
 			return err
 		},
-		undo: func(ctx context.Context, i model.Image) error { return c.DeleteImage(ctx, i.ID) },
+		id:   func(i model.Image) string { return i.ID },
+		undo: c.DeleteImage,
 	}.make(ctx, c)
 }

@@ -49,7 +49,8 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 			})
 			return model.Attachment{MachineID: id, VolumeID: v.VolumeID, Device: answer.Attachment.Device}, notFoundIn(err, v.VolumeID)
 		},
-		undo: func(ctx context.Context, a model.Attachment) error { return c.DetachVolume(ctx, id, a.VolumeID) },
+		id:   func(a model.Attachment) string { return a.VolumeID },
+		undo: func(ctx context.Context, volume string) error { return c.DetachVolume(ctx, id, volume) },
 	}
 	var a model.Attachment
 	err = c.whenReady(ctx, id, v.VolumeID, beforeAttach, func() (err error) {
@@ -148,7 +149,8 @@ func (c *cloud) AttachNetwork(ctx context.Context, id string, n model.MachineNet
 			}
 			return nil
 		},
-		undo: func(ctx context.Context, p model.Port) error { return c.DetachPort(ctx, id, p.ID) },
+		id:   func(p model.Port) string { return p.ID },
+		undo: func(ctx context.Context, port string) error { return c.DetachPort(ctx, id, port) },
 	}.make(ctx, c)
 }
 

@@ -39,7 +39,8 @@ func (c *cloud) SaveMachine(ctx context.Context, id string, r model.MachineSave)
 			}
 			return answer.ImageID, err
 		},
-		undo: func(ctx context.Context, image string) error { return c.DeleteImage(ctx, image) },
+		id:   func(image string) string { return image },
+		undo: c.DeleteImage,
 	}.make(ctx, c)
 }
 

@@ -98,7 +98,8 @@ func (c *cloud) CreateNetwork(ctx context.Context, r model.NetworkCreate) (model
 			n.Tags = tagged(nil, r.Tags, nil)
 			return c.setTags(ctx, "network", "networks/"+n.ID, r.Tags)
 		},
-		undo: func(ctx context.Context, n model.Network) error { return c.DeleteNetwork(ctx, n.ID) },
+		id:   func(n model.Network) string { return n.ID },
+		undo: c.DeleteNetwork,
 	}.make(ctx, c)
 }
 

@@ -150,11 +150,11 @@ func TestSlowUndo(t *testing.T) {
 	}{
 		"at once":               {slow(0), time.Minute, "", 0, 1, true},
 		"not at the first try":  {failing(2), time.Minute, "", 2 * time.Second, 3, true},
-		"in a while":            {slow(20 * time.Second), time.Minute, "and is being removed", 10 * time.Second, 1, true},
-		"after the request":     {slow(20 * time.Second), 2 * time.Second, "and is being removed", 5 * time.Second, 1, true},
-		"never":                 {failing(1000), time.Minute, "and is being removed", 10 * time.Second, 9, false},
-		"refused":               {func(w http.ResponseWriter, _ *http.Request) { respond(w, 403, `{}`) }, time.Minute, "was made nevertheless", 0, 1, false},
-		"the service is silent": {slow(time.Hour), time.Minute, "and is being removed", 10 * time.Second, 2, false},
+		"in a while":            {slow(20 * time.Second), time.Minute, "the network n-1 was made nevertheless, and is being removed", 10 * time.Second, 1, true},
+		"after the request":     {slow(20 * time.Second), 2 * time.Second, "the network n-1 was made nevertheless, and is being removed", 5 * time.Second, 1, true},
+		"never":                 {failing(1000), time.Minute, "the network n-1 was made nevertheless, and is being removed", 10 * time.Second, 9, false},
+		"refused":               {func(w http.ResponseWriter, _ *http.Request) { respond(w, 403, `{}`) }, time.Minute, "the network n-1 was made nevertheless", 0, 1, false},
+		"the service is silent": {slow(time.Hour), time.Minute, "the network n-1 was made nevertheless, and is being removed", 10 * time.Second, 2, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -203,8 +203,8 @@ func TestFinish(t *testing.T) {
 	}{
 		"nothing goes on": {0, time.Minute, 0, ""},
 		"in time":         {20 * time.Second, 25 * time.Second, 10 * time.Second, ""}, // the answer came after ten
-		"not in time":     {50 * time.Second, 25 * time.Second, 25 * time.Second, `"what":"network"`},
-		"no time left":    {50 * time.Second, 0, 0, `"what":"network"`},
+		"not in time":     {50 * time.Second, 25 * time.Second, 25 * time.Second, `"what":"network n-1"`},
+		"no time left":    {50 * time.Second, 0, 0, `"what":"network n-1"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer

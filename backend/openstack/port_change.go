@@ -70,7 +70,8 @@ func (c *cloud) CreatePort(ctx context.Context, r model.PortCreate) (model.Port,
 			p.Tags = tagged(nil, r.Tags, nil)
 			return c.setTags(ctx, "port", "ports/"+p.ID, r.Tags)
 		},
-		undo: func(ctx context.Context, p model.Port) error { return c.DeletePort(ctx, p.ID) },
+		id:   func(p model.Port) string { return p.ID },
+		undo: c.DeletePort,
 	}.make(ctx, c)
 }
 

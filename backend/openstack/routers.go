@@ -168,7 +168,8 @@ func (c *cloud) CreateRouter(ctx context.Context, r model.RouterCreate) (model.R
 			made.SubnetIDs = slices.Sorted(slices.Values(r.SubnetIDs))
 			return nil
 		},
-		undo: func(ctx context.Context, made model.Router) error { return c.DeleteRouter(ctx, made.ID) },
+		id:   func(made model.Router) string { return made.ID },
+		undo: c.DeleteRouter,
 	}.make(ctx, c)
 }
 

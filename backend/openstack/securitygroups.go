@@ -271,7 +271,8 @@ func (c *cloud) CreateSecurityGroup(ctx context.Context, g model.SecurityGroup) 
 			made.Tags = tagged(nil, g.Tags, nil)
 			return c.setTags(ctx, "security_group", "security-groups/"+made.ID, g.Tags)
 		},
-		undo: func(ctx context.Context, made model.SecurityGroup) error { return c.DeleteSecurityGroup(ctx, made.ID) },
+		id:   func(made model.SecurityGroup) string { return made.ID },
+		undo: c.DeleteSecurityGroup,
 	}.make(ctx, c)
 }
 

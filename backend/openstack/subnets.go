@@ -197,7 +197,8 @@ func (c *cloud) CreateSubnet(ctx context.Context, networkID string, r model.Subn
 			}
 			return made[0].model(c.tenant.project), nil
 		},
-		undo: func(ctx context.Context, s model.Subnet) error { return c.DeleteSubnet(ctx, s.ID) },
+		id:   func(s model.Subnet) string { return s.ID },
+		undo: c.DeleteSubnet,
 	}.make(ctx, c)
 }
 

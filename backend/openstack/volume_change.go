@@ -82,7 +82,8 @@ func (c *cloud) CreateVolume(ctx context.Context, r model.VolumeCreate) (model.V
 			})
 			return answer.Volume.model(), sourceError(invalidIfMissing(err), r.SnapshotID, r.ImageID)
 		},
-		undo: func(ctx context.Context, v model.Volume) error { return c.DeleteVolume(ctx, v.ID) },
+		id:   func(v model.Volume) string { return v.ID },
+		undo: c.DeleteVolume,
 	}.make(ctx, c)
 }
 
@@ -299,7 +300,8 @@ func (c *cloud) SaveVolume(ctx context.Context, id, imageName string) (string, e
 			})
 			return answer.Upload.ImageID, err
 		},
-		undo: func(ctx context.Context, image string) error { return c.DeleteImage(ctx, image) },
+		id:   func(image string) string { return image },
+		undo: c.DeleteImage,
 	}.make(ctx, c)
 }
 
@@ -325,8 +327,9 @@ func copyVolume[T any](ctx context.Context, c *cloud, noun, volumeID string, bod
 			}
 			return answer[noun], err
 		},
-		undo: func(ctx context.Context, made T) error {
-			return c.call(ctx, model.BlockStorageService, request{name: noun + "_delete", method: http.MethodDelete, path: noun + "s/" + id(made)})
+		id: id,
+		undo: func(ctx context.Context, id string) error {
+			return c.call(ctx, model.BlockStorageService, request{name: noun + "_delete", method: http.MethodDelete, path: noun + "s/" + id})
 		},
 	}.make(ctx, c)
 }

@@ -19,8 +19,9 @@ type making[T any] struct {
 	// begin makes it; finish, if not nil, completes it.
 	begin  func(context.Context) (T, error)
 	finish func(context.Context, *T) error
-	// undo removes it with all that belongs to it.
-	undo func(context.Context, T) error
+	// id is what it is known by, and undo removes it with all that belongs to it.
+	id   func(T) string
+	undo func(ctx context.Context, id string) error
 }
 
 // make makes a thing. A client that goes away must not tear the making in two:
@@ -47,8 +48,10 @@ func (m making[T]) make(ctx context.Context, c *cloud) (T, error) {
 	if err == nil {
 		return made, nil
 	}
-	problem := c.undo(ctx, m.noun, func(ctx context.Context) error { return m.undo(ctx, made) })
-	return none, notUndone(err, problem, "the "+m.noun)
+	id := m.id(made)
+	what := m.noun + " " + bounded(id, 64)
+	problem := c.undo(ctx, what, func(ctx context.Context) error { return m.undo(ctx, id) })
+	return none, notUndone(err, problem, "the "+what)
 }
 
 // doubtful tells, of an error that leaves open whether something was made, that
