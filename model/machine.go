@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -94,15 +93,6 @@ type Machine struct {
 	// MACAddresses are those of the network interfaces in the order of the guest's
 	// devices, as far as the cloud tells yet; it need not tell that of only one.
 	MACAddresses []string
-}
-
-// Place gives the place of a port among the machine's interfaces, from 0 on. Ports
-// that the machine does not tell of yet have the one after the others.
-func (m *Machine) Place(p *Port) int {
-	if i := slices.Index(m.MACAddresses, p.MACAddress); i >= 0 {
-		return i
-	}
-	return len(m.MACAddresses)
 }
 
 // Can tells whether the action may be done in the machine's present state. A

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 )
 
@@ -77,4 +79,24 @@ type PortUpdate struct {
 	FixedIPs []FixedIP
 	// AddTags and RemoveTags change tags; others stay.
 	AddTags, RemoveTags []string
+}
+
+// InPlace gives ports in the order in which their machines have them: those of each
+// machine as its MACAddresses tell, then those of which it does not tell yet, as
+// they come.
+func InPlace(ports []Port, machines []Machine) []Port {
+	told := make(map[string][]string, len(machines))
+	for i := range machines {
+		told[machines[i].ID] = machines[i].MACAddresses
+	}
+	place := func(p Port) int {
+		own := told[p.MachineID]
+		if i := slices.Index(own, p.MACAddress); i >= 0 {
+			return i
+		}
+		return len(own)
+	}
+	sorted := slices.Clone(ports)
+	slices.SortStableFunc(sorted, func(a, b Port) int { return cmp.Compare(place(a), place(b)) })
+	return sorted
 }

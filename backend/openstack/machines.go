@@ -287,9 +287,9 @@ func (c *cloud) present(s serverAnswer, id string) error {
 	return nil
 }
 
-// shows tells whether a server is there: one that Nova keeps for a while after its
-// deletion is not, and one that is being deleted may be hidden. DELETED is the last
-// moment of that: Nova knows the server, and takes another deletion.
+// shows tells whether a server is there: one that Nova only keeps, so that it can be
+// restored, is not, and one that is being deleted may be hidden. That is one with
+// status DELETED, too, as long as Nova shows it: it takes another deletion.
 func (c *cloud) shows(s *serverAnswer) bool {
 	state, _ := machineState(s.Status, s.TaskState)
 	switch {

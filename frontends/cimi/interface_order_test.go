@@ -24,6 +24,7 @@ func TestInterfaceOrder(t *testing.T) {
 	for _, uri := range []string{
 		"/cimi/1/machines/m-1/networkInterfaces", "/cimi/1/machines/m-1?$expand=networkInterfaces", "/cimi/1/machines?$expand=networkInterfaces",
 		"/cimi/2/machines/m-1/interfaces", "/cimi/2/machines/m-1?$expand=interfaces", "/cimi/2/machines?$expand=interfaces",
+		"/cimi/2/interfaces/p-1?$expand=parent&$select=parent",
 	} {
 		var got []string
 		for _, m := range item.FindAllStringSubmatch(text(t, request(t, h, "GET "+uri, "")), -1) {

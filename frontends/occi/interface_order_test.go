@@ -18,9 +18,8 @@ import (
 func TestInterfaceOrder(t *testing.T) {
 	const port, mac, json = "3d3d0000-0000-4000-8000-00000000000", "fa:16:3e:00:00:0", "\nAccept: application/occi+json"
 	shown := regexp.MustCompile(`occi\.networkinterface\.(?:interface|mac)"?[=:]"([a-z0-9:]+)`)
-	other := "eth0 " + mac + "1"                                   // another machine's
-	all := "eth2 " + mac + "1 eth0 " + mac + "2 eth1 " + mac + "3" // as they were made
-	inOrder := "eth0 " + mac + "2 eth1 " + mac + "3 eth2 " + mac + "1"
+	other := "eth0 " + mac + "1" // another machine's
+	all := "eth0 " + mac + "2 eth1 " + mac + "3 eth2 " + mac + "1"
 	tests := []struct {
 		name    string
 		told    []string // by the machine
@@ -28,8 +27,8 @@ func TestInterfaceOrder(t *testing.T) {
 		want    string
 		reads   string // of machines
 	}{
-		{"of the compute", []string{mac + "2", mac + "3", mac + "1"}, "GET /compute/" + stoppedID, inOrder, "MachineAndAttachments"},
-		{"of all computes", []string{mac + "2", mac + "3", mac + "1"}, "GET /compute/" + json, other + " " + inOrder, "Machines"},
+		{"of the compute", []string{mac + "2", mac + "3", mac + "1"}, "GET /compute/" + stoppedID, all, "MachineAndAttachments"},
+		{"of all computes", []string{mac + "2", mac + "3", mac + "1"}, "GET /compute/" + json, other + " " + all, "Machines"},
 		{"one of three", []string{mac + "2", mac + "3", mac + "1"}, "GET /networkinterface/" + port + "2", "eth0 " + mac + "2", "MachineAndAttachments"},
 		{"all", []string{mac + "2", mac + "3", mac + "1"}, "GET /networkinterface/" + json, other + " " + all, "Machines"},
 		{"URLs alone", nil, "GET /networkinterface/", "", ""},

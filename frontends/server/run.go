@@ -29,8 +29,8 @@ const (
 // Run serves the public surface on public and health and metrics on admin (nil:
 // not at all) until ctx ends. Then readiness fails first; after the shutdown
 // delay no connection is accepted any more; requests in flight, and what goes on
-// after them, have the grace period to finish. Health and metrics are there until the last. It returns nil
-// after an orderly end.
+// after them, have the grace period to finish. Health and metrics are there until
+// the last. It returns nil after an orderly end.
 func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	type service struct {
 		*http.Server

@@ -44,7 +44,8 @@ type Options struct {
 	// 0: no limit.
 	Timeout time.Duration
 	// ShutdownDelay is how long readiness fails before listeners close;
-	// ShutdownGrace is how long requests in flight may go on then.
+	// ShutdownGrace is how long requests in flight, and what the provider
+	// does after them, may go on then.
 	ShutdownDelay, ShutdownGrace time.Duration
 
 	// Version is the program's, for the Server header.

@@ -402,10 +402,14 @@ func TestShutdown(t *testing.T) {
 	if got := <-answer; got != "whole" {
 		t.Errorf("the request in flight was answered %q", got)
 	}
-	<-finishing
+	select {
+	case <-finishing:
+	case err := <-ended:
+		t.Fatalf("ended without the provider: %v", err)
+	}
 	select {
 	case err := <-ended:
-		t.Errorf("ended before the provider: %v", err)
+		t.Fatalf("ended before the provider: %v", err)
 	default:
 	}
 	close(finish)

@@ -49,7 +49,7 @@ var machineNetworkInterfaces = &resource{
 		return s.oneMachineInterface(ctx, m, func(context.Context) (model.Port, error) { return p, nil })
 	}),
 	children: childLister(func(ctx context.Context, s *Session, machines []Machine) ([][]MachineNetworkInterface, error) {
-		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, onlyOf(machines)) })
+		items, err := s.interfacesOf(ctx, machines)
 		closed := map[string]bool{}
 		for i := range machines {
 			m := &machines[i].of
@@ -58,7 +58,7 @@ var machineNetworkInterfaces = &resource{
 		all := each(items, func(i *NetworkInterface) MachineNetworkInterface {
 			return s.machineNetworkInterface(i, closed[i.of.MachineID])
 		})
-		return ofMachines(machines, all, func(i *MachineNetworkInterface) *model.Port { return &i.of }), err
+		return ofMachines(machines, all, func(i *MachineNetworkInterface) string { return i.of.MachineID }), err
 	}),
 	create: creator(createMachineInterface),
 	update: updater(updateMachineInterface),

@@ -39,11 +39,12 @@ func (s *Session) isClosed(collection string) bool {
 // interfacesOn gives the interfaces of one machine, and the machine.
 func (s *Session) interfacesOn(ctx context.Context, id string) ([]NetworkInterface, *model.Machine, error) {
 	var m model.Machine
-	var items []NetworkInterface
-	err := together(ctx,
-		into(&m, func(ctx context.Context) (model.Machine, error) { return s.Cloud.Machine(ctx, id) }),
-		into(&items, func(ctx context.Context) ([]NetworkInterface, error) {
-			return s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, id) })
-		}))
-	return inPlace([]*model.Machine{&m}, items, func(i *NetworkInterface) *model.Port { return &i.of })[id], &m, err
+	items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) {
+		var ports []model.Port
+		err := together(ctx,
+			into(&m, func(ctx context.Context) (model.Machine, error) { return s.Cloud.Machine(ctx, id) }),
+			into(&ports, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, id) }))
+		return model.InPlace(ports, []model.Machine{m}), err
+	})
+	return items, &m, err
 }

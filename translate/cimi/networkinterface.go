@@ -1,7 +1,6 @@
 package cimi
 
 import (
-	"cmp"
 	"context"
 	"reflect"
 	"slices"
@@ -67,19 +66,25 @@ var machineInterfaces = &resource{
 		for i := range machines {
 			s.closes("machines/interfaces", &machines[i].of, pluggable)
 		}
-		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, onlyOf(machines)) })
-		return ofMachines(machines, items, func(i *NetworkInterface) *model.Port { return &i.of }), err
+		items, err := s.interfacesOf(ctx, machines)
+		return ofMachines(machines, items, func(i *NetworkInterface) string { return i.of.MachineID }), err
 	}),
 	lists: func(ctx context.Context, s *Session, at []Address) ([]any, error) {
-		var items []NetworkInterface
 		var machines []model.Machine
-		err := together(ctx, into(&machines, s.Cloud.Machines), into(&items, func(ctx context.Context) ([]NetworkInterface, error) {
-			return s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, "") })
-		}))
+		items, err := s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) {
+			var ports []model.Port
+			err := together(ctx, into(&machines, s.Cloud.Machines), into(&ports, func(ctx context.Context) ([]model.Port, error) {
+				return s.Cloud.MachinePorts(ctx, "")
+			}))
+			return model.InPlace(ports, machines), err
+		})
 		for i := range machines {
 			s.closes("machines/interfaces", &machines[i], pluggable)
 		}
-		by := inPlace(each(machines, func(m *model.Machine) *model.Machine { return m }), items, func(i *NetworkInterface) *model.Port { return &i.of })
+		by := map[string][]NetworkInterface{}
+		for _, i := range items {
+			by[i.of.MachineID] = append(by[i.of.MachineID], i)
+		}
 		return each(at, func(a *Address) any { return by[a.Key()] }), err
 	},
 	create: creator(addInterface),
@@ -106,6 +111,15 @@ type InterfaceMembership struct {
 	Properties map[string]string `cimi:"properties" item:"property"`
 }
 
+// interfacesOf gives the interfaces of machines, or of all, each machine's in its
+// order.
+func (s *Session) interfacesOf(ctx context.Context, machines []Machine) ([]NetworkInterface, error) {
+	return s.interfaces(ctx, func(ctx context.Context) ([]model.Port, error) {
+		ports, err := s.Cloud.MachinePorts(ctx, onlyOf(machines))
+		return model.InPlace(ports, each(machines, func(m *Machine) model.Machine { return m.of })), err
+	})
+}
+
 // onlyOf gives the id of a single machine; "" of several, for all.
 func onlyOf(machines []Machine) string {
 	if len(machines) == 1 {
@@ -114,23 +128,14 @@ func onlyOf(machines []Machine) string {
 	return ""
 }
 
-// ofMachines gives the interfaces of each machine.
-func ofMachines[T any](machines []Machine, items []T, port func(*T) *model.Port) [][]T {
-	by := inPlace(each(machines, func(m *Machine) *model.Machine { return &m.of }), items, port)
-	return each(machines, func(m *Machine) []T { return by[m.of.ID] })
-}
-
-// inPlace groups interfaces by machine, in the order in which it has them.
-func inPlace[T any](machines []*model.Machine, items []T, port func(*T) *model.Port) map[string][]T {
+// ofMachines groups items by machine.
+func ofMachines[T any](machines []Machine, items []T, machine func(*T) string) [][]T {
 	by := map[string][]T{}
 	for i := range items {
-		id := port(&items[i]).MachineID
+		id := machine(&items[i])
 		by[id] = append(by[id], items[i])
 	}
-	for _, m := range machines {
-		slices.SortStableFunc(by[m.ID], func(a, b T) int { return cmp.Compare(m.Place(port(&a)), m.Place(port(&b))) })
-	}
-	return by
+	return each(machines, func(m *Machine) []T { return by[m.of.ID] })
 }
 
 // interfaces gives the interfaces that ports are. An interface's MTU is its

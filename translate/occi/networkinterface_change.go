@@ -36,23 +36,21 @@ func interfaceCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) 
 	// It is there, whether or not more can be told of it; and it is the last device.
 	s.ports.forget(d.SourceID)
 	s.wholes.forget(d.SourceID)
-	var others []model.Port
+	var ports []model.Port
 	var subnets map[string]model.Subnet
 	g, ctx := fanout.WithContext(ctx)
-	g.Go(func() error {
-		ports, err := machinePorts(ctx, s, d.SourceID)
-		for _, o := range ports {
-			if o.ID == p.ID {
-				p = o // as it is by now
-			} else {
-				others = append(others, o)
-			}
-		}
-		return err
-	})
+	g.Go(func() (err error) { ports, err = machinePorts(ctx, s, d.SourceID); return })
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
 	_ = g.Wait()
-	return interfaceEntity(p, device(len(others)), subnets), nil
+	others := 0
+	for _, o := range ports {
+		if o.ID == p.ID {
+			p = o // as it is by now
+		} else {
+			others++
+		}
+	}
+	return interfaceEntity(p, others, subnets), nil
 }
 
 func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error) {
@@ -88,8 +86,10 @@ func interfaceUpdate(ctx context.Context, s *Session, c *Change) (Entity, error)
 	if err != nil {
 		return Entity{}, err
 	}
-	subnets, err := subnetsByID(ctx, s)
-	return interfaceEntity(p, c.present(interfaceName), subnets), err
+	// Its place among the machine's ports is as it was.
+	ports, subnets, err := portsAndSubnets(ctx, s, p.MachineID)
+	place := slices.IndexFunc(ports, func(o model.Port) bool { return o.ID == p.ID })
+	return interfaceEntity(p, max(place, 0), subnets), err
 }
 
 // interfaceDelete takes an interface off its machine, and gives back the addresses

@@ -1,7 +1,6 @@
 package occi
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -35,14 +34,16 @@ func interfaceList(ctx context.Context, s *Session) ([]Entity, error) {
 // interfaceLinks gives the interfaces of one machine, or of all with "": ports
 // first.
 func interfaceLinks(ctx context.Context, s *Session, machineID string) ([]Entity, error) {
-	var links []Entity
+	var ports []model.Port
+	var subnets map[string]model.Subnet
 	var ips []model.FloatingIP
 	g, ctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) { links, err = portLinks(ctx, s, machineID); return })
+	g.Go(func() (err error) { ports, subnets, err = portsAndSubnets(ctx, s, machineID); return })
 	g.Go(func() (err error) { ips, err = readFloatingIPs(ctx, s); return })
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	links := interfaceEntities(ports, subnets)
 	for _, f := range floatingIPsOn(ips, machineID) {
 		links = append(links, floatingEntity(f))
 	}
@@ -62,11 +63,11 @@ func interfaceGet(ctx context.Context, s *Session, id string) (Entity, error) {
 		return Entity{}, noInterface(id)
 	}
 	// The device's name is its place among the machine's ports.
-	links, err := portLinks(ctx, s, port.MachineID)
+	ports, subnets, err := portsAndSubnets(ctx, s, port.MachineID)
 	if err != nil {
 		return Entity{}, err
 	}
-	for _, e := range links {
+	for _, e := range interfaceEntities(ports, subnets) {
 		if e.ID == id {
 			return e, nil
 		}
@@ -78,19 +79,9 @@ func noInterface(id string) error {
 	return model.Errorf(model.NotFound, "there is no network interface %s", quoteForMessage(id))
 }
 
-// interfacesOf gives the interfaces by machine, in the order of its devices:
-// clients take the first address for that of the first.
 func interfacesOf(ctx context.Context, s *Session, machineID string) (map[string][]Entity, error) {
 	links, err := interfaceLinks(ctx, s, machineID)
-	groups := bySource(links)
-	name := func(e Entity) string { return cmp.Or(e.value(interfaceName, AnyVersion).Text(), "no device") } // that comes last
-	for _, own := range groups {
-		slices.SortStableFunc(own, func(a, b Entity) int {
-			x, y := name(a), name(b)
-			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) // eth2, eth10
-		})
-	}
-	return groups, err
+	return bySource(links), err
 }
 
 // bySource groups links by the path of the resource that they begin at.
@@ -102,82 +93,68 @@ func bySource(links []Entity) map[string][]Entity {
 	return groups
 }
 
-// portLinks gives the interfaces of one machine, or of all with "", that are
-// ports, in the order of their creation.
-func portLinks(ctx context.Context, s *Session, machineID string) ([]Entity, error) {
-	var ports []model.Port
-	var devices map[string]int
-	var subnets map[string]model.Subnet
+// portsAndSubnets reads the ports of one machine, or of all with "", in the order
+// in which machines have them, and what it takes to render them.
+func portsAndSubnets(ctx context.Context, s *Session, machineID string) (ports []model.Port, subnets map[string]model.Subnet, err error) {
 	g, ctx := fanout.WithContext(ctx)
 	g.Go(func() (err error) {
 		if ports, err = machinePorts(ctx, s, machineID); err == nil {
-			devices, err = deviceNumbers(ctx, s, machineID, ports)
+			ports, err = inPlace(ctx, s, machineID, ports)
 		}
 		return err
 	})
 	g.Go(func() (err error) { subnets, err = subnetsByID(ctx, s); return })
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	links := make([]Entity, len(ports))
-	for i, p := range ports {
-		links[i] = interfaceEntity(p, device(devices[p.ID]), subnets)
-	}
-	return links, nil
+	err = g.Wait()
+	return ports, subnets, err
 }
 
-// machinePorts reads the ports of one machine, or of all with "".
+// machinePorts reads the ports of one machine, or of all with "", in the order of
+// their creation.
 func machinePorts(ctx context.Context, s *Session, machineID string) ([]model.Port, error) {
 	return s.ports.of(machineID).read(ctx, func(ctx context.Context) ([]model.Port, error) { return s.Cloud.MachinePorts(ctx, machineID) })
 }
 
-// deviceNumbers numbers the ports of each machine in the order in which it has
-// them, by their ids. OpenStack gives ports no order, and many are made in the same
-// second: the machine tells, and is read if it has several. What it does not tell of
-// yet comes last, in the order of creation.
-func deviceNumbers(ctx context.Context, s *Session, machineID string, ports []model.Port) (map[string]int, error) {
-	several := false
-	ofMachine := make(map[string][]model.Port)
-	for _, p := range ports {
-		ofMachine[p.MachineID] = append(ofMachine[p.MachineID], p)
-		several = several || len(ofMachine[p.MachineID]) > 1
-	}
+// inPlace gives ports in the order in which machines have them. Neutron knows none,
+// and many are made in the same second: the machine tells, and is read if it has
+// several.
+func inPlace(ctx context.Context, s *Session, machineID string, ports []model.Port) ([]model.Port, error) {
+	seen := make(map[string]bool)
+	several := slices.ContainsFunc(ports, func(p model.Port) bool {
+		again := seen[p.MachineID]
+		seen[p.MachineID] = true
+		return again
+	})
 	if !several {
-		return nil, nil
+		return ports, nil
 	}
-	machines, err := machinesOf(ctx, s, machineID)
-	if err != nil {
-		return nil, err
-	}
-	for i := range machines {
-		m := &machines[i]
-		slices.SortStableFunc(ofMachine[m.ID], func(a, b model.Port) int { return cmp.Compare(m.Place(&a), m.Place(&b)) })
-	}
-	devices := make(map[string]int, len(ports))
-	for _, own := range ofMachine {
-		for i, p := range own {
-			devices[p.ID] = i
-		}
-	}
-	return devices, nil
-}
-
-// machinesOf reads one machine, or all with ""; none if it is gone meanwhile.
-func machinesOf(ctx context.Context, s *Session, machineID string) ([]model.Machine, error) {
 	if machineID == "" {
-		return readMachines(ctx, s)
+		machines, err := readMachines(ctx, s)
+		return model.InPlace(ports, machines), err
 	}
-	whole, err := readWhole(ctx, s, machineID)
-	if model.IsCode(err, model.NotFound) {
-		return nil, nil
+	m, err := readWhole(ctx, s, machineID)
+	if model.IsCode(err, model.NotFound) { // gone meanwhile
+		return ports, nil
 	}
-	return []model.Machine{whole.Machine}, err
+	return model.InPlace(ports, []model.Machine{m.Machine}), err
 }
 
-// device is what Linux guests call a network interface.
-func device(number int) string { return "eth" + strconv.Itoa(number) }
+// interfaceEntities renders ports, which come in the order in which machines have
+// them, and numbers the devices of each in that order.
+func interfaceEntities(ports []model.Port, subnets map[string]model.Subnet) []Entity {
+	entities := make([]Entity, 0, len(ports))
+	devices := make(map[string]int)
+	for _, p := range ports {
+		if p.MachineID == "" {
+			continue
+		}
+		n := devices[p.MachineID]
+		devices[p.MachineID]++
+		entities = append(entities, interfaceEntity(p, n, subnets))
+	}
+	return entities
+}
 
-func interfaceEntity(p model.Port, device string, subnets map[string]model.Subnet) Entity {
+func interfaceEntity(p model.Port, device int, subnets map[string]model.Subnet) Entity {
 	e := Entity{
 		Kind:   networkInterfaceKind,
 		ID:     p.ID,
@@ -186,7 +163,7 @@ func interfaceEntity(p model.Port, device string, subnets map[string]model.Subne
 		Target: End{networkKind.ID, networkKind.Location + p.NetworkID},
 	}
 	e.setText(coreTitle, p.Name)
-	e.set(interfaceName, String(device))
+	e.set(interfaceName, String("eth"+strconv.Itoa(device)))
 	e.setText(interfaceMAC, p.MACAddress)
 	if p.AdminUp {
 		e.Actions = []*Action{downInterface}
