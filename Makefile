@@ -2,7 +2,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # The one place that says which linter; it is built, not downloaded as a binary.
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-FUZZTIME ?= 10s
+INPUTS ?= 100000
 
 .PHONY: build test race lint chart postgres fuzz bench e2e interop-jclouds docs golden help
 
@@ -30,8 +30,8 @@ chart: ## the Helm chart's renderings and refusals
 postgres: ## the store's contract on PostgreSQL, started and ended here
 	./conformance/postgres.sh go test -count=1 ./backend/store
 
-fuzz: ## each fuzz target for FUZZTIME
-	./conformance/fuzz.sh $(FUZZTIME)
+fuzz: ## each fuzz target with INPUTS inputs
+	./conformance/fuzz.sh $(INPUTS)
 
 bench: ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
