@@ -46,7 +46,8 @@ func conformanceCommand() *cobra.Command {
 		Short: "Run black-box cases against any OCCI or CIMI endpoint",
 		Long: `Conformance runs cases for OCCI 1.1 and 1.2, CIMI 1 and CIMI 2.0 against an endpoint, this program's or another's.
 What a case needs it finds at the endpoint, and takes away what it made. The report is printed, passwords and tokens are
-masked in it. The exit code is 1 if a MUST failed, if a protocol is not offered, or if time was over before all cases had run.
+masked in it. The exit code is 1 if a MUST failed, if a protocol is not offered, or if --timeout or a signal ended it before
+all cases had run.
 
 Credentials are best given in the environment (OCCIMI_USER, OCCIMI_PASSWORD, OCCIMI_OTHER_USER, ...).
 Certificates are checked; SSL_CERT_FILE names others to trust.`,

@@ -109,7 +109,7 @@ func TestConformanceExitCode(t *testing.T) {
 		{"no CIMI there", []string{"--cimi", cutOff + "/cimi/"}, 1, "the Cloud Entry Point has the status 404"},
 		{"no such version of CIMI", []string{"--cimi", one + "/cimi/", "--only", "cimi2/cep"}, 1, "does not offer cimi"},
 		{"nobody there", []string{"--occi", closed.URL}, 1, "connection refused"},
-		{"no time", []string{"--occi", url, "--timeout", "1ns"}, 1, "time was over"},
+		{"no time", []string{"--occi", url, "--timeout", "1ns"}, 1, "it was ended"},
 		{"no endpoint", nil, 2, "say which endpoint"},
 		{"not a URL", []string{"--occi", "cloud"}, 2, `"cloud" is no URL of an endpoint`},
 		{"URL with a password", []string{"--occi", "http://demo:secret@127.0.0.1"}, 2, "may have a path, and no more"},

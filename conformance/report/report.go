@@ -42,7 +42,7 @@ func Verdict(reports []*suite.Report) error {
 		}
 	}
 	if slices.ContainsFunc(reports, func(r *suite.Report) bool { return r.Cut }) {
-		wrong = append(wrong, "time was over before all cases had run")
+		wrong = append(wrong, "it was ended before all cases had run")
 	}
 	if len(wrong) == 0 {
 		return nil

@@ -62,9 +62,9 @@ func TestVerdict(t *testing.T) {
 		{"a MUST failed", []*Report{sound, mixed}, "1 MUST failed"},
 		{"a version is not offered", []*Report{sound, reportOf("cimi", "cimi1", entry), absent}, ""},
 		{"a protocol is not offered", []*Report{sound, absent}, "http://cloud.example.org/cimi does not offer cimi"},
-		{"time was over", []*Report{cut}, "time was over before all cases had run"},
-		{"time was over at once", []*Report{early}, "time was over before all cases had run"},
-		{"all of it", []*Report{cut, mixed, mixed}, "2 MUSTs failed; time was over before all cases had run"},
+		{"ended early", []*Report{cut}, "it was ended before all cases had run"},
+		{"ended at once", []*Report{early}, "it was ended before all cases had run"},
+		{"all of it", []*Report{cut, mixed, mixed}, "2 MUSTs failed; it was ended before all cases had run"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := report.Verdict(test.reports)

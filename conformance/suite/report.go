@@ -44,7 +44,7 @@ type Report struct {
 	Duration  time.Duration `json:"duration_ns"`
 	Exchanges int           `json:"exchanges"` // answers of the endpoint
 	Results   []Result      `json:"results"`   // the entry, cases as declared, rules
-	Cut       bool          `json:"cut"`       // its time was over before all cases had run
+	Cut       bool          `json:"cut"`       // ended before all cases had run, by its time or a signal
 	Left      []string      `json:"left"`      // URLs of what was made and could not be deleted
 }
 
