@@ -121,6 +121,13 @@ type Provider struct {
 
 var _ model.Provider = (*Provider)(nil)
 
+// Check tells what New would refuse.
+func (c Config) Check() error {
+	_, urlErr := keystoneURL(c.AuthURL)
+	_, err := c.check()
+	return errors.Join(urlErr, err)
+}
+
 // New makes a Provider. It makes no call. Its errors name what is wrong in the
 // Config.
 func New(c Config) (*Provider, error) {

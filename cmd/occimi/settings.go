@@ -141,8 +141,8 @@ func (s settings) endpoints() (map[string]string, error) {
 	for _, pair := range s.Endpoints {
 		service, raw, _ := strings.Cut(pair, "=")
 		u, err := url.Parse(raw)
-		if err != nil || u.Host == "" || !slices.Contains(services, service) {
-			return nil, fmt.Errorf("%q is not SERVICE=URL with a service of %s", pair, strings.Join(services, ", "))
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || !slices.Contains(services, service) {
+			return nil, fmt.Errorf("%q is not SERVICE=URL with a service of %s and an http or https URL", pair, strings.Join(services, ", "))
 		}
 		m[service] = raw
 	}
