@@ -52,6 +52,16 @@ func TestOpenRefusals(t *testing.T) {
 			}
 			wantError(t, err, test.code, test.says)
 			wantSilent(t, err, "hidden", closed, dir)
+			// A location that is none is known without opening it.
+			checked := store.Check(test.location)
+			if test.code != model.Invalid {
+				if checked != nil {
+					t.Errorf("Check gave %v", checked)
+				}
+				return
+			}
+			wantError(t, checked, test.code, test.says)
+			wantSilent(t, checked, "hidden", closed, dir)
 		})
 	}
 }
