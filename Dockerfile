@@ -14,5 +14,7 @@ USER 65532:65532
 # The loopback addresses that are the defaults cannot be reached from outside a container.
 ENV OCCIMI_LISTEN=:8787 OCCIMI_ADMIN_LISTEN=:8788
 EXPOSE 8787 8788
+# For Docker and Podman; Kubernetes asks by itself.
+HEALTHCHECK CMD ["/occimi", "healthcheck"]
 ENTRYPOINT ["/occimi"]
 CMD ["serve"]

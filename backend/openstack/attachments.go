@@ -76,6 +76,7 @@ func (c *cloud) attachments(ctx context.Context, path, id string) ([]model.Attac
 			Device   string `json:"device"`
 		} `json:"volumeAttachments"`
 	}
+	remember := c.p.attachments.reading()
 	if err := c.get(ctx, model.ComputeService, "attachment_list", path+"/os-volume_attachments", &answer); err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func (c *cloud) attachments(ctx context.Context, path, id string) ([]model.Attac
 		return cmp.Or(strings.Compare(a.Device, b.Device), strings.Compare(a.VolumeID, b.VolumeID))
 	})
 	if whole && c.p.config.ListCacheFor > 0 {
-		c.p.attachments.put(attachedTo{c.tenant.project, id}, slices.Clone(attachments), attachmentsFor)
+		remember(attachedTo{c.tenant.project, id}, slices.Clone(attachments), attachmentsFor)
 	}
 	return attachments, nil
 }

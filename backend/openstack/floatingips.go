@@ -63,6 +63,7 @@ func (c *cloud) FloatingIPs(ctx context.Context) ([]model.FloatingIP, error) {
 	if c.p.noFloatingIPs.has(c.tenant) {
 		return nil, nil
 	}
+	remember := c.p.noFloatingIPs.reading()
 	var all []model.FloatingIP
 	query := url.Values{"project_id": {c.tenant.project}}
 	err := c.list(ctx, model.NetworkService, request{name: "floatingip_list", path: "floatingips", query: query}, func() (any, func() string) {
@@ -81,7 +82,7 @@ func (c *cloud) FloatingIPs(ctx context.Context) ([]model.FloatingIP, error) {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
 	if err == nil && len(all) == 0 {
-		c.p.noFloatingIPs.put(c.tenant, struct{}{}, min(noneFor, c.p.config.ListCacheFor))
+		remember(c.tenant, struct{}{}, min(noneFor, c.p.config.ListCacheFor))
 	}
 	return all, err
 }

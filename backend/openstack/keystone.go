@@ -13,7 +13,7 @@ import (
 
 // keystoneToken is what Keystone tells of a token.
 type keystoneToken struct {
-	User    keystoneUser          `json:"user"`
+	User    tokens.User           `json:"user"`
 	Expires time.Time             `json:"expires_at"`
 	Project tokens.Project        `json:"project"`
 	Roles   []tokens.Role         `json:"roles"`
@@ -25,8 +25,6 @@ type keystoneToken struct {
 
 	value string
 }
-
-type keystoneUser = tokens.User
 
 type keystoneProject struct {
 	ID       string `json:"id"`

@@ -176,7 +176,7 @@ func (p *Provider) rescope(ctx context.Context, t keystoneToken, c model.Credent
 		if err != nil {
 			return t, err
 		}
-		if scope.ID, err = choose(projects, t.User, c.Project); err != nil {
+		if scope.ID, err = choose(projects, t.User.Domain.ID, c.Project); err != nil {
 			return t, err
 		}
 	}
@@ -187,23 +187,24 @@ func (p *Provider) rescope(ctx context.Context, t keystoneToken, c model.Credent
 	return scoped, err
 }
 
-// choose gives the id of the wanted project among the user's, by id or by name
-// in the user's domain, or of the only one if none is wanted.
-func choose(projects []keystoneProject, user keystoneUser, wanted string) (string, error) {
+// choose gives the id of the wanted project among a user's, by id or by name in
+// the user's domain, or of the only one if none is wanted. Its errors do not name
+// the user: they go to the log, too.
+func choose(projects []keystoneProject, userDomain, wanted string) (string, error) {
 	var names []string
 	for _, p := range projects {
-		if wanted != "" && (p.ID == wanted || p.Name == wanted && p.DomainID == user.Domain.ID) {
+		if wanted != "" && (p.ID == wanted || p.Name == wanted && p.DomainID == userDomain) {
 			return p.ID, nil
 		}
 		names = append(names, p.Name+" ("+p.ID+")")
 	}
 	switch {
 	case wanted != "":
-		return "", model.Errorf(model.Forbidden, "user %q has no project %q", user.Name, bounded(wanted, 64))
+		return "", model.Errorf(model.Forbidden, "the user has no project %q", bounded(wanted, 64))
 	case len(projects) == 0:
-		return "", model.Errorf(model.Forbidden, "user %q has no project", user.Name)
+		return "", model.Errorf(model.Forbidden, "the user has no project")
 	case len(projects) > 1:
-		return "", model.Errorf(model.Invalid, "user %q has several projects; choose one of: %s", user.Name, bounded(oneLine(strings.Join(names, ", ")), maxChoices))
+		return "", model.Errorf(model.Invalid, "the user has several projects; choose one of: %s", bounded(oneLine(strings.Join(names, ", ")), maxChoices))
 	}
 	return projects[0].ID, nil
 }

@@ -216,6 +216,8 @@ func TestLoginsAreApart(t *testing.T) {
 	}
 }
 
+// TestSeveralProjects: who has none, or has to choose, is told so, but not his own
+// name, which is nothing for a log.
 func TestSeveralProjects(t *testing.T) {
 	f := newFake()
 	f.json("GET /identity/v3/auth/tokens", 200, tokenBody("", "u", "member"))
@@ -224,7 +226,7 @@ func TestSeveralProjects(t *testing.T) {
 		want     model.Code
 		names    []string
 	}{
-		"none":    {`[]`, model.Forbidden, []string{"demo"}},
+		"none":    {`[]`, model.Forbidden, []string{"no project"}},
 		"several": {`[{"id": "1", "name": "blue\r\n"}, {"id": "2", "name": "red"}]`, model.Invalid, []string{"blue (1)", "red (2)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,6 +234,9 @@ func TestSeveralProjects(t *testing.T) {
 			_, err := newProvider(t, f.config()).Login(t.Context(), model.Credentials{Token: "t"})
 			if !model.IsCode(err, test.want) {
 				t.Fatalf("got %v", err)
+			}
+			if strings.Contains(err.Error(), "demo") {
+				t.Errorf("%q names the user", err)
 			}
 			for _, name := range test.names {
 				if !strings.Contains(err.Error(), strings.Fields(name)[0]) || strings.ContainsAny(err.Error(), "\r\n") {

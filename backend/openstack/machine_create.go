@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/occimi/occimi/model"
@@ -99,7 +100,9 @@ func (c *cloud) CreateMachine(ctx context.Context, r model.MachineCreate) (model
 		id, err = c.postServer(steady, body)
 	}
 	if temporary != "" { // Nova keeps a copy of the key with the server
-		defer c.p.meanwhile(steady, func(ctx context.Context) { c.removeTemporaryKey(ctx, temporary) })()
+		patient, cancel := context.WithTimeout(steady, keyWait)
+		defer cancel()
+		defer c.p.meanwhile(patient, func(ctx context.Context) { c.removeTemporaryKey(ctx, temporary) })()
 	}
 	switch {
 	case err != nil:
@@ -288,15 +291,13 @@ func (c *cloud) undoCreate(ctx context.Context, id, name string) error {
 	return notUndone(ended, problem, fmt.Sprintf("the machine %q (%s)", bounded(name, 64), id))
 }
 
+// keyWait is how long the answer waits for the removal of a temporary key pair: in
+// the listings here none is shown, but other clients should not see it either.
+const keyWait = 2 * time.Second
+
 // removeTemporaryKey removes a key pair, in ctx's time.
 func (c *cloud) removeTemporaryKey(ctx context.Context, name string) {
-	var err error
-	for range 1 + retries {
-		if err = c.DeleteKeyPair(ctx, name); err == nil || model.IsCode(err, model.NotFound) {
-			return
-		}
-	}
-	c.p.config.Log.Warn().Str("key_pair", name).Err(err).Msg("a temporary key pair could not be removed")
+	_ = c.takeBack(ctx, "key pair "+name, func(ctx context.Context) error { return c.DeleteKeyPair(ctx, name) }) // it is logged
 }
 
 // uncancelled gives a context with ctx's values and deadline that does not end

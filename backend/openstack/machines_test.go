@@ -363,20 +363,54 @@ func TestTemporaryKeyPairSlow(t *testing.T) {
 	})
 }
 
-// TestTemporaryKeyPairStays: what cannot be removed is reported.
+// TestTemporaryKeyPairStays: what cannot be removed yet is tried again, after the
+// answer if need be; what cannot be at all is reported.
 func TestTemporaryKeyPairStays(t *testing.T) {
-	var log bytes.Buffer
-	f := newFake()
-	f.json("DELETE /compute/v2.1/os-keypairs/{name}", 500, ``)
-	config := f.config()
-	config.Log = zerolog.New(zerolog.SyncWriter(&log)).Level(zerolog.WarnLevel)
-	r := small
-	r.PublicKey = "ssh-rsa AAAA"
-	if m, err := f.cloud(t, config).CreateMachine(t.Context(), r); err != nil || m.ID != serverID {
-		t.Errorf("got %+v, %v", m, err)
-	}
-	if !strings.Contains(log.String(), "occimi-0000-id") {
-		t.Errorf("log: %s", log.String())
+	for name, test := range map[string]struct{ failures, tries int }{
+		"at once":    {0, 1},
+		"in a while": {4, 5},
+		"never":      {1000, 9},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			f := newFake()
+			config := f.config()
+			config.Log = zerolog.New(zerolog.SyncWriter(&log)).Level(zerolog.WarnLevel)
+			c := f.cloud(t, config)
+			if _, err := c.KeyPairs(t.Context()); err != nil { // reads the version
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				tries := 0
+				f.on("DELETE /compute/v2.1/os-keypairs/{name}", func(w http.ResponseWriter, _ *http.Request) {
+					tries++
+					if tries <= test.failures {
+						respond(w, 503, ``)
+						return
+					}
+					respond(w, 202, ``)
+				})
+				begun := time.Now()
+				r := small
+				r.PublicKey = "ssh-rsa AAAA"
+				ctx := model.WithRequest(t.Context(), &model.Request{ID: "request-1"})
+				if m, err := c.CreateMachine(ctx, r); err != nil || m.ID != serverID {
+					t.Errorf("got %+v, %v", m, err)
+				}
+				if took := time.Since(begun); took > 3*time.Second {
+					t.Errorf("answered after %v", took)
+				}
+				time.Sleep(time.Minute) // in the bubble's time
+				synctest.Wait()
+				if tries != test.tries {
+					t.Errorf("%d tries, want %d", tries, test.tries)
+				}
+				reported := strings.Contains(log.String(), "occimi-0000-id") && strings.Contains(log.String(), `"request_id":"request-1"`)
+				if reported != (tries <= test.failures) {
+					t.Errorf("logged %q", log.String())
+				}
+			})
+		})
 	}
 }
 

@@ -19,6 +19,7 @@ type memo[K comparable, V any] struct {
 
 	mu      sync.Mutex
 	flights map[K]*flight[V]
+	forgets int // how often something was to be forgotten
 }
 
 // outcome is what a load gave: failures are remembered as well.
@@ -124,6 +125,7 @@ func (m *memo[K, V]) land(key K, f *flight[V]) {
 func (m *memo[K, V]) forget(matches func(K) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.forgets++
 	for key := range m.flights {
 		if matches(key) {
 			delete(m.flights, key)
@@ -141,6 +143,7 @@ func (m *memo[K, V]) forget(matches func(K) bool) {
 func (m *memo[K, V]) drop(key K, stale func(V) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.forgets++
 	if o, ok := m.kept.GetIfPresent(key); ok && stale(o.value) {
 		m.kept.Invalidate(key)
 	}
@@ -149,6 +152,22 @@ func (m *memo[K, V]) drop(key K, stale func(V) bool) {
 // put remembers a value that needed no load.
 func (m *memo[K, V]) put(key K, value V, keep time.Duration) {
 	m.kept.Set(key, outcome[V]{value: value, keep: keep})
+}
+
+// reading begins the reading of a value without a load, and gives what remembers it
+// then: unless something was forgotten meanwhile, since the value may be older than
+// the reason to forget.
+func (m *memo[K, V]) reading() (put func(key K, value V, keep time.Duration)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	begun := m.forgets
+	return func(key K, value V, keep time.Duration) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.forgets == begun {
+			m.put(key, value, keep)
+		}
+	}
 }
 
 // peek gives what is remembered of key, if anything is.

@@ -59,8 +59,8 @@ type Config struct {
 	// seconds.
 	CallTimeout time.Duration
 
-	// ListCacheFor is how long lists of flavors, images, networks, subnets and
-	// zones are remembered; 0: not at all.
+	// ListCacheFor is how long lists of flavors, images, networks, subnets, zones
+	// and volume types are remembered; 0: not at all.
 	ListCacheFor time.Duration
 	// TokenCacheSize is how many logins are remembered at most; 0: 10,000.
 	TokenCacheSize int
@@ -120,6 +120,13 @@ type Provider struct {
 }
 
 var _ model.Provider = (*Provider)(nil)
+
+// Check tells what New would refuse.
+func (c Config) Check() error {
+	_, urlErr := keystoneURL(c.AuthURL)
+	_, err := c.check()
+	return errors.Join(urlErr, err)
+}
 
 // New makes a Provider. It makes no call. Its errors name what is wrong in the
 // Config.

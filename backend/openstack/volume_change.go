@@ -391,9 +391,7 @@ func (c *cloud) BackUpVolume(ctx context.Context, id, name string) (string, erro
 // backupState looks at a new backup until it is clear whether a service makes it.
 func (c *cloud) backupState(ctx context.Context, id string) (state, reason string) {
 	for _, pause := range backupPauses {
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if c.p.config.Pause(ctx, pause) != nil {
 			return "", ""
 		}
 		var answer struct {

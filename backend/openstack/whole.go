@@ -144,7 +144,7 @@ func (c *cloud) takeBack(ctx context.Context, what string, back func(context.Con
 		if r := model.RequestFrom(ctx); r != nil {
 			e = e.Str("request_id", r.ID)
 		}
-		e.Msg("what was done for a request that failed could not be undone")
+		e.Msg("what was done for a request could not be undone")
 		return err
 	}
 }

@@ -271,7 +271,6 @@ func TestEndedContext(t *testing.T) {
 		wantError(t, err, model.Timeout, "before the store answered")
 		wantError(t, s.DefineTags(ctx, "p", []model.Tag{tag("b", "b", "")}, nil), model.Timeout, "before the store answered")
 		wantError(t, s.ForgetTags(ctx, "p", []string{"a"}), model.Timeout, "before the store answered")
-		wantError(t, s.Ping(ctx), model.Timeout, "before the store answered")
 		wantTags(t, s, "p", tag("a", "a", ""))
 	})
 }

@@ -52,6 +52,16 @@ func TestOpenRefusals(t *testing.T) {
 			}
 			wantError(t, err, test.code, test.says)
 			wantSilent(t, err, "hidden", closed, dir)
+			// A location that is none is known without opening it.
+			checked := store.Check(test.location)
+			if test.code != model.Invalid {
+				if checked != nil {
+					t.Errorf("Check gave %v", checked)
+				}
+				return
+			}
+			wantError(t, checked, test.code, test.says)
+			wantSilent(t, checked, "hidden", closed, dir)
 		})
 	}
 }
@@ -113,16 +123,12 @@ func TestReopen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Ping(t.Context()); err != nil {
-			t.Error(err)
-		}
 		define(t, s, "p", tag("a", "a", "kept"))
 		for range 2 {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
 		}
-		wantError(t, s.Ping(t.Context()), model.Unavailable, "cannot answer now")
 		_, err = s.Tags(t.Context(), "p")
 		wantError(t, err, model.Unavailable, "cannot answer now")
 

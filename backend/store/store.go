@@ -68,6 +68,19 @@ func Open(ctx context.Context, location string, o Options) (*Store, error) {
 	return s, nil
 }
 
+// Check tells what Open would refuse of a location, without opening it: whether the
+// file or the server can be used is not looked at.
+func Check(location string) error {
+	if path, ok := strings.CutPrefix(location, "sqlite:"); ok && path != "" {
+		return nil
+	}
+	s, err := connect(location) // which connects to nothing yet
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 func connect(location string) (*Store, error) {
 	scheme, rest, _ := strings.Cut(location, ":")
 	switch scheme {
@@ -87,12 +100,6 @@ func (s *Store) Close() error {
 		return model.Errorf(model.Unavailable, "the store did not close cleanly")
 	}
 	return nil
-}
-
-// Ping tells whether the store can answer: it reads.
-func (s *Store) Ping(ctx context.Context) error {
-	var version int
-	return border(ctx, s.reads.QueryRowContext(ctx, `SELECT MAX(version) FROM schema_version`).Scan(&version))
 }
 
 // transact runs work in a transaction that may write: all of it is kept, or nothing.

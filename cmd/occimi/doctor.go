@@ -38,7 +38,7 @@ could not work there. It changes nothing.`,
 			if err != nil {
 				return usageError{err}
 			}
-			return diagnose(cmd.Context(), cmd.OutOrStdout(), s, environment, asJSON)
+			return diagnose(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), s, environment, asJSON)
 		},
 	}
 	addFlags[settings](cmd.Flags(), func(name string) bool { return strings.HasPrefix(name, "os-") || strings.HasPrefix(name, "log-") })
@@ -47,9 +47,9 @@ could not work there. It changes nothing.`,
 	return cmd
 }
 
-// diagnose prints what it finds of the cloud. The options win over the
-// environment of OpenStack's tools.
-func diagnose(ctx context.Context, w io.Writer, s settings, e openstack.Environment, asJSON bool) error {
+// diagnose prints what it finds of the cloud to w, and logs its calls to errOut.
+// The options win over the environment of OpenStack's tools.
+func diagnose(ctx context.Context, w, errOut io.Writer, s settings, e openstack.Environment, asJSON bool) error {
 	s.AuthURL = cmp.Or(s.AuthURL, e.AuthURL)
 	s.Region = cmp.Or(s.Region, e.Region)
 	s.CACert = cmp.Or(s.CACert, e.CACertFile)
@@ -63,6 +63,7 @@ func diagnose(ctx context.Context, w io.Writer, s settings, e openstack.Environm
 	if e.TLS != nil && config.RootCAs == nil {
 		config.RootCAs = e.TLS.RootCAs
 	}
+	config.Log = s.logger(errOut)
 	provider, err := openstack.New(config)
 	if err != nil {
 		return usageError{err}

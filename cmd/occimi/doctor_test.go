@@ -79,6 +79,7 @@ func TestDoctor(t *testing.T) {
 		"without Neutron": {without: []string{"network"}, code: 0, says: []string{"offers no network service", "can work"}},
 		"an older ceiling": {args: []string{"--os-compute-api-version", "2.79"}, code: 0,
 			says: []string{"uses 2.79"}},
+		"call by call":        {args: []string{"--log-level", "debug"}, code: 0, says: []string{`"service":"compute","request":"flavor_list","code":"200"`}},
 		"a bad password":      {change: map[string]string{"OS_PASSWORD": "TYPO"}, code: exitFailure, says: []string{"password is wrong"}},
 		"a bad project":       {change: map[string]string{"OS_PROJECT_NAME": "moon"}, code: exitFailure, says: []string{`do not open project "moon"`}},
 		"no login":            {change: map[string]string{"OS_USERNAME": ""}, code: exitUsage, says: []string{"set OS_USERNAME"}},

@@ -64,6 +64,7 @@ Try it without a cloud:   occimi serve --sandbox`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), sandboxCommand(), doctorCommand(), conformanceCommand(), optionsCommand(), versionCommand())
+	root.AddCommand(serveCommand(), validateCommand(), healthCommand(), sandboxCommand(), doctorCommand(), conformanceCommand(),
+		optionsCommand(), versionCommand())
 	return root
 }

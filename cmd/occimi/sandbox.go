@@ -47,25 +47,20 @@ type runningSandbox struct {
 
 // startSandbox runs the embedded OpenStack until ctx ends.
 func startSandbox(ctx context.Context, s settings) (runningSandbox, error) {
+	faults, err := s.faults()
+	if err != nil {
+		return runningSandbox{}, usageError{err}
+	}
 	cloud := sandbox.New(sandbox.Options{Delay: s.SandboxDelay})
-	for _, given := range []struct {
-		texts []string
-		parse func(string) (sandbox.Fault, error)
-	}{{s.SandboxLatency, sandbox.ParseLatency}, {s.SandboxFault, sandbox.ParseFault}} {
-		for _, text := range given.texts {
-			fault, err := given.parse(text)
-			if err != nil {
-				return runningSandbox{}, usageError{err}
-			}
-			cloud.Fault(fault)
-		}
+	for _, fault := range faults {
+		cloud.Fault(fault)
 	}
 	listener, err := listen(ctx, "sandbox-listen", s.SandboxListen)
 	if err != nil {
 		return runningSandbox{}, err
 	}
 	srv := &http.Server{Handler: cloud.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	run := runningSandbox{authURL: hereURL(listener) + "/identity/v3", ended: make(chan error, 1)}
+	run := runningSandbox{authURL: hereURL(listener.Addr().String()) + "/identity/v3", ended: make(chan error, 1)}
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
 	go func() {
 		err := srv.Serve(listener)
@@ -75,4 +70,23 @@ func startSandbox(ctx context.Context, s settings) (runningSandbox, error) {
 		run.ended <- err
 	}()
 	return run, nil
+}
+
+// faults are what shall go wrong, or take time, in the embedded OpenStack.
+func (s settings) faults() ([]sandbox.Fault, error) {
+	var faults []sandbox.Fault
+	for _, given := range []struct {
+		option string
+		texts  []string
+		parse  func(string) (sandbox.Fault, error)
+	}{{"sandbox-latency", s.SandboxLatency, sandbox.ParseLatency}, {"sandbox-fault", s.SandboxFault, sandbox.ParseFault}} {
+		for _, text := range given.texts {
+			fault, err := given.parse(text)
+			if err != nil {
+				return nil, fmt.Errorf("option %s: %w", given.option, err)
+			}
+			faults = append(faults, fault)
+		}
+	}
+	return faults, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -47,8 +46,8 @@ func serveCommand() *cobra.Command {
 
 // serve runs the program until ctx ends.
 func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
-	if s.Sandbox == (s.AuthURL != "") {
-		return usageError{errors.New("say which cloud: either --os-auth-url URL or --sandbox")}
+	if err := s.refuse(); err != nil {
+		return usageError{err}
 	}
 	if s.Sandbox {
 		// It outlives the requests in flight.
@@ -106,14 +105,14 @@ func listen(ctx context.Context, option, address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// hereURL is how programs on this machine reach what listens: an address that
-// stands for all of the machine's is none to connect to.
-func hereURL(listener net.Listener) string {
-	at := netip.MustParseAddrPort(listener.Addr().String())
-	if at.Addr().IsUnspecified() {
-		at = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port())
+// hereURL is how programs on this machine reach what listens at an address: one
+// that stands for all of the machine's is none to connect to.
+func hereURL(address string) string {
+	host, port, _ := net.SplitHostPort(address) // it is one
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
 	}
-	return "http://" + at.String()
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // newServer wires the frontends to a provider, and to a store if there is one.
@@ -223,13 +222,13 @@ func announce(w io.Writer, s settings, public, admin net.Listener) {
 	var b strings.Builder
 	base := strings.TrimSuffix(s.PublicURL, "/")
 	if base == "" {
-		base = hereURL(public)
+		base = hereURL(public.Addr().String())
 	}
 	fmt.Fprintf(&b, "OCCI   %s%s   (query interface: %s%s-/)\n", base, s.OCCIPath, base, s.OCCIPath)
 	fmt.Fprintf(&b, "CIMI   %s%s   (Cloud Entry Points: %s%s1/cloudEntryPoint and %s%s2/cloudEntryPoint)\n",
 		base, s.CIMIPath, base, s.CIMIPath, base, s.CIMIPath)
 	if admin != nil {
-		fmt.Fprintf(&b, "ADMIN  %s/metrics, /healthz/live, /healthz/ready\n", hereURL(admin))
+		fmt.Fprintf(&b, "ADMIN  %s/metrics, /healthz/live, /healthz/ready\n", hereURL(admin.Addr().String()))
 	}
 	fmt.Fprintf(&b, "CLOUD  %s\n", s.AuthURL)
 	if s.Sandbox {

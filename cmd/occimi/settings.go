@@ -42,7 +42,7 @@ type settings struct {
 	CACert         string   `koanf:"os-cacert" help:"file with certificates (PEM) to trust besides the system's"`
 	Endpoints      []string `koanf:"os-endpoint" help:"endpoint of a service instead of the catalog's: compute=URL, image=URL, network=URL, block-storage=URL"`
 	ComputeVersion string   `koanf:"os-compute-api-version" default:"2.93" help:"highest Nova microversion to use"`
-	CacheLists     duration `koanf:"cache-lists" default:"30s" help:"how long lists of flavors, images, networks and subnets are kept, per tenant and role; 0s: not at all"`
+	CacheLists     duration `koanf:"cache-lists" default:"30s" help:"how long lists of flavors, images, networks, subnets, zones and volume types are kept, per tenant and role; 0s: not at all"`
 	Store          string   `koanf:"store" help:"what keeps CIMI's templates and jobs, and OCCI mixins of users' own: sqlite:FILE, postgres://USER@HOST/DATABASE for several replicas, or none; empty: a file in the user's state directory, with sandbox memory"`
 	StoreKey       string   `koanf:"store-key" help:"key that the store encrypts passwords with: 32 bytes in Base64 (openssl rand -base64 32); empty: passwords are not kept"`
 
@@ -141,8 +141,8 @@ func (s settings) endpoints() (map[string]string, error) {
 	for _, pair := range s.Endpoints {
 		service, raw, _ := strings.Cut(pair, "=")
 		u, err := url.Parse(raw)
-		if err != nil || u.Host == "" || !slices.Contains(services, service) {
-			return nil, fmt.Errorf("%q is not SERVICE=URL with a service of %s", pair, strings.Join(services, ", "))
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || !slices.Contains(services, service) {
+			return nil, fmt.Errorf("%q is not SERVICE=URL with a service of %s and an http or https URL", pair, strings.Join(services, ", "))
 		}
 		m[service] = raw
 	}

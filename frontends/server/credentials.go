@@ -67,7 +67,7 @@ func firstHeader(h http.Header, names []string) string {
 func parseUserName(name string) (model.Credentials, error) {
 	if id, ok := strings.CutPrefix(name, applicationCredentialPrefix); ok {
 		if id == "" {
-			return model.Credentials{}, badUserName(name)
+			return model.Credentials{}, errUserName
 		}
 		return model.Credentials{ApplicationCredentialID: id}, nil
 	}
@@ -76,7 +76,7 @@ func parseUserName(name string) (model.Credentials, error) {
 	c.Username, c.UserDomain = cutDomain(user)
 	c.Project, c.ProjectDomain = cutDomain(project)
 	if c.Username == "" || strings.HasSuffix(name, "@") || strings.HasSuffix(user, "@") || hasProject && c.Project == "" {
-		return model.Credentials{}, badUserName(name)
+		return model.Credentials{}, errUserName
 	}
 	return c, nil
 }
@@ -88,7 +88,6 @@ func cutDomain(s string) (name, domain string) {
 	return s, ""
 }
 
-func badUserName(name string) error {
-	return model.Errorf(model.Unauthorized,
-		"cannot read the user name %q: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or %sID", shortened(name), applicationCredentialPrefix)
-}
+// errUserName does not repeat the name: it goes to the log, too.
+var errUserName = model.Errorf(model.Unauthorized,
+	"cannot read the user name: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or %sID", applicationCredentialPrefix)

@@ -19,7 +19,10 @@ type metrics struct {
 	panics   prometheus.Counter
 }
 
-func newMetrics(r prometheus.Registerer) *metrics {
+// newMetrics registers the metrics. Refusals are counted from 0 for each of the
+// protocols: of a counter that appears with its first burst, Prometheus sees no
+// increase.
+func newMetrics(r prometheus.Registerer, mounts []Mount) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "occimi_http_requests_total", Help: "Requests answered.",
@@ -47,6 +50,9 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}),
 	}
 	r.MustRegister(m.requests, m.duration, m.inFlight, m.size, m.upstream, m.refused, m.panics)
+	for _, mount := range mounts {
+		m.refused.WithLabelValues(mount.Name)
+	}
 	return m
 }
 

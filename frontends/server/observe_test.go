@@ -51,6 +51,42 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
+// What is wrong with a request is told by quoting it: that is for the client only.
+func TestAccessLogQuotesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		logged bool
+	}{
+		"what the client sent":      {model.Errorf(model.Invalid, `line 2: it begins with none of Category, Link: "root:PRIVATE"`), false},
+		"what OpenStack says of it": {model.Errorf(model.Invalid, "Invalid input for field user_data. Value: PRIVATE"), false},
+		"the state of things":       {model.Errorf(model.Conflict, "the volume PRIVATE is in use"), true},
+	} {
+		var log bytes.Buffer
+		s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(_ http.ResponseWriter, r *http.Request) {
+			server.CallFrom(r.Context()).SetError(c.err)
+		})
+		s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
+		if line := log.String(); strings.Contains(line, "PRIVATE") != c.logged || !strings.Contains(line, `"error_code":`) {
+			t.Errorf("%s: %s", name, line)
+		}
+	}
+}
+
+// Who the client is stands in the log as an id, never by name.
+func TestAccessLogNamesNobody(t *testing.T) {
+	var log bytes.Buffer
+	s, _ := newServer(server.Options{Log: zerolog.New(&log)}, func(_ http.ResponseWriter, r *http.Request) {
+		_, err := server.CallFrom(r.Context()).Cloud()
+		server.CallFrom(r.Context()).SetError(err)
+	})
+	r := httptest.NewRequest("GET", "/", nil)
+	r.SetBasicAuth("joe@example.org/", "secret")
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	if line := log.String(); strings.Contains(line, "joe") || !strings.Contains(line, "USER[@DOMAIN]") {
+		t.Error(line)
+	}
+}
+
 // That a client has not waited for its answer is no failure of the server's.
 func TestClientGone(t *testing.T) {
 	for name, c := range map[string]struct{ answered, logged int }{
@@ -128,9 +164,12 @@ occimi_http_requests_total{code="201",method="other",protocol="occi",route="/com
 # HELP occimi_http_requests_in_flight Requests being answered.
 # TYPE occimi_http_requests_in_flight gauge
 occimi_http_requests_in_flight{protocol="occi",route="/compute/{id}"} 0
+# HELP occimi_http_requests_refused_total Requests refused because too many were in flight.
+# TYPE occimi_http_requests_refused_total counter
+occimi_http_requests_refused_total{protocol="occi"} 0
 `
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(want),
-		"occimi_http_requests_total", "occimi_http_requests_in_flight"); err != nil {
+		"occimi_http_requests_total", "occimi_http_requests_in_flight", "occimi_http_requests_refused_total"); err != nil {
 		t.Error(err)
 	}
 	w := httptest.NewRecorder()

@@ -40,6 +40,7 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	if admin != nil {
 		services = append(services, service{s.httpServer(s.AdminHandler()), admin})
 	}
+	s.opts.Log.Info().Str("version", s.opts.Version).Str("listen", public.Addr().String()).Msg("serving")
 	group, ctx := errgroup.WithContext(ctx)
 	for _, srv := range services {
 		group.Go(func() error {
@@ -51,6 +52,7 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	}
 	group.Go(func() error {
 		<-ctx.Done()
+		s.opts.Log.Info().Msg("shutting down")
 		s.draining.Store(true)
 		time.Sleep(s.opts.ShutdownDelay)
 		grace, cancel := context.WithTimeout(context.Background(), s.opts.ShutdownGrace)

@@ -97,7 +97,7 @@ func New(o Options, p model.Provider, mounts ...Mount) *Server {
 		provider: p,
 		mounts:   mounts,
 		origin:   origin{publicURL: strings.TrimSuffix(o.PublicURL, "/"), trusted: o.TrustedProxies},
-		metrics:  newMetrics(o.Metrics),
+		metrics:  newMetrics(o.Metrics, mounts),
 		echo:     echo.New(),
 	}
 	if o.MaxInFlight > 0 {
@@ -247,7 +247,8 @@ func (s *Server) requestID(r *http.Request) string {
 const statusClientGone = 499
 
 // logAccess writes the request's one line. Query, header and bodies stay out:
-// they hold users' data, keys and tokens.
+// they hold users' data, keys and tokens. So do messages about them, which quote
+// what is wrong.
 func (s *Server) logAccess(protocol string, call *Call, status int, size int64, r *http.Request, took time.Duration) {
 	level := zerolog.InfoLevel
 	failed := status >= 500 && status != http.StatusNotImplemented // which is the client's doing
@@ -268,7 +269,10 @@ func (s *Server) logAccess(protocol string, call *Call, status int, size int64, 
 		Str("project", call.project)
 	if call.err != nil {
 		e := model.AsError(call.err)
-		line = line.Str("error_code", string(e.Code)).Str("error", e.Message).Str("upstream_request_id", e.UpstreamID)
+		line = line.Str("error_code", string(e.Code)).Str("upstream_request_id", e.UpstreamID)
+		if e.Code != model.Invalid {
+			line = line.Str("error", e.Message)
+		}
 		// What the client did wrong it was told; the rest is the operator's.
 		if cause := e.Unwrap(); cause != nil && failed {
 			line = line.AnErr("cause", cause)

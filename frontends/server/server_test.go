@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -110,11 +111,11 @@ func TestCredentials(t *testing.T) {
 		{name: "Digest", header: map[string]string{"Authorization": "Digest x"},
 			err: "the Authorization header is not HTTP Basic: send X-Auth-Token, or Basic with a user and a password"},
 		{name: "no project after the slash", header: map[string]string{"Authorization": basic("demo/", "s")},
-			err: `cannot read the user name "demo/": write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
+			err: `cannot read the user name: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
 		{name: "no domain after the at sign", header: map[string]string{"Authorization": basic("demo@", "s")},
-			err: `cannot read the user name "demo@": write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
+			err: `cannot read the user name: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
 		{name: "no id of the application credential", header: map[string]string{"Authorization": basic("applicationcredential-", "s")},
-			err: `cannot read the user name "applicationcredential-": write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
+			err: `cannot read the user name: write USER[@DOMAIN][/PROJECT[@DOMAIN]], or applicationcredential-ID`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -341,7 +342,8 @@ func TestMounts(t *testing.T) {
 // after that is waited for.
 func TestShutdown(t *testing.T) {
 	entered, leave, finishing, finish := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
-	s, p := newServer(server.Options{ShutdownGrace: time.Minute}, func(w http.ResponseWriter, _ *http.Request) {
+	var log bytes.Buffer
+	s, p := newServer(server.Options{ShutdownGrace: time.Minute, Log: zerolog.New(&log)}, func(w http.ResponseWriter, _ *http.Request) {
 		close(entered)
 		<-leave
 		_, _ = io.WriteString(w, "whole")
@@ -415,5 +417,10 @@ func TestShutdown(t *testing.T) {
 	close(finish)
 	if err := <-ended; err != nil {
 		t.Errorf("Run: %v", err)
+	}
+	for _, line := range []string{fmt.Sprintf(`"version":"test","listen":%q,"message":"serving"`, public.Addr()), `"message":"shutting down"`} {
+		if !strings.Contains(log.String(), line) {
+			t.Errorf("no %s in the log:\n%s", line, &log)
+		}
 	}
 }

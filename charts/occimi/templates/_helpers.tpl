@@ -45,6 +45,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and .config.sandbox (or .autoscaling.enabled (gt (int .replicaCount) 1)) }}
 {{- $problems = append $problems "config.sandbox: each replica would have a cloud of its own; set replicaCount=1 and autoscaling.enabled=false" }}
 {{- end }}
+{{- if and (hasPrefix "sqlite:" (get .config "store")) (or .autoscaling.enabled (gt (int .replicaCount) 1)) }}
+{{- $problems = append $problems "config.store: each replica would have a store of its own; give postgres://..., or set replicaCount=1 and autoscaling.enabled=false" }}
+{{- end }}
 {{- if and .caBundle.secret .caBundle.configMap }}
 {{- $problems = append $problems "caBundle: give a secret or a configMap, not both" }}
 {{- end }}
