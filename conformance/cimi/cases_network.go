@@ -200,6 +200,22 @@ func (d dialect) segments() []Case {
 				}
 				return fmt.Errorf("none of the %d segments is", len(doc.entries()))
 			}))),
+		That("networks.segment.parent", Should, "DSP0263 5.10.2, table 30", "segments are components of their network: their parent is its collection of them, and they go with it", append(d.make("networks", "n", name("parent")),
+			d.get("${n.segments}", Status(200), refers("parent", "${n}"), onDocument("segments with this parent", func(x *Exchange, doc document) error {
+				segments, err := x.Expand("${n.segments}")
+				for _, n := range doc.entries() {
+					if parent := n.members["parent"].members["href"].text; err == nil && !samePlace(x, parent, segments) {
+						err = fmt.Errorf("the parent of %s is %s, wanted %s", n.members["id"].text, parent, segments)
+					}
+				}
+				return err
+			})).Following(func(x *Exchange) ([]Step, error) {
+				doc, err := read(x)
+				if err != nil || len(doc.entries()) == 0 {
+					return nil, err
+				}
+				return []Step{d.del("${n.delete}", done), d.get(doc.entries()[0].members["id"].text, Status(404, 410)).Eventually()}, nil
+			}))...).Needing("networks.add"),
 		that("segment.add", "DSP0263 5.16.6.1", "a segment is added to a network, and is among its segments",
 			d.post("${segments.add}", segment("IPv4", ipv4("10.78.0.0")), Status(201, 202), Header("Location", `.`)).Making("s"),
 			d.look("s", at("protocol", "IPv4"), at("parameters.subnetAddress", "10.78.0.0"), at("parameters.netmask", "255.255.255.0")).Eventually(),

@@ -3,6 +3,7 @@ package cimi
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	. "github.com/occimi/occimi/conformance/suite"
 )
@@ -38,6 +39,10 @@ func queryCases(d dialect) []Case {
 		that("filter.name", Must, "DSP0263 4.1.6.1", "$filter finds by name", d.get("${machines}?$filter=name='${run}%20shared'", Status(200), counts(1), lists("${machine}"))),
 		that("filter.and", Must, "DSP0263 4.1.6.1", "and binds what both must hold", d.get("${machines}?$filter=name='${run}%20shared'%20and%20state='STOPPED'", Status(200), counts(0))),
 		that("filter.malformed", Must, "DSP0263 4.1.6.1", "a malformed filter is refused", d.get("${machines}?$filter=name=", d.refused(400)...)),
+		that("filter.boolean", Must, "DSP0263 4.1.6.1", "true and false are values",
+			d.get("${volumes}?$filter=bootable=true", Status(200), every("bootable: true", func(n node) bool { return n.members["bootable"].text == "true" })),
+			d.get("${volumes}?$filter=bootable!=true", Status(200), every("another value of bootable", func(n node) bool { return n.members["bootable"].text != "true" }))).Needing("volumes"),
+		that("filter.single", Must, "DSP0263 4.1.6", "what is for collections is passed over elsewhere", d.get("${machine}", Status(200)).Keeping("plain"), d.get("${machine}?$filter=name='none'&$first=7&$orderby=name", Body("${plain}"))).Needing("machine"),
 		that("filter.several", Must, "DSP0263 4.1.6.1", "all of several filters must hold", d.get("${machines}?$filter=name='${run}%20shared'&$filter=state='STARTED'", Status(200), counts(1)), d.get("${machines}?$filter=name='${run}%20shared'&$filter=state='STOPPED'", Status(200), counts(0))).Needing("machine"),
 		that("filter.count", Must, "DSP0263 4.1.6.1, 4.1.6.2", "count is that of all that match, whatever is cut", d.get("${machines}?$filter=name='${run}%20shared'&$first=2", Status(200), at("count", "1"), atMost(0))).Needing("machine"),
 		found("double", "strings may have double quotes", `state=%22STARTED%22`, true),
@@ -87,7 +92,18 @@ func queryCases(d dialect) []Case {
 		that("format.unknown", Must, "DSP0263 4.1.6.5", "a format that there is not is refused", Get("${machine}?$format=png", Status(400, 406)).Accepting(d.media())),
 		that("format.any", Must, "DSP0263 4.1.6.5", "$format wins over an Accept that cannot be met", Get("${machine}?$format="+d.format, Status(200), Media(d.media())).Accepting("image/png")),
 	}
+	// called makes a template that the case below orders.
+	called := func(as, name string) Step {
+		return d.post("${machineTemplates.add}", d.document("MachineTemplate", text("name", "${run} "+name), text("description", "${run} letters "+d.format), ref("machineImage", "${image}")), Status(201, 202)).Making(as)
+	}
+	templates := "${machineTemplates}?$filter=description='${run}%20letters%20" + d.format + "'&$orderby=name"
 	cases = append(cases, d.in(2,
+		that("select.items", Must, "DSP0263 4.1.6.3, 5.5.12", "the array of its items is an attribute of a collection, and can be selected",
+			d.get("${machineConfigs}?$select=machineConfigurations", Status(200), lacks("operations"), lists("${config}"), every("cpu and memory", func(n node) bool {
+				return n.members["cpu"].text != "" && n.members["memory"].text != ""
+			}))).Needing("config"),
+		that("orderby.letters", Must, "DSP0263 4.1.6.6", "texts are ordered by their letters, however those are written", called("second", "\ufb01b"), called("third", "fic"), called("first", "fia"),
+			d.get(templates, Status(200), inOrder("${first}", "${second}", "${third}")), d.get(templates+":desc", Status(200), inOrder("${third}", "${second}", "${first}"))).Needing("machineTemplates.add", "image"),
 		that("orderby.integer", Must, "DSP0263 4.1.6.6", "integers are ordered as numbers", d.get("${machineConfigs}?$orderby=memory", Status(200), rising("memory", 1)), d.get("${machineConfigs}?$orderby=memory:desc", Status(200), rising("memory", -1))),
 		that("orderby.second", Must, "DSP0263 4.1.6.6", "what is equal is ordered by the next attribute", d.get("${machineConfigs}?$orderby=cpu:desc,memory:asc", Status(200), rising("cpu", -1))),
 		that("orderby.unknown", Must, "DSP0263 4.1.6.6", "what cannot be ordered by does not disturb", d.get("${machineConfigs}?$orderby=wheels,operations", Status(200), d.typed("MachineConfigurationCollection"))),
@@ -125,6 +141,26 @@ func (d dialect) pages(x *Exchange) ([]Step, error) {
 		})))
 	}
 	return steps, nil
+}
+
+// inOrder wants these items, by their ids, and no others.
+func inOrder(places ...string) Check {
+	return onDocument("in this order: "+strings.Join(places, ", "), func(x *Exchange, d document) error {
+		items := d.entries()
+		if len(items) != len(places) {
+			return fmt.Errorf("there are %d items, wanted %d", len(items), len(places))
+		}
+		for i, place := range places {
+			want, err := x.Expand(place)
+			if err != nil {
+				return err
+			}
+			if id := items[i].members["id"].text; !samePlace(x, id, want) {
+				return fmt.Errorf("item %d is %s, wanted %s", i, id, want)
+			}
+		}
+		return nil
+	})
 }
 
 // rising wants the items in the order of a number.

@@ -2,6 +2,7 @@ package cimi_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,13 @@ func TestExpandedParent(t *testing.T) {
 	disks, _ := do(t, h, 200, "GET /cimi/2/machines/m-2/disks?$expand=*", "")
 	if p := owner(disks["disks"].([]any)[0]); p["count"] != 1.0 || len(disks["parent"].(map[string]any)) != 1 {
 		t.Errorf("the parent of a disk in the list of disks is %v, and that of the list %v", p, disks["parent"])
+	}
+	segments, _ := do(t, h, 200, "GET /cimi/2/segments?$expand=parent", "")
+	for _, item := range segments["protocolSegments"].([]any) {
+		id, p := item.(map[string]any)["id"], owner(item)
+		if !strings.HasSuffix(fmt.Sprint(p["href"]), "/segments") || p["id"] != p["href"] || !slices.ContainsFunc(asList(p["protocolSegments"]), func(of any) bool { return of.(map[string]any)["id"] == id }) {
+			t.Errorf("the parent of %v is %v", id, p)
+		}
 	}
 	interfaces, _ := do(t, h, 200, "GET /cimi/2/interfaces?$expand=parent", "")
 	for _, item := range interfaces["networkInterfaces"].([]any) {

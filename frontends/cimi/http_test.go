@@ -240,8 +240,8 @@ func TestCalls(t *testing.T) {
 		{"GET /cimi/1/forwardingGroups", "", 2},
 		{"GET /cimi/1/forwardingGroups/r-1/networks", "", 2},
 		{"GET /cimi/2/segments", "", 2},
-		{"GET /cimi/2/segments?$expand=*", "", 5},
-		{"GET /cimi/2/networks/n-1/segments?$expand=*", "", 5},
+		{"GET /cimi/2/segments?$expand=*", "", 7}, // and what is in their parents: networks, subnets
+		{"GET /cimi/2/networks/n-1/segments?$expand=*", "", 7},
 		{"GET /cimi/2/segments/s-1/endpoints", "", 5},
 		{"GET /cimi/2/endpoints", "", 3},
 		{"GET /cimi/2/endpoints?$expand=*", "", 5},

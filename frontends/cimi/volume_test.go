@@ -147,6 +147,32 @@ func TestVolumeCalls(t *testing.T) {
 	}
 }
 
+// TestVolumeTypes are in the namespace of the version that shows them, whichever
+// they were given in.
+func TestVolumeTypes(t *testing.T) {
+	const ns2 = "http://schemas.dmtf.org/cimi/2"
+	h := keeping(t, newStorage())
+	do(t, h, 201, "POST /cimi/1/volumeConfigs", `{"name":"mine","type":"`+ns1+`/mapped"}`)
+	do(t, h, 201, "POST /cimi/2/volumeTemplates", `{"volumeConfig":{"type":"`+ns2+`/mapped","capacity":1}}`)
+	for version, namespace := range map[string]string{"1": ns1, "2": ns2} {
+		mapped := namespace + "/mapped"
+		list, _ := do(t, h, 200, "GET /cimi/"+version+"/volumeConfigs?$filter=name='mine'%20and%20type='"+mapped+"'", "")
+		if found := asList(list["volumeConfigurations"]); len(found) != 1 || found[0].(map[string]any)["type"] != mapped {
+			t.Errorf("version %s finds %v", version, list)
+		}
+		templates, _ := do(t, h, 200, "GET /cimi/"+version+"/volumeTemplates", "")
+		for _, template := range asList(templates["volumeTemplates"]) {
+			if diff := cmp.Diff(map[string]any{"type": mapped, "capacity": 1.0}, template.(map[string]any)["volumeConfig"]); diff != "" {
+				t.Errorf("version %s (-want +got):\n%s", version, diff)
+			}
+		}
+		refusal, _ := do(t, h, 400, "POST /cimi/"+version+"/volumeConfigs", `{"type":"`+mapped+`/not"}`)
+		if want := `type: "` + mapped + `/not" is not offered, only ` + mapped; refusal["statusMessage"] != want {
+			t.Errorf("version %s refuses: %s, want %s", version, refusal["statusMessage"], want)
+		}
+	}
+}
+
 // TestVolumeTemplates are stored, and used with overrides.
 func TestVolumeTemplates(t *testing.T) {
 	b := newStorage()

@@ -199,8 +199,12 @@ func (e *encoder) member(a *attribute, f reflect.Value, own self) {
 	switch a.kind {
 	case kindURI:
 		text := f.String()
-		if a.name == "href" && text != "" && e.v != everyVersion { // stored relative to the base URI
+		switch {
+		case text == "" || e.v == everyVersion:
+		case a.name == "href": // stored relative to the base URI
 			text = e.s.absolute(text)
+		case a.term:
+			text = e.v.own(text)
 		}
 		e.p.text(name, text, "", inline)
 	case kindString:

@@ -145,7 +145,9 @@ func (i structValues) operand(name string) any {
 	text := ""
 	switch a.kind {
 	case kindString, kindURI:
-		text = f.String()
+		if text = f.String(); a.term {
+			text = i.s.Version.own(text)
+		}
 	case kindRef:
 		text = i.s.href(a.of, f.Interface().(Ref))
 	case kindParent:

@@ -169,9 +169,9 @@ var collectionAttributes = []string{"id", "count", "operations", "updated", "par
 func (q Query) selection() selection { return selection{names: q.Select} }
 
 // pageSelection gives what $select shows of a collection: names of collection
-// attributes apply to the collection, other names to every item. A name may be
-// preceded by the name of the array of items and a slash (QueryPathNotation),
-// and is then an item's.
+// attributes apply to the collection, other names to every item. The name of the
+// array of items is a collection attribute, too: it shows them whole. A name may
+// be preceded by it and a slash (QueryPathNotation), and is then an item's.
 func (q Query) pageSelection(key string) selection {
 	if q.Select == nil {
 		return selection{}
@@ -180,6 +180,8 @@ func (q Query) pageSelection(key string) selection {
 	for _, name := range q.Select {
 		if item, ok := strings.CutPrefix(name, key+"/"); ok {
 			p.item = append(p.item, item)
+		} else if name == key {
+			p.item = append(p.item, "*")
 		} else if slices.Contains(collectionAttributes, name) {
 			p.own = append(p.own, name)
 		} else {

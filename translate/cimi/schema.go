@@ -99,6 +99,7 @@ type attribute struct {
 	required   bool // the consumer must give it at creation
 	extension  bool // not in the specification's table: announced with a namespace
 	flat       bool // members are XML attributes in version 1 too
+	term       bool // a URI of the specification's own: each version has it in its namespace
 
 	reason string // why it is refused
 	index  []int
@@ -125,7 +126,7 @@ var schemas sync.Map // reflect.Type -> *schema
 
 // schemaOf gives the schema of a struct type. It reads the tags once:
 //
-//	cimi:"NAME[,CLASS][,FLAG...]"  FLAG: always, optional, required, secret, withsecret, extension, content, flat
+//	cimi:"NAME[,CLASS][,FLAG...]"  FLAG: always, optional, required, secret, withsecret, extension, content, flat, term
 //	of:"TYPE"        what a reference or collection leads to
 //	or:"TYPE"        what a reference may lead to instead
 //	item:"NAME"      the XML element of one item
@@ -205,6 +206,8 @@ func newAttribute(f reflect.StructField, index []int, tag string, embedTag refle
 			a.content = true
 		case "flat":
 			a.flat = true
+		case "term":
+			a.term = true
 		default:
 			panic(fmt.Sprintf("cimi: attribute %s: unknown flag %q", a.name, flag))
 		}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,14 +59,8 @@ var protocolSegments = &resource{
 	offered: offers(model.NetworkService),
 	extras:  []string{"properties"},
 	list: lister(func(ctx context.Context, s *Session, _ Address) ([]ProtocolSegment, error) {
-		var networks []model.Network
-		var subnets []model.Subnet
-		err := together(ctx, into(&networks, s.Cloud.Networks), into(&subnets, s.Cloud.Subnets))
-		var all []ProtocolSegment
-		for _, segments := range s.segmentsOf(networks, subnets) {
-			all = append(all, segments...)
-		}
-		return all, err
+		_, segments, err := s.allSegments(ctx)
+		return slices.Concat(segments...), err
 	}),
 	get:    getter(getSegment),
 	create: creator(createSegment),
@@ -115,6 +110,14 @@ var networkSegments = &resource{
 		subnets, err := s.Cloud.Subnets(ctx)
 		return s.segmentsOf(each(networks, func(n *Network) model.Network { return n.of }), subnets), err
 	}),
+	lists: func(ctx context.Context, s *Session, at []Address) ([]any, error) {
+		networks, segments, err := s.allSegments(ctx)
+		by := map[string][]ProtocolSegment{}
+		for i, n := range networks {
+			by[n.ID] = segments[i]
+		}
+		return each(at, func(a *Address) any { return by[a.Key()] }), err
+	},
 	create: creator(createSegment),
 }
 
@@ -127,6 +130,14 @@ func networkKey(key string) string {
 		}
 	}
 	return ""
+}
+
+// allSegments gives the networks, and the segments of each.
+func (s *Session) allSegments(ctx context.Context) ([]model.Network, [][]ProtocolSegment, error) {
+	var networks []model.Network
+	var subnets []model.Subnet
+	err := together(ctx, into(&networks, s.Cloud.Networks), into(&subnets, s.Cloud.Subnets))
+	return networks, s.segmentsOf(networks, subnets), err
 }
 
 // segmentsOf gives the segments of each network.
@@ -147,11 +158,14 @@ func (s *Session) segmentsOf(networks []model.Network, subnets []model.Subnet) [
 	})
 }
 
+// segment gives what all segments of a network have. It is a component of the
+// network's segments: it goes with the network (DSP0263 5.10.2).
 func (s *Session) segment(key string, n *model.Network) ProtocolSegment {
 	item := ProtocolSegment{
 		Common: Common{ID: s.id("segments", key), Name: n.Name, Description: n.Description, Created: n.Created},
 		State:  networkState(n), NoDefaultRouting: new(bool), key: key,
 	}
+	item.Parent.Href = s.id("networks/segments", n.ID)
 	if n.Owned {
 		item.Operations = []Operation{{Name: "edit"}}
 	}

@@ -67,5 +67,16 @@ func ParseVersions(header string, offered ...Version) (v Version, specification 
 	return 0, ""
 }
 
+// own gives a URI of the specification's own as this version has it: in its
+// namespace, whichever it came in. Others stay what they are.
+func (v Version) own(uri string) string {
+	for _, other := range []Version{V1, V2} {
+		if rest, ok := strings.CutPrefix(uri, other.Namespace()+"/"); ok {
+			return v.typeURI(rest)
+		}
+	}
+	return uri
+}
+
 func (v Version) typeURI(typeName string) string { return v.Namespace() + "/" + typeName }
 func (v Version) actionURI(name string) string   { return v.Namespace() + "/action/" + name }

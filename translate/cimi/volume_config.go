@@ -10,7 +10,7 @@ import (
 // VolumeConfiguration is a kind of volumes (DSP0263 5.15.5).
 type VolumeConfiguration struct {
 	Common
-	Type       URI         `cimi:"type"`
+	Type       URI         `cimi:"type,term"`
 	Format     string      `cimi:"format,optional"`
 	Capacity   int64       `cimi:"capacity,rw,optional"` // kB
 	Operations []Operation `cimi:"operations" xml1:"operation"`
@@ -32,8 +32,8 @@ var volumeConfigs = alsoStored(&resource{
 	get:  getter(getVolumeConfig),
 }, validVolumeConfig)
 
-func validVolumeConfig(_ context.Context, _ *Session, c *VolumeConfiguration) error {
-	if err := checkVolumeType(c.Type); err != nil {
+func validVolumeConfig(_ context.Context, s *Session, c *VolumeConfiguration) error {
+	if err := s.checkVolumeType(c.Type); err != nil {
 		return err
 	}
 	if c.Capacity == 0 {

@@ -3,7 +3,6 @@ package cimi
 import (
 	"context"
 	"math"
-	"strings"
 
 	"github.com/occimi/occimi/model"
 )
@@ -118,11 +117,10 @@ func capacityGiB(capacity int64) (int, error) {
 
 // checkVolumeType refuses types of volumes but that which there is, in the
 // namespace of either version.
-func checkVolumeType(uri URI) error {
-	for _, v := range []Version{V1, V2} {
-		if uri == "" || strings.TrimSpace(string(uri)) == v.typeURI(mappedType) {
-			return nil
-		}
+func (s *Session) checkVolumeType(uri URI) error {
+	mapped := s.Version.typeURI(mappedType)
+	if uri == "" || s.Version.own(string(uri)) == mapped {
+		return nil
 	}
-	return model.Errorf(model.Invalid, "type: %q is not offered, only %s", clip(string(uri)), V2.typeURI(mappedType))
+	return model.Errorf(model.Invalid, "type: %q is not offered, only %s", clip(string(uri)), mapped)
 }
