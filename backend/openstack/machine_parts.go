@@ -53,7 +53,7 @@ func (c *cloud) AttachVolume(ctx context.Context, id string, v model.MachineVolu
 		undo: func(ctx context.Context, volume string) error { return c.DetachVolume(ctx, id, volume) },
 	}
 	var a model.Attachment
-	err = c.whenReady(ctx, id, v.VolumeID, beforeAttach, func() (err error) {
+	err = c.whenReady(ctx, id, v.VolumeID, beforeFree, func() (err error) {
 		a, err = attach.make(ctx, c)
 		return err
 	})

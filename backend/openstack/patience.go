@@ -9,16 +9,17 @@ import (
 	"github.com/occimi/occimi/model/fanout"
 )
 
-// Clients put volumes on machines that they have just begun to make, and take them
-// off before that is done. OpenStack refuses it until the machine and the volume
-// are ready, which is a matter of seconds: so it is tried again when they are.
+// Clients put volumes on machines that they have just begun to make, take them off
+// before that is done, and delete them before they are made. OpenStack refuses it
+// until the machine and the volume are ready, which is a matter of seconds: so it
+// is tried again when they are.
 
 // briefStates are the volume's states in Cinder that end by themselves, soon, in
-// one in which it can be attached or detached.
+// one in which it can be attached and deleted, or detached.
 type briefStates []string
 
 var (
-	beforeAttach = briefStates{"creating", "downloading", "detaching"}
+	beforeFree   = briefStates{"creating", "downloading", "detaching"}
 	beforeDetach = briefStates{"reserved", "attaching"}
 )
 
@@ -32,9 +33,9 @@ const (
 	longestPause = 2 * time.Second
 )
 
-// whenReady does something to a machine and a volume. If the cloud refuses it in
-// the present state (Conflict), it is done again as soon as neither is in a state that
-// passes. Errors: those of do.
+// whenReady does something to a volume, and to a machine unless its id is empty. If
+// the cloud refuses it in the present state (Conflict), it is done again as soon as
+// neither is in a state that passes. Errors: those of do.
 func (c *cloud) whenReady(ctx context.Context, machineID, volumeID string, brief briefStates, do func() error) error {
 	began := c.p.config.Now()
 	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
@@ -59,13 +60,15 @@ func (c *cloud) whenReady(ctx context.Context, machineID, volumeID string, brief
 	}
 }
 
-// settling tells whether the machine is being made, or the volume is in one of
+// settling tells whether the machine, if there is one, is being made, or the volume is in one of
 // these states. It is not known if either cannot be read.
 func (c *cloud) settling(ctx context.Context, machineID, volumeID string, brief briefStates) (is, known bool) {
 	var m model.Machine
 	var v model.Volume
 	g, gctx := fanout.WithContext(ctx)
-	g.Go(func() (err error) { m, err = c.Machine(gctx, machineID); return err })
+	if machineID != "" {
+		g.Go(func() (err error) { m, err = c.Machine(gctx, machineID); return err })
+	}
 	g.Go(func() (err error) { v, err = c.Volume(gctx, volumeID); return err })
 	if g.Wait() != nil {
 		return false, false

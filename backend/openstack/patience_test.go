@@ -17,6 +17,7 @@ func TestPatience(t *testing.T) {
 	gone, soon := errors.New("the client is gone"), 4*time.Second
 	for name, test := range map[string]struct {
 		attach bool          // before the volume is taken off
+		delete bool          // of the volume alone
 		limit  time.Duration // of the request; 0: none
 		pause  error
 		least  time.Duration
@@ -24,6 +25,7 @@ func TestPatience(t *testing.T) {
 	}{
 		"a machine that is not made in time":     {least: 15 * time.Second, most: 20 * time.Second},
 		"a volume that is not put on in time":    {attach: true, least: 15 * time.Second, most: 20 * time.Second},
+		"a volume that is deleted while made":    {delete: true, least: 15 * time.Second, most: 20 * time.Second},
 		"a request that has no time for it":      {limit: soon},
 		"a client that goes away while it waits": {pause: gone, least: time.Millisecond, most: time.Second},
 	} {
@@ -50,7 +52,9 @@ func TestPatience(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test.attach {
+			if test.delete {
+				err = volumes.DeleteVolume(ctx, v.ID)
+			} else if test.attach {
 				clock.advance(15 * time.Minute)
 				if _, err := c.AttachVolume(ctx, m.ID, model.MachineVolume{VolumeID: v.ID}); err != nil {
 					t.Fatal(err)

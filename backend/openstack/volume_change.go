@@ -204,7 +204,9 @@ func (c *cloud) DeleteVolume(ctx context.Context, id string) error {
 	if err := c.ownVolume(ctx, id); err != nil {
 		return err
 	}
-	err = c.call(ctx, model.BlockStorageService, request{name: "volume_delete", method: http.MethodDelete, path: path})
+	err = c.whenReady(ctx, "", id, beforeFree, func() error {
+		return c.call(ctx, model.BlockStorageService, request{name: "volume_delete", method: http.MethodDelete, path: path})
+	})
 	if model.IsCode(err, model.Conflict) {
 		err = c.whyKept(ctx, id, err)
 	}

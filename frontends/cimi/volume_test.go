@@ -147,6 +147,19 @@ func TestVolumeCalls(t *testing.T) {
 	}
 }
 
+// TestNewVolume can be deleted from the moment on in which it is asked for.
+func TestNewVolume(t *testing.T) {
+	b := newStorage()
+	b.volumes[2].State = model.VolumeCreating
+	h := serve(b, translate.Options{})
+	for _, version := range []string{"1", "2"} {
+		v, _ := do(t, h, 200, "GET /cimi/"+version+"/volumes/"+b.volumes[2].ID, "")
+		if can := offered(v["operations"]); v["state"] != "CREATING" || !strings.HasPrefix(can, "edit delete /") {
+			t.Errorf("version %s: %v offers %s", version, v["state"], can)
+		}
+	}
+}
+
 // TestVolumeTypes are in the namespace of the version that shows them, whichever
 // they were given in.
 func TestVolumeTypes(t *testing.T) {

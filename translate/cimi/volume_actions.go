@@ -53,10 +53,11 @@ var volumeActions = []action{
 	},
 }
 
-// volumeOperations are the operations of a volume in its present state.
+// volumeOperations are the operations of a volume in its present state. One that
+// is being made can be deleted: the request waits until it is there.
 func (s *Session) volumeOperations(v *model.Volume) []Operation {
 	free := v.State == model.VolumeAvailable
-	ops := []Operation{{Name: "edit", Unavailable: v.State == model.VolumeDeleting}, {Name: "delete", Unavailable: !free && v.State != model.VolumeFailed}}
+	ops := []Operation{{Name: "edit", Unavailable: v.State == model.VolumeDeleting}, {Name: "delete", Unavailable: !free && v.State != model.VolumeFailed && v.State != model.VolumeCreating}}
 	if s.Version == V2 && offersSnapshots(s.Cloud) {
 		ops = append(ops, Operation{Name: "snapshot", Unavailable: !free && v.State != model.VolumeInUse}, Operation{Name: "restore", Unavailable: !free})
 	}
