@@ -254,6 +254,9 @@ func (s *Session) lookUp(ctx context.Context, m *Message) (c sorted, links []Dra
 // the client says; its target is what occi.core.target says if that is there,
 // else what stands between the angle brackets.
 func (s *Session) draftLink(ctx context.Context, raw RawLink) (Draft, error) {
+	if len(raw.Categories) == 0 {
+		return Draft{}, model.Errorf(model.Invalid, "there is no link %s: a new one needs kind and target", quoteForMessage(raw.Target))
+	}
 	c, err := s.sort(ctx, raw.Categories)
 	if err != nil {
 		return Draft{}, err
@@ -416,7 +419,7 @@ func (e *Entity) isNew(mixins []*Mixin, name string) bool {
 // action in the URL. Errors: Invalid; NotFound for an action that nothing
 // declares.
 func (s *Session) invocation(ctx context.Context, noun *Noun, term string, m *Message) (Invocation, error) {
-	if len(m.Categories) != 1 || len(m.Links)+len(m.Locations) > 0 {
+	if len(m.Categories) != 1 || len(m.Links)+len(m.Locations)+len(m.More) > 0 {
 		return Invocation{}, model.Errorf(model.Invalid, "an action request holds the action's category and its attributes, and nothing else")
 	}
 	c, err := s.sort(ctx, m.Categories)
