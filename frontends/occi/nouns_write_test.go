@@ -195,6 +195,7 @@ func TestWrites(t *testing.T) {
 		{"more cores", plain("POST "+machinePath, `X-OCCI-Attribute: occi.compute.cores=2`), nil, 200, "Category: compute", []string{"resize " + runningID + " to C2R2048D20"}},
 		{"more cores than there are", plain("POST "+machinePath, `X-OCCI-Attribute: occi.compute.cores=200`), nil, 409, "200 cores", nil},
 		{"another size and name, and no quota", plain("POST "+machinePath, `X-OCCI-Attribute: occi.compute.cores=2, occi.core.summary="s"`), map[string]error{"ResizeMachine": model.Errorf(model.Quota, "cores")}, 409, "cores", nil},
+		{"what the image depends on", plain("POST "+machinePath, `Category: os_tpl; scheme="`+infra+`"; class="mixin"`), nil, 200, "Category: compute", nil},
 		{"another image", plain("POST "+machinePath, strings.Replace(imageLine, imageID, "second", 1)), nil, 200, "Category: compute", []string{"rebuild " + runningID + " from second"}},
 		{"another image and size", plain("POST "+machinePath, strings.Replace(imageLine, imageID, "second", 1), `X-OCCI-Attribute: occi.compute.cores=2`), nil, 409, "one after the other", nil},
 		{"another zone", plain("POST "+machinePath, `Category: nova; scheme="http://schemas.openstack.org/availability_zone#"; class="mixin"`), nil, 409, "created", nil},

@@ -368,7 +368,8 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 		}
 	}
 	for _, mixin := range sc.mixins {
-		if !slices.ContainsFunc(present.Mixins, func(p *Mixin) bool { return p.ID.Is(mixin.ID) }) {
+		// What has a template has what the template depends on.
+		if !slices.ContainsFunc(present.Mixins, func(p *Mixin) bool { return p.ID.Is(mixin.ID) || p.Mark == "" && p.Is(mixin.ID) }) {
 			ch.Mixins = append(ch.Mixins, mixin)
 		}
 	}
