@@ -199,6 +199,8 @@ func updateCases() []Case {
 		That("update.put.link", Must, "OCCI 1.1 HTTP, update", "a full update has no links", put("${machine}", machineBody+title("${run} shared"), Status(400))),
 		That("update.link.link", Must, "OCCI 1.1 HTTP, update", "a link has no links", Get("${machine}").Finding("nic", `self="([^"]*)"`), post("${nic}", nic, Status(400))),
 		That("update.link.ends", Must, "OCCI 1.2 Core 4.6", "the ends of a link cannot be changed", Get("${machine}").Finding("nic", `self="([^"]*)"`), post("${nic}", `X-OCCI-Attribute: occi.core.target="${machine}"`, Status(403, 400))),
+		That("update.several", DeFacto, "safety", "a request about two entities does not change the one in the URL", post("${machine}", `{"resources":[{"summary":"no"},{"summary":"nor this"}]}`, Status(400)).Typed("application/occi+json"), Get("${machine}", isSame...)),
+		That("update.links.unknown", DeFacto, "OCCI's JSON draft of 2012", "a link that is named by its location is there", post("${machine}", `{"summary":"no","links":["${networkinterface}`+nothing+`"]}`, Status(400, 404)).Typed("application/occi+json"), Get("${machine}", isSame...)),
 		That("update.network.address", Must, "OCCI 1.1 HTTP, return codes", "a network's addresses stay as they are", post("${net}", `X-OCCI-Attribute: occi.network.address="192.0.2.0/24"`, Status(403, 400, 409, 501))),
 		That("update.context", DeFacto, "OCCI 1.2 Core 4.4", "keys and user data are for creation only", post("${machine}", userData[1:], Status(409, 400, 403)), Get("${machine}", isSame...)),
 		That("update.resize", Must, "OCCI 1.2 Infrastructure 3.5.2", "another resource template resizes the machine and takes the first one's place", then(newMachine("resize"),
