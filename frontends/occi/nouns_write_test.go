@@ -130,6 +130,10 @@ func TestWrites(t *testing.T) {
 
 		{"interface", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.networkinterface.address="10.0.0.9"`), nil, 201, "/networkinterface/port-made",
 			[]string{"plug " + runningID + " into {NetworkID:" + networkID + " FixedIP:10.0.0.9 PortID:}"}},
+		{"interface with a title", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.core.title="front"`), nil, 201, "/networkinterface/port-made",
+			[]string{"plug " + runningID + " into {NetworkID:" + networkID + " FixedIP: PortID:}", `update port port-made: "front" - []`}},
+		{"interface whose title is refused", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), `X-OCCI-Attribute: occi.core.title="front"`), map[string]error{"UpdatePort": conflict}, 409, "port 1",
+			[]string{"plug " + runningID + " into {NetworkID:" + networkID + " FixedIP: PortID:}", "unplug port-made of " + runningID}},
 		{"interface in JSON is numbered", jsonBody("POST /networkinterface/\nAccept: application/json", `{"kind":"`+infra+`networkinterface","source":"`+machinePath+`","target":"/network/`+networkID+`"}`), nil, 201, `"eth2"`,
 			[]string{"plug " + runningID + " into {NetworkID:" + networkID + " FixedIP: PortID:}"}},
 		{"interface to the tenant's network, as OCCI-OS calls it", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/admin")), nil, 201, "/networkinterface/port-made",
@@ -159,6 +163,9 @@ func TestWrites(t *testing.T) {
 		{"floating interface deleted, the reservation stays", "DELETE /networkinterface/fip_" + usedIPID, nil, 200, "OK", []string{`point ` + usedIPID + ` at ""`}},
 		{"floating interface deleted, with what it took", "DELETE /networkinterface/fip_" + linkedIPID, nil, 200, "OK", []string{"release " + linkedIPID}},
 		{"floating interface that is none", "DELETE /networkinterface/fip_" + freeIPID, nil, 404, "fip_", nil},
+		{"storage with a link", plain("POST /storage/", kindOf("storage"), `X-OCCI-Attribute: occi.storage.size=1`, inline("networkinterface", "/network/"+networkID, "")), nil, 400, "no link begins at a storage", nil},
+		{"storage gets a link", plain("POST /storage/"+freeVolumeID, inline("networkinterface", "/network/"+networkID, "")), nil, 400, "no link begins at a storage", nil},
+		{"network gets a link in JSON", jsonBody("POST /network/"+networkID, `{"summary":"new","links":[{"kind":"`+infra+`storagelink","target":"/storage/`+freeVolumeID+`"}]}`), nil, 400, "no link begins at a network", nil},
 		{"link to a link", plain("POST /networkinterface/", kindOf("networkinterface"), ends(machinePath, "/network/"+networkID), inline("storagelink", "/storage/"+freeVolumeID, "")), nil, 400, "link", nil},
 
 		{"reservation", plain("POST /ipreservation/", kindOf("ipreservation"), poolLine, `X-OCCI-Attribute: occi.core.summary="s", occi.ipreservation.address="192.0.2.50"`), nil, 201, "/ipreservation/fip-made",

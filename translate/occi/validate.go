@@ -199,8 +199,8 @@ func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, erro
 	if len(own) > 0 && noun.Tag == nil {
 		return nil, cannotCarry(noun)
 	}
-	if noun.Kind.IsLink() && len(m.Links) > 0 {
-		return nil, model.Errorf(model.Invalid, "a link has no links of its own")
+	if err := noun.checkLinks(len(links)); err != nil {
+		return nil, err
 	}
 	d.Links = links
 	if noun.Kind.IsLink() {
@@ -228,6 +228,17 @@ func (s *Session) setEnds(ctx context.Context, d *Draft, target string) (err err
 
 // linkSources is where links begin: all of today's at a compute.
 var linkSources = []Target{{infraScheme + "compute", "/compute/"}}
+
+// checkLinks refuses to give links to what none can begin at. Errors: Invalid.
+func (n *Noun) checkLinks(count int) error {
+	switch {
+	case count == 0 || slices.ContainsFunc(linkSources, func(t Target) bool { return t.Kind == n.Kind.ID }):
+		return nil
+	case n.Kind.IsLink():
+		return model.Errorf(model.Invalid, "a link has no links of its own")
+	}
+	return model.Errorf(model.Invalid, "no link begins at a %s: links are those of a %s", n.Kind.ID.Term(), kindNames(linkSources))
+}
 
 // lookUp finds what a request for a new entity refers to: its categories, and its
 // links with their targets. The lists for that, and those that will be needed to
@@ -336,6 +347,9 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 	})
 	if len(added) > 0 && (full || noun.Kind.IsLink()) || len(m.Links) > 0 && full && s.Version == V1_1 {
 		return nil, model.Errorf(model.Invalid, "links cannot be part of this request: they are left as they are")
+	}
+	if err := noun.checkLinks(len(added)); err != nil {
+		return nil, err
 	}
 	links := make([]Draft, len(added))
 	err = parallel(ctx, len(added), func(ctx context.Context, i int) (err error) {
