@@ -71,6 +71,8 @@ func linkCases() []Case {
 		That("links.nic.json", Must, "OCCI 1.2 JSON 3.1.2", "an interface is added in JSON", slices.Concat(newMachine("nic json"), []Step{
 			post("${networkinterface}", `{"kind":"http://schemas.ogf.org/occi/infrastructure#networkinterface","source":{"location":"${compute.path}${vm.id}","kind":"http://schemas.ogf.org/occi/infrastructure#compute"},"target":{"location":"${network.path}${net.id}","kind":"http://schemas.ogf.org/occi/infrastructure#network"}}`, Status(201)).Typed("application/occi+json").Making("nic"),
 			Get("${nic}", Status(200)).Eventually(), Del("${nic}", Status(200))})...),
+		That("links.nic.title", Should, "OCCI 1.2 Core 4.5", "an interface has the title that it is given", slices.Concat(newMachine("nic title"), []Step{
+			post("${networkinterface}", nicBody("${vm}", "${net}")+title("${run} front"), Status(201)).Making("nic"), Get("${nic}", attr("occi.core.title", "${run} front")).Eventually(), Del("${nic}", Status(200, 204))})...),
 		That("links.nic.unknown", Must, "OCCI 1.1 HTTP, return codes", "both ends must be there", post("${networkinterface}", nicBody("${machine}", "${network}"+nothing), Status(404)), post("${networkinterface}", nicBody("${compute}"+nothing, "${net}"), Status(404))),
 		That("links.nic.kinds", Must, "OCCI 1.2 Infrastructure 3.4.1", "an interface leads from a machine to a network", post("${networkinterface}", nicBody("${net}", "${machine}"), Status(400, 404)), post("${networkinterface}", nicBody("${machine}", "${machine}"), Status(400, 404))),
 		That("links.nic.link", Must, "OCCI 1.1 HTTP, create", "a link has no links", post("${networkinterface}", nicBody("${machine}", "${net}")+"\n"+nic, Status(400))),
@@ -118,6 +120,7 @@ func storageCases() []Case {
 		refusedStorage("zero", "storage of nothing is refused", "\nX-OCCI-Attribute: occi.storage.size=0", 400),
 		refusedStorage("negative", "a size is not negative", "\nX-OCCI-Attribute: occi.storage.size=-1", 400),
 		refusedStorage("mixin", "a template of machines does not apply to storage", "\nX-OCCI-Attribute: occi.storage.size=1\nCategory: ${flavor}", 403, 400),
+		refusedStorage("link", "an interface is a machine's, and not forgotten either", "\nX-OCCI-Attribute: occi.storage.size=1\n"+nic, 400, 403, 404, 409),
 		refusedStorage("attribute", "an attribute of machines is refused", "\nX-OCCI-Attribute: occi.storage.size=1\nX-OCCI-Attribute: occi.compute.cores=1", 400, 404),
 	}
 }
