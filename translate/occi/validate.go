@@ -3,6 +3,7 @@ package occi
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -342,9 +343,15 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 	}
 	// Links that are there already are left as they are. OCCI 1.1 has a full
 	// update refused that names any.
-	added := slices.DeleteFunc(slices.Clone(m.Links), func(l RawLink) bool {
-		return slices.ContainsFunc(present.Links, func(e Entity) bool { return e.ID == l.ID })
-	})
+	var added []RawLink
+	for _, l := range m.Links {
+		i := slices.IndexFunc(present.Links, func(e Entity) bool { return e.ID == l.ID })
+		if i < 0 {
+			added = append(added, l)
+		} else if err := s.repeated(l, &present.Links[i]); err != nil {
+			return nil, err
+		}
+	}
 	if len(added) > 0 && (full || noun.Kind.IsLink()) || len(m.Links) > 0 && full && s.Version == V1_1 {
 		return nil, model.Errorf(model.Invalid, "links cannot be part of this request: they are left as they are")
 	}
@@ -405,6 +412,27 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 		}
 	}
 	return ch, nil
+}
+
+// repeated checks that a link which is there is only repeated: what changes it is
+// said at its own URL. Errors: Invalid.
+func (s *Session) repeated(l RawLink, e *Entity) error {
+	sc, err := newScope(s.nounOf(e.Kind), e.Mixins)
+	if err != nil {
+		return err
+	}
+	values, err := sc.values(l.Attributes)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		v := values[name]
+		if name == coreSource || v.attribute.Server || s.same(v, e.value(name, s.Version)) {
+			continue
+		}
+		return model.Errorf(model.Invalid, "%s of the link %s cannot be changed here, only at %s", name, e.ID, e.Path())
+	}
+	return nil
 }
 
 // same tells whether a client's value is the present one. Ends of links are
