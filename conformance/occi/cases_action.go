@@ -48,8 +48,8 @@ func actionCases() []Case {
 		That("actions.save", Must, "OCCI 1.2 Infrastructure 3.1", "a machine is saved as a template, which is the answer", slices.Concat(newMachine("save"),
 			[]Step{post("${vm}?action=save", `Category: save; scheme="http://schemas.ogf.org/occi/infrastructure/compute/action#"; class="action"`+method("hot")+"\nX-OCCI-Attribute: name=\"${run} saved\"", Status(200), Says(`rel="http://schemas\.ogf\.org/occi/infrastructure#os_tpl"`)),
 				Get("/-/", Says("${run} saved")).Eventually()})...).Needing("http://schemas.ogf.org/occi/infrastructure/compute/action#save").Alone(),
-		That("actions.save.json", Must, "OCCI 1.2 Infrastructure 3.1", "the same in JSON", slices.Concat(newMachine("save json"),
-			[]Step{post("${vm}?action=save", `{"action":"http://schemas.ogf.org/occi/infrastructure/compute/action#save","attributes":{"name":"${run} jsaved"}}`, Status(200), Says(`"mixins":\s*\[`), Says(`"depends":\s*\["http://schemas\.ogf\.org/occi/infrastructure#os_tpl"`)).Typed("application/occi+json").Accepting("application/occi+json")})...).
+		That("actions.save.json", Must, "OCCI 1.2 Infrastructure 3.1", "the same in JSON, deferred", slices.Concat(newMachine("save json"),
+			[]Step{post("${vm}?action=save", `{"action":"http://schemas.ogf.org/occi/infrastructure/compute/action#save","attributes":{"method":"deferred","name":"${run} jsaved"}}`, Status(200), Says(`"mixins":\s*\[`), Says(`"depends":\s*\["http://schemas\.ogf\.org/occi/infrastructure#os_tpl"`)).Typed("application/occi+json").Accepting("application/occi+json")})...).
 			Needing("http://schemas.ogf.org/occi/infrastructure/compute/action#save").Alone(),
 		That("actions.collection", Must, "OCCI 1.2 HTTP 11.3.3", "an action on a collection is done to all", slices.Concat(newMachine("together"),
 			[]Step{post("${compute}?action=stop", stopAction, Status(200)), Get("${vm}", attr("occi.compute.state", "inactive"), offers("start")).Eventually(), Get("${machine}", attr("occi.compute.state", "inactive"), offers("start")).Eventually(),

@@ -128,8 +128,9 @@ func pagingCases() []Case {
 		paged("negative", "page=-1&number=10", 400),
 		paged("words", "page=one&number=ten", 400),
 		paged("fraction", "page=1.5&number=10", 400),
-		paged("overflow", "page=99999999999999999999&number=10", 400),
+		That("paging.refuse.overflow", Must, "OCCI 1.2 HTTP 6", "a page that nobody can count to is empty, or refused", Get("${compute}?page=99999999999999999999&number=10", Status(200, 400), SaysNot(`(?m)^X-OCCI-Location:`))),
 		paged("large", "page=1&number=1000000000", 413),
+		paged("large-overflow", "page=1&number=99999999999999999999", 413),
 		paged("twice", "page=1&page=2&number=10", 400),
 	}
 }

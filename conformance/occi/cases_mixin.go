@@ -76,6 +76,8 @@ func mixinCases() []Case {
 		mixed("tenant", Must, "OCCI 1.2 HTTP 12", "a tenant's mixins are its own", Get("/-/", lacks(ownID("tenant"))).By(Other), Get(ownPlace("tenant"), Status(404)).By(Other),
 			without("/-/", own("tenant"), Status(404)).By(Other), Get("/-/", has(ownID("tenant")))),
 		mixed("both", Must, "OCCI 1.2 HTTP 12", "two tenants may define the same", post("/-/", mixinBody("both", "/${run}/both/"), Status(200)).By(Other), without("/-/", own("both"), Status(200)).By(Other), Get("/-/", has(ownID("both")))),
+		That("mixins.dotted", DeFacto, "rOCCI 4, which refuses the whole for a term with a dot", "a mixin that OCCI 1.1 could not name, if it can be defined, is not shown to its clients", post("/-/", mixinBody("dot.ted", "/${run}/dotted/"), Status(200, 400, 403)),
+			Get("/-/", Status(200), SaysNot(`(?m)^Category: [^;]*\.`)).With(sayOCCI11).Accepting("text/plain")).Alone().Ending(undefine("dot.ted")),
 		That("mixins.remove.unknown", Must, "OCCI 1.1 HTTP, return codes", "a mixin that is not there cannot be removed", without("/-/", own("nowhere"), Status(404))),
 		That("mixins.remove.provider", Must, "OCCI 1.1 HTTP, return codes", "a mixin or kind of the provider cannot be removed", without("/-/", "Category: ${os}", Status(403)), without("/-/", kindCompute, Status(403)), Get("/-/", has("${os.id}"), has(infra+"compute"))).Alone(),
 		That("mixins.remove.nothing", DeFacto, "safety", "a removal that names nothing is refused", post("/-/", mixinBody("kept", "/${run}/kept/"), Status(200)), Del("/-/", Status(400)), Get("/-/", has(ownID("kept")))).Alone().Ending(undefine("kept")),

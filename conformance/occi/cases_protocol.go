@@ -180,6 +180,7 @@ func versionCases() []Case {
 		said("1.3", Must, "a higher version is not implemented", "x OCCI/1.3", 501),
 		said("2.0", Must, "a higher major version is not implemented", "OCCI/2.0", 501),
 		said("1.10", Must, "versions are numbers", "x OCCI/1.10", 501),
+		said("digits", Must, "a version has any number of digits", "x OCCI/99999999999999999999.1", 501),
 		said("several", DeFacto, "of several versions the lowest counts", "x OCCI/9.0 OCCI/1.1", 200),
 		said("profile", DeFacto, "the version of a profile is another thing", "x OCCI-CRTP/9.1", 200),
 		said("inside", DeFacto, "a version is a word of its own", "xOCCI/9.9", 200),

@@ -13,6 +13,9 @@ func diskBody(source, target string) string {
 	return kindDisk + "\nX-OCCI-Attribute: occi.core.source=\"" + source + "\"\nX-OCCI-Attribute: occi.core.target=\"" + target + `"`
 }
 
+// jsonDisk is the links of a machine that has the case's own volume.
+const jsonDisk = `"links":[{"kind":"http://schemas.ogf.org/occi/infrastructure#storagelink","target":{"location":"${vol}","kind":"http://schemas.ogf.org/occi/infrastructure#storage"}}]`
+
 func nicBody(source, target string) string {
 	return kindNIC + "\nX-OCCI-Attribute: occi.core.source=\"" + source + "\"\nX-OCCI-Attribute: occi.core.target=\"" + target + `"`
 }
@@ -53,6 +56,10 @@ func linkCases() []Case {
 			post("${vm}", `Link: <${vol}>; rel="http://schemas.ogf.org/occi/infrastructure#storage"; category="http://schemas.ogf.org/occi/infrastructure#storagelink"`, Status(200, 201)),
 			Get("${vm}", linksTo(infra+"storagelink", "${vol}")).Eventually(),
 			Get("${storagelink}", Status(200), count(1)).With(`X-OCCI-Attribute: occi.core.target="${vol}"`).Finding("disk", `X-OCCI-Location: (\S+)`).Eventually()}, detached())...),
+		That("links.disk.update.json", Must, "OCCI 1.2 JSON 3.1.1", "an update in JSON adds a link", slices.Concat(newVolume("added js"), newMachine("added js"), []Step{
+			post("${vm}", `{"kind":"http://schemas.ogf.org/occi/infrastructure#compute",`+jsonDisk+`}`, Status(200, 201)).Typed("application/occi+json"), Get("${vm}", linksTo(infra+"storagelink", "${vol}")).Finding("disk", `self="([^"]*/storagelink/[^"]*)"`).Eventually()}, detached())...),
+		That("links.disk.update.alone", DeFacto, "OCCI 1.2 HTTP 10.3.1", "an update in JSON may say nothing but links", slices.Concat(newVolume("alone js"), newMachine("alone js"), []Step{
+			post("${vm}", `{`+jsonDisk+`}`, Status(200, 201)).Typed("application/occi+json"), Get("${vm}", linksTo(infra+"storagelink", "${vol}")).Finding("disk", `self="([^"]*/storagelink/[^"]*)"`).Eventually()}, detached())...),
 		That("links.disk.unknown", Must, "OCCI 1.1 HTTP, return codes", "both ends must be there", post("${storagelink}", diskBody("${machine}", "${storage}"+nothing), Status(404)), post("${storagelink}", diskBody("${compute}"+nothing, "${volume}"), Status(404))),
 		That("links.disk.kinds", Must, "OCCI 1.2 Infrastructure 3.4.2", "a storage link leads from a machine to storage", post("${storagelink}", diskBody("${machine}", "${net}"), Status(400, 404)), post("${storagelink}", diskBody("${volume}", "${machine}"), Status(400, 404))),
 		That("links.disk.required", Must, "OCCI 1.2 Core 4.6", "a link has two ends", post("${storagelink}", kindDisk+"\nX-OCCI-Attribute: occi.core.source=\"${machine}\"", Status(400)), post("${storagelink}", kindDisk+"\nX-OCCI-Attribute: occi.core.target=\"${volume}\"", Status(400))),
@@ -64,6 +71,8 @@ func linkCases() []Case {
 		That("links.nic.json", Must, "OCCI 1.2 JSON 3.1.2", "an interface is added in JSON", slices.Concat(newMachine("nic json"), []Step{
 			post("${networkinterface}", `{"kind":"http://schemas.ogf.org/occi/infrastructure#networkinterface","source":{"location":"${compute.path}${vm.id}","kind":"http://schemas.ogf.org/occi/infrastructure#compute"},"target":{"location":"${network.path}${net.id}","kind":"http://schemas.ogf.org/occi/infrastructure#network"}}`, Status(201)).Typed("application/occi+json").Making("nic"),
 			Get("${nic}", Status(200)).Eventually(), Del("${nic}", Status(200))})...),
+		That("links.nic.title", Should, "OCCI 1.2 Core 4.5", "an interface has the title that it is given", slices.Concat(newMachine("nic title"), []Step{
+			post("${networkinterface}", nicBody("${vm}", "${net}")+title("${run} front"), Status(201)).Making("nic"), Get("${nic}", attr("occi.core.title", "${run} front")).Eventually(), Del("${nic}", Status(200, 204))})...),
 		That("links.nic.unknown", Must, "OCCI 1.1 HTTP, return codes", "both ends must be there", post("${networkinterface}", nicBody("${machine}", "${network}"+nothing), Status(404)), post("${networkinterface}", nicBody("${compute}"+nothing, "${net}"), Status(404))),
 		That("links.nic.kinds", Must, "OCCI 1.2 Infrastructure 3.4.1", "an interface leads from a machine to a network", post("${networkinterface}", nicBody("${net}", "${machine}"), Status(400, 404)), post("${networkinterface}", nicBody("${machine}", "${machine}"), Status(400, 404))),
 		That("links.nic.link", Must, "OCCI 1.1 HTTP, create", "a link has no links", post("${networkinterface}", nicBody("${machine}", "${net}")+"\n"+nic, Status(400))),
@@ -111,6 +120,7 @@ func storageCases() []Case {
 		refusedStorage("zero", "storage of nothing is refused", "\nX-OCCI-Attribute: occi.storage.size=0", 400),
 		refusedStorage("negative", "a size is not negative", "\nX-OCCI-Attribute: occi.storage.size=-1", 400),
 		refusedStorage("mixin", "a template of machines does not apply to storage", "\nX-OCCI-Attribute: occi.storage.size=1\nCategory: ${flavor}", 403, 400),
+		refusedStorage("link", "an interface is a machine's, and not forgotten either", "\nX-OCCI-Attribute: occi.storage.size=1\n"+nic, 400, 403, 404, 409),
 		refusedStorage("attribute", "an attribute of machines is refused", "\nX-OCCI-Attribute: occi.storage.size=1\nX-OCCI-Attribute: occi.compute.cores=1", 400, 404),
 	}
 }

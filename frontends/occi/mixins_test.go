@@ -116,6 +116,23 @@ func located(ids ...string) string {
 	return strings.Join(ids, "\n")
 }
 
+// TestDottedMixin checks that a mixin whose term OCCI 1.1 does not allow is shown
+// to all but its clients, in entities and links too.
+func TestDottedMixin(t *testing.T) {
+	s := mixinService(t)
+	const name = `Category: my.stuff; scheme="` + mineScheme + `"; class="mixin"`
+	s.expect(plain("POST /-/", name+`; location="/my.stuff/"`), 200)
+	s.expect(plain("POST /my.stuff/", located(runningID)), 200)
+	s.cloud.ports[0].Tags = s.cloud.machines[0].Tags
+	for _, path := range []string{"/-/", "/compute/" + runningID, "/networkinterface/" + portID} {
+		s.expect("GET "+path, 200, "my.stuff")
+		s.expect("GET "+path+"\nUser-Agent: x OCCI/1.2", 200, "my.stuff")
+		if body := s.expect("GET "+path+"\nUser-Agent: rOCCI-core/4.3.6 OCCI/1.1", 200); strings.Contains(body, "my.stuff") {
+			t.Errorf("%s to a client of OCCI 1.1: %s", path, body)
+		}
+	}
+}
+
 // TestMixinLife follows a mixin from its definition to its removal.
 func TestMixinLife(t *testing.T) {
 	s := mixinService(t)

@@ -1,6 +1,7 @@
 package occi
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -140,9 +141,9 @@ func clientVersion(userAgent string) (occi.Version, error) {
 			continue
 		}
 		major, minor, _ := strings.Cut(version, ".")
-		a, errA := strconv.ParseUint(major, 10, 64)
-		b, errB := strconv.ParseUint(minor, 10, 64)
-		if errA != nil || errB != nil {
+		a, okA := digits(major)
+		b, okB := digits(minor)
+		if !okA || !okB {
 			continue
 		}
 		if v := [2]uint64{a, b}; !known || a < lowest[0] || a == lowest[0] && b < lowest[1] {
@@ -158,4 +159,10 @@ func clientVersion(userAgent string) (occi.Version, error) {
 		return occi.V1_2, nil
 	}
 	return occi.V1_1, nil
+}
+
+// digits reads a whole number; one that is too large for its type is the largest.
+func digits(s string) (uint64, bool) {
+	n, err := strconv.ParseUint(s, 10, 64)
+	return n, err == nil || errors.Is(err, strconv.ErrRange)
 }

@@ -49,10 +49,10 @@ func (q query) page(largest int) (occi.Page, error) {
 	if q["page"] == nil && q["number"] == nil {
 		return occi.Page{}, nil
 	}
-	number, errN := positive(q["page"])
-	size, errS := positive(q["number"])
+	number, okNumber := positive(q["page"])
+	size, okSize := positive(q["number"])
 	switch {
-	case errN != nil || errS != nil:
+	case !okNumber || !okSize:
 		return occi.Page{}, model.Errorf(model.Invalid, "paging needs both ?page= (from 1) and number= (of entities, from 1)")
 	case size > largest:
 		return occi.Page{}, &statusError{
@@ -63,12 +63,11 @@ func (q query) page(largest int) (occi.Page, error) {
 	return occi.Page{Number: number, Size: size}, nil
 }
 
-func positive(values []string) (int, error) {
-	n, err := strconv.Atoi(strings.Join(values, ","))
-	if err == nil && (n < 1 || n > 1<<30) {
-		err = strconv.ErrRange
-	}
-	return n, err
+// positive reads a number from 1. What is too large to count with is very large:
+// of pages there is none then, or it is too much.
+func positive(values []string) (int, bool) {
+	n, ok := digits(strings.Join(values, ","))
+	return int(min(n, 1<<30)), ok && n > 0
 }
 
 // filter reads what a listing is to be limited to: header fields, with or

@@ -50,7 +50,7 @@ func rewrite(m *occi.Message) map[string][]string {
 func checkRewritten(t *testing.T, m *occi.Message) {
 	t.Helper()
 	for _, l := range m.Links {
-		if strings.ContainsAny(l.Target, "<>\"") { // has no normal form
+		if strings.ContainsAny(l.Target, "<>\"") || len(l.Categories) == 0 { // has no normal form
 			return
 		}
 	}

@@ -47,7 +47,8 @@ type RawLink struct {
 	// which the entity has, that one is meant; else a new one.
 	ID     string
 	Target string
-	// Categories are the link's kind and mixins; empty if the client named none.
+	// Categories are the link's kind and mixins; empty if the client only said
+	// where the link is: in Target, then.
 	Categories []CategoryRef
 	Attributes []RawAttribute
 }

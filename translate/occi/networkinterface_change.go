@@ -29,8 +29,23 @@ func interfaceCreate(ctx context.Context, s *Session, d *Draft) (Entity, error) 
 	} else if floating {
 		return floatingCreate(ctx, s, d)
 	}
-	p, err := s.Cloud.AttachNetwork(ctx, d.SourceID, model.MachineNetwork{NetworkID: d.TargetID, FixedIP: d.Values[interfaceAddress].Text()})
-	if err != nil {
+	var p model.Port
+	steps := []step{{
+		what: "the new interface",
+		do: func(ctx context.Context) (err error) {
+			p, err = s.Cloud.AttachNetwork(ctx, d.SourceID, model.MachineNetwork{NetworkID: d.TargetID, FixedIP: d.Values[interfaceAddress].Text()})
+			return err
+		},
+		undo: func(ctx context.Context) error { return s.Cloud.DetachPort(ctx, d.SourceID, p.ID) },
+	}}
+	if title := d.Values[coreTitle].Text(); title != "" {
+		steps = append(steps, step{do: func(ctx context.Context) error {
+			_, err := s.Cloud.UpdatePort(ctx, p.ID, model.PortUpdate{Name: &title})
+			p.Name = title
+			return err
+		}})
+	}
+	if err := inOrder(ctx, steps); err != nil {
 		return Entity{}, err
 	}
 	// It is there, whether or not more can be told of it; and it is the last device.

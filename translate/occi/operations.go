@@ -195,6 +195,9 @@ func (s *Session) Update(ctx context.Context, at Place, m *Message, full bool) (
 	if err != nil {
 		return nil, err
 	}
+	if m, err = ofOne(n, m); err != nil {
+		return nil, err
+	}
 	said := *m
 	said.Locations = nil
 	if said.Empty() {
@@ -213,6 +216,27 @@ func (s *Session) Update(ctx context.Context, at Place, m *Message, full bool) (
 		return nil, err
 	}
 	return s.update(ctx, n, c)
+}
+
+// ofOne gives what a message says of one entity. A collection of links that is
+// said of a resource are the resource's. Errors: Invalid if it is of several
+// entities.
+func ofOne(n *Noun, m *Message) (*Message, error) {
+	if m.Member != "links" || n.Kind.IsLink() {
+		if len(m.More) > 0 {
+			return nil, model.Errorf(model.Invalid, "the request is about %d entities, and the URL names one", 1+len(m.More))
+		}
+		return m, nil
+	}
+	one := &Message{}
+	for _, l := range append([]*Message{m}, m.More...) {
+		link, err := l.asLink()
+		if err != nil {
+			return nil, err
+		}
+		one.Links = append(one.Links, link)
+	}
+	return one, nil
 }
 
 // update makes a change: the marks first, because that can be undone.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -348,43 +349,52 @@ func (m *Message) addLocations(member string, list []any) error {
 }
 
 // readLinkList reads a resource's links. Those given as plain locations are
-// links that exist already; they are left as they are.
+// links that exist already, named by the last segment.
 func readLinkList(m *Message, name string, v any) error {
 	list, err := asList(name, v)
 	if err != nil {
 		return err
 	}
 	for _, v := range list {
-		if _, ok := v.(string); ok {
-			continue
-		}
-		o, ok := v.(map[string]any)
-		if !ok {
+		switch v := v.(type) {
+		case string:
+			m.Links = append(m.Links, RawLink{ID: path.Base(v), Target: v})
+		case map[string]any:
+			var l Message
+			if err := l.readEntity(v); err != nil {
+				return err
+			}
+			link, err := l.asLink()
+			if err != nil {
+				return err
+			}
+			m.Links = append(m.Links, link)
+		default:
 			return model.Errorf(model.Invalid, "the member links holds something that is no link")
 		}
-		var l Message
-		if err := l.readEntity(o); err != nil {
-			return err
-		}
-		link := RawLink{Categories: l.Categories}
-		for _, a := range l.Attributes {
-			switch a.Name {
-			case coreID:
-				link.ID = a.Value.text
-			case coreTarget:
-				link.Target = a.Value.text
-			}
-			link.Attributes = append(link.Attributes, a)
-		}
-		if len(l.Links) > 0 {
-			return model.Errorf(model.Invalid, "a link has no links of its own")
-		}
-		if len(link.Categories) == 0 || link.Target == "" {
-			return model.Errorf(model.Invalid, "a link needs kind and target")
-		}
-		m.Links = append(m.Links, link)
 	}
 	return nil
+}
+
+// asLink makes a link of a resource of what was read as an entity. Errors:
+// Invalid.
+func (m *Message) asLink() (RawLink, error) {
+	link := RawLink{Categories: m.Categories, Attributes: m.Attributes}
+	for _, a := range m.Attributes {
+		switch a.Name {
+		case coreID:
+			link.ID = a.Value.text
+		case coreTarget:
+			link.Target = a.Value.text
+		}
+	}
+	if len(m.Links) > 0 {
+		return link, model.Errorf(model.Invalid, "a link has no links of its own")
+	}
+	if len(link.Categories) == 0 || link.Target == "" {
+		return link, model.Errorf(model.Invalid, "a link needs kind and target")
+	}
+	return link, nil
 }
 
 func readAttributeObject(m *Message, name string, v any) error {

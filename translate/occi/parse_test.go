@@ -182,7 +182,7 @@ func TestJSON(t *testing.T) {
 		{"link", `{"kind":"http://x/#l","source":{"location":"/a/1","kind":"http://x/#a"},"target":"/b/2","rel":"http://x/#b"}`,
 			[]string{"category http://x/#l kind", "attribute occi.core.source = /a/1", "attribute occi.core.target = /b/2"}},
 		{"inline link", `{"kind":"http://x/#k","links":[{"kind":"http://x/#l","target":{"location":"/b/2"}},"/l/old"]}`,
-			[]string{"category http://x/#k kind", "link /b/2 is http://x/#l kind occi.core.target = /b/2"}},
+			[]string{"category http://x/#k kind", "link /b/2 is http://x/#l kind occi.core.target = /b/2", "link /l/old"}},
 		{"collection of links", `{"links":[{"kind":"http://x/#l","target":"/b/2"}]}`, []string{"category http://x/#l kind", "attribute occi.core.target = /b/2"}},
 		{"list", `["/compute/1","/compute/2"]`, []string{"location /compute/1", "location /compute/2"}},
 		{"collection of locations", `{"resources":["/compute/1"]}`, []string{"location /compute/1"}},

@@ -1,5 +1,7 @@
 package occi
 
+import "strings"
+
 // renderText writes text/plain (OCCI 1.2 Text 5.1): a structure per line, LF
 // between lines and none at the end, the kind first.
 func (s *Session) renderText(a Answer) []byte {
@@ -54,6 +56,9 @@ func (s *Session) textCatalog(c *Catalog) []byte {
 		b = endList(b, len(k.Actions))
 	}
 	for _, m := range c.Mixins {
+		if !s.legible(m) {
+			continue
+		}
 		b = appendCategory(b, &m.Category, MixinClass, true)
 		if len(m.Depends) > 0 { // jOCCI takes one only
 			b = appendParameter(b, "rel", string(m.Depends[0]))
@@ -66,6 +71,13 @@ func (s *Session) textCatalog(c *Catalog) []byte {
 		b = s.appendAttributeNames(b, action.Attributes)
 	}
 	return b
+}
+
+// legible tells whether the client can read the mixin's term: in OCCI 1.1 none
+// has a dot, and rOCCI 4 refuses the whole query interface for one. Users may
+// define such.
+func (s *Session) legible(m *Mixin) bool {
+	return s.Version != V1_1 || !strings.Contains(m.ID.Term(), ".")
 }
 
 // kindLocation is empty for core kinds, unless the session gives them one.
@@ -142,7 +154,9 @@ func endList(b []byte, n int) []byte {
 func (s *Session) textEntity(e *Entity) []byte {
 	b := appendCategory(make([]byte, 0, 2048), &e.Kind.Category, KindClass, false)
 	for _, m := range e.Mixins {
-		b = appendCategory(b, &m.Category, MixinClass, true)
+		if s.legible(m) {
+			b = appendCategory(b, &m.Category, MixinClass, true)
+		}
 	}
 	for _, a := range e.Actions {
 		b = s.Links.appendRef(appendLine(b, "Link: <"), e.Path())
@@ -166,7 +180,9 @@ func (s *Session) appendLink(b []byte, e *Entity) []byte {
 	b = append(s.Links.appendRef(append(b, `; self="`...), e.Path()), '"')
 	b = append(append(b, `; category="`...), e.Kind.ID...)
 	for _, m := range e.Mixins {
-		b = append(append(b, ' '), m.ID...)
+		if s.legible(m) {
+			b = append(append(b, ' '), m.ID...)
+		}
 	}
 	b = append(b, '"')
 	s.eachAttribute(e, func(name string, v Value) {

@@ -199,8 +199,8 @@ func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, erro
 	if len(own) > 0 && noun.Tag == nil {
 		return nil, cannotCarry(noun)
 	}
-	if noun.Kind.IsLink() && len(m.Links) > 0 {
-		return nil, model.Errorf(model.Invalid, "a link has no links of its own")
+	if err := noun.checkLinks(len(links)); err != nil {
+		return nil, err
 	}
 	d.Links = links
 	if noun.Kind.IsLink() {
@@ -208,26 +208,6 @@ func (s *Session) draft(ctx context.Context, at Place, m *Message) (*Draft, erro
 	}
 	return d, err
 }
-
-// setEnds resolves what a link of its own begins at, and what it points to.
-// Errors: Invalid, NotFound, Conflict.
-func (s *Session) setEnds(ctx context.Context, d *Draft, target string) (err error) {
-	if source, ok := d.Values[coreSource]; ok {
-		if _, d.SourceID, err = s.entityAt(source.Text(), linkSources); err != nil {
-			return err
-		}
-	}
-	t, id, err := s.entityAt(target, d.Noun.Kind.Targets)
-	if err != nil {
-		return err
-	}
-	d.Target = t.Kind
-	d.TargetID, err = s.targetID(ctx, t.Kind, id, d.Mixins)
-	return err
-}
-
-// linkSources is where links begin: all of today's at a compute.
-var linkSources = []Target{{infraScheme + "compute", "/compute/"}}
 
 // lookUp finds what a request for a new entity refers to: its categories, and its
 // links with their targets. The lists for that, and those that will be needed to
@@ -250,67 +230,6 @@ func (s *Session) lookUp(ctx context.Context, m *Message) (c sorted, links []Dra
 	return c, links, cmp.Or(errs...)
 }
 
-// draftLink validates an inline link. Its source is the new resource, whatever
-// the client says; its target is what occi.core.target says if that is there,
-// else what stands between the angle brackets.
-func (s *Session) draftLink(ctx context.Context, raw RawLink) (Draft, error) {
-	c, err := s.sort(ctx, raw.Categories)
-	if err != nil {
-		return Draft{}, err
-	}
-	if len(c.kinds) == 0 || c.kinds[0].noun == nil || !c.kinds[0].kind.IsLink() {
-		return Draft{}, model.Errorf(model.Invalid, "the link to %s has no category that is a kind of link", quoteForMessage(raw.Target))
-	}
-	l := Draft{Noun: c.kinds[0].noun}
-	sc, err := newScope(l.Noun, c.mixins)
-	if err != nil {
-		return Draft{}, err
-	}
-	values, err := sc.values(raw.Attributes)
-	if err != nil {
-		return Draft{}, err
-	}
-	var own []*Mixin
-	if l.Mixins, own = split(sc.mixins); len(own) > 0 {
-		return Draft{}, model.Errorf(model.Forbidden, "the mixin %s can be given to a link when the link is there", own[0].ID)
-	}
-	l.Values = make(map[string]Value, len(values))
-	for name, v := range values {
-		if err := v.attribute.checkLine(v.value); err != nil {
-			return Draft{}, err
-		}
-		if name != coreSource {
-			l.Values[name] = v.value
-		}
-	}
-	ref := raw.Target
-	if v, ok := l.Values[coreTarget]; ok {
-		ref = v.Text()
-	}
-	return l, s.setEnds(ctx, &l, ref)
-}
-
-// targetID looks for the target of a link and gives its id. What is of a kind
-// that is not offered is left to the cloud to find. Errors: NotFound, Conflict.
-func (s *Session) targetID(ctx context.Context, kind TypeID, id string, mixins []*Mixin) (string, error) {
-	i := slices.IndexFunc(s.nouns, func(n *Noun) bool { return n.Kind.ID == kind })
-	if i < 0 {
-		return id, nil
-	}
-	if s.nouns[i].Target != nil {
-		return s.nouns[i].Target(ctx, s, id, mixins)
-	}
-	ids, err := s.ids(ctx, s.nouns[i])
-	if err == nil && !slices.Contains(ids, id) {
-		err = noTarget(kind, id)
-	}
-	return id, err
-}
-
-func noTarget(kind TypeID, id string) error {
-	return model.Errorf(model.NotFound, "there is no %s %s to link to", kind.Term(), quoteForMessage(id))
-}
-
 // change validates a request to change an entity: partially, or as a whole.
 // Errors: Invalid, NotFound, Forbidden.
 func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Message, full bool) (*Change, error) {
@@ -328,11 +247,20 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 	}
 	// Links that are there already are left as they are. OCCI 1.1 has a full
 	// update refused that names any.
-	added := slices.DeleteFunc(slices.Clone(m.Links), func(l RawLink) bool {
-		return slices.ContainsFunc(present.Links, func(e Entity) bool { return e.ID == l.ID })
-	})
+	var added []RawLink
+	for _, l := range m.Links {
+		i := slices.IndexFunc(present.Links, func(e Entity) bool { return e.ID == l.ID })
+		if i < 0 {
+			added = append(added, l)
+		} else if err := s.repeated(l, &present.Links[i]); err != nil {
+			return nil, err
+		}
+	}
 	if len(added) > 0 && (full || noun.Kind.IsLink()) || len(m.Links) > 0 && full && s.Version == V1_1 {
 		return nil, model.Errorf(model.Invalid, "links cannot be part of this request: they are left as they are")
+	}
+	if err := noun.checkLinks(len(added)); err != nil {
+		return nil, err
 	}
 	links := make([]Draft, len(added))
 	err = parallel(ctx, len(added), func(ctx context.Context, i int) (err error) {
@@ -365,7 +293,8 @@ func (s *Session) change(ctx context.Context, noun *Noun, present Entity, m *Mes
 		}
 	}
 	for _, mixin := range sc.mixins {
-		if !slices.ContainsFunc(present.Mixins, func(p *Mixin) bool { return p.ID.Is(mixin.ID) }) {
+		// What has a template has what the template depends on.
+		if !slices.ContainsFunc(present.Mixins, func(p *Mixin) bool { return p.ID.Is(mixin.ID) || p.Mark == "" && p.Is(mixin.ID) }) {
 			ch.Mixins = append(ch.Mixins, mixin)
 		}
 	}
@@ -416,7 +345,7 @@ func (e *Entity) isNew(mixins []*Mixin, name string) bool {
 // action in the URL. Errors: Invalid; NotFound for an action that nothing
 // declares.
 func (s *Session) invocation(ctx context.Context, noun *Noun, term string, m *Message) (Invocation, error) {
-	if len(m.Categories) != 1 || len(m.Links)+len(m.Locations) > 0 {
+	if len(m.Categories) != 1 || len(m.Links)+len(m.Locations)+len(m.More) > 0 {
 		return Invocation{}, model.Errorf(model.Invalid, "an action request holds the action's category and its attributes, and nothing else")
 	}
 	c, err := s.sort(ctx, m.Categories)
