@@ -59,11 +59,12 @@ func firstHeader(h http.Header, names []string) string {
 // parseUserName reads the user name of HTTP Basic:
 //
 //	USER[@DOMAIN][/PROJECT[@DOMAIN]]
+//	DOMAIN\USER[/PROJECT[@DOMAIN]]
 //	applicationcredential-ID
 //
-// A domain is what follows the last "@", so a user name that holds one needs
-// its domain: joe@example.org@Default/lab. The project begins after the first
-// "/".
+// A domain is what follows the last "@", so a user name that holds an "@" or a
+// "\" needs its domain: joe@example.org@Default/lab. The project begins after
+// the first "/".
 func parseUserName(name string) (model.Credentials, error) {
 	if id, ok := strings.CutPrefix(name, applicationCredentialPrefix); ok {
 		if id == "" {
@@ -74,8 +75,12 @@ func parseUserName(name string) (model.Credentials, error) {
 	var c model.Credentials
 	user, project, hasProject := strings.Cut(name, "/")
 	c.Username, c.UserDomain = cutDomain(user)
+	if domain, name, ok := strings.Cut(user, `\`); ok && c.UserDomain == "" {
+		c.Username, c.UserDomain = name, domain
+	}
 	c.Project, c.ProjectDomain = cutDomain(project)
-	if c.Username == "" || strings.HasSuffix(name, "@") || strings.HasSuffix(user, "@") || hasProject && c.Project == "" {
+	half := user != c.Username && c.UserDomain == "" || project != c.Project && c.ProjectDomain == ""
+	if half || c.Username == "" || hasProject && c.Project == "" {
 		return model.Credentials{}, errUserName
 	}
 	return c, nil
