@@ -29,7 +29,11 @@ const undoTime = 30 * time.Second
 // says so; after Timeout and Unavailable the resize may have begun, and is settled. Errors: those of ResizeMachine and TagMachine.
 func Begin(ctx context.Context, c model.Machines, id, flavorID string) error {
 	tag := []string{tagFor(flavorID)}
-	if err := c.TagMachine(ctx, id, tag, nil); err != nil {
+	if err := c.TagMachine(ctx, id, tag, nil); model.IsCode(err, model.Conflict) { // the cloud's reason is about a tag, of which the client knows nothing
+		e := *model.AsError(err)
+		e.Message = "the resize cannot begin: " + e.Message
+		return &e
+	} else if err != nil {
 		return err
 	}
 	err := c.ResizeMachine(ctx, id, flavorID)

@@ -15,14 +15,18 @@ import (
 // machine is a cloud with one machine, which fails as it is told to.
 type machine struct {
 	model.Cloud
-	tags                   []string
-	refuse, untag, confirm error
-	confirmed              int
+	tags               []string
+	tag, refuse, untag error
+	confirm            error
+	confirmed          int
 }
 
 func (m *machine) TagMachine(_ context.Context, _ string, add, remove []string) error {
 	if len(remove) > 0 && m.untag != nil {
 		return m.untag
+	}
+	if len(add) > 0 && m.tag != nil {
+		return m.tag
 	}
 	m.tags = slices.DeleteFunc(append(slices.Clone(m.tags), add...), func(tag string) bool { return slices.Contains(remove, tag) })
 	return nil
@@ -41,6 +45,8 @@ func TestBegin(t *testing.T) {
 		tags    int
 	}{
 		"begun":                        {machine{}, "", "", 1},
+		"not in this state":            {machine{tag: model.Errorf(model.Conflict, "Cannot 'update tag' while building")}, model.Conflict, "the resize cannot begin: Cannot", 0},
+		"nothing there":                {machine{tag: model.Errorf(model.NotFound, "gone")}, model.NotFound, "gone", 0},
 		"refused":                      {machine{refuse: model.Errorf(model.Quota, "too many cores")}, model.Quota, "too many cores", 0},
 		"refused, and the tag stays":   {machine{refuse: model.Errorf(model.Quota, "cores"), untag: model.Errorf(model.Conflict, "x")}, model.Quota, "cores; and the tag occimi-resize-", 1},
 		"refused, and it is gone":      {machine{refuse: model.Errorf(model.NotFound, "gone"), untag: model.Errorf(model.NotFound, "x")}, model.NotFound, "gone", 1},
