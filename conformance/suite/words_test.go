@@ -118,6 +118,36 @@ func TestPast(t *testing.T) {
 	}
 }
 
+// TestLastLook: what comes about in time is seen, also by who is told late of what
+// was there before.
+func TestLastLook(t *testing.T) {
+	for name, test := range map[string]struct {
+		after time.Duration
+		want  Outcome
+	}{"in time": {quick.Patience / 2, Passed}, "too late": {10 * quick.Patience, Failed}} {
+		t.Run(name, func(t *testing.T) {
+			var begun time.Time
+			e := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Path != "/made":
+					return
+				case begun.IsZero():
+					begun = time.Now()
+				}
+				if time.Since(begun) < test.after {
+					w.WriteHeader(404)
+				}
+				time.Sleep(2 * quick.Patience)
+			}))
+			o := quick
+			o.Request, o.Case = time.Minute, time.Minute
+			if x := run(t, probe(That("a.made", Must, "", "", Get("/made", Status(200)).Eventually())), e, o).Results[1]; x.Outcome != test.want {
+				t.Error(x)
+			}
+		})
+	}
+}
+
 // TestNames: what is read below a name replaces what was named there.
 func TestNames(t *testing.T) {
 	below := func(names map[string]string) Step {
