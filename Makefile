@@ -24,7 +24,7 @@ race: ## all tests under the race detector
 
 lint: ## formatting, vet and the linters, depguard's arrows among them
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w'; exit 1; }
-	go run $(GOLANGCI) run ./...
+	go run $(GOLANGCI) run --allow-parallel-runners ./...
 
 chart: ## the Helm chart's renderings and refusals
 	./charts/test.sh
