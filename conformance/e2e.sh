@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 # One package at a time: they share the tenants.
 quiet() { grep -vE '^=== |^ +--- PASS'; }
-go test -count=1 -p 1 -v -run 'Real|Differential' ./backend/... | quiet
-go test -count=1 -p 1 -v -run '/Real' ./conformance/lifecycle | quiet
-go test -count=1 -p 1 -timeout 30m -v -run Real ./conformance/occi ./conformance/cimi | quiet
+real() { go test -count=1 -p 1 -timeout 30m -v -run "$@" | quiet; }
+real 'Real|Differential' ./backend/...
+real '/Real' ./conformance/lifecycle
+real 'Real' ./conformance/occi ./conformance/cimi

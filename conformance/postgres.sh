@@ -13,7 +13,9 @@ if [ ! -x "$bin/initdb" ]; then
   mkdir -p /etc/postgresql-common # no cluster of the system's, and nothing that starts by itself
   [ -e /etc/postgresql-common/createcluster.conf ] ||
     printf 'create_main_cluster = false\nstart_conf = manual\n' >/etc/postgresql-common/createcluster.conf
-  { apt-get install -y -q postgresql || { apt-get update -q && apt-get install -y -q postgresql; }; } >&2
+  patient=(-q -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300)
+  install=(apt-get install -y "${patient[@]}" postgresql)
+  { "${install[@]}" || { apt-get update "${patient[@]}" && "${install[@]}"; }; } >&2
   bin=$(find_bin)
 fi
 

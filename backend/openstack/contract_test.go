@@ -27,7 +27,7 @@ func TestRealCloud(t *testing.T) {
 	provider := newProvider(t, openstack.Config{AuthURL: authURL, ListCacheFor: time.Minute})
 	cloudtest.Run(t, harness(provider, authURL, http.DefaultClient, func(t *testing.T, what string, done func() (bool, error)) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 		defer cancel()
 		poll := time.NewTicker(200 * time.Millisecond)
 		defer poll.Stop()

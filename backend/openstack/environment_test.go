@@ -71,8 +71,11 @@ func TestReadEnvironment(t *testing.T) {
 }
 
 func TestReadCloudsFile(t *testing.T) {
-	for name, value := range map[string]string{"OS_CLOUD": "", "OS_REGION_NAME": "", "OS_INTERFACE": ""} {
-		t.Setenv(name, value)
+	for _, variable := range os.Environ() {
+		if name, value, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "OS_") {
+			t.Setenv(name, value) // to have it again
+			_ = os.Unsetenv(name)
+		}
 	}
 	at := filepath.Join(t.TempDir(), "clouds.yaml")
 	t.Setenv("OS_CLIENT_CONFIG_FILE", at)

@@ -83,9 +83,10 @@ func (s *script) ask(service, method, path string, body any, headers ...string) 
 // cloud, which has no clock to advance.
 func (s *script) settle(what string, done func() bool) {
 	s.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(100 * time.Millisecond) {
+	const patience = 3 * time.Minute // with a real cloud on a busy machine
+	for end := time.Now().Add(patience); !done(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
-			s.t.Fatalf("%s: not within 30 s", what)
+			s.t.Fatalf("%s: not within %v", what, patience)
 		}
 	}
 }

@@ -244,12 +244,8 @@ func TestDeadlineHoldsWhileAnotherWrites(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		begin := time.Now()
-		wantError(t, s.DefineTags(ctx, "p", []model.Tag{tag("b", "b", "")}, nil), model.Timeout, "before the store answered")
-		if took := time.Since(begin); took > 3*time.Second {
-			t.Errorf("a deadline of 100 ms took %v", took)
-		}
-		wantTags(t, s, "p", tag("a", "a", "")) // a reader does not wait
+		wantError(t, s.DefineTags(ctx, "p", []model.Tag{tag("b", "b", "")}, nil), model.Timeout, "before the store answered") // the lock is still there
+		wantTags(t, s, "p", tag("a", "a", ""))                                                                                // a reader does not wait
 
 		waiting := make(chan error)
 		go func() { waiting <- s.DefineTags(t.Context(), "p", []model.Tag{tag("b", "b", "")}, nil) }()

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
@@ -18,11 +17,6 @@ import (
 // all that it prints.
 func doctor(t *testing.T, vars map[string]string, args ...string) (int, string) {
 	t.Helper()
-	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "OS_") || strings.HasPrefix(name, envPrefix) {
-			t.Setenv(name, "")
-		}
-	}
 	for name, value := range vars {
 		t.Setenv(name, value)
 	}

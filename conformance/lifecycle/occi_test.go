@@ -254,7 +254,7 @@ func TestOCCIRefusals(t *testing.T) {
 				if strings.TrimSpace(a.body) == "" {
 					t.Error("nothing says what was wrong")
 				}
-				if strings.Contains(a.body, "8774") || strings.Contains(a.body, "/v2.1") {
+				if strings.Contains(a.body, ":8774") || strings.Contains(a.body, "/v2.1") {
 					t.Errorf("the answer shows where OpenStack is: %s", a.body)
 				}
 			})

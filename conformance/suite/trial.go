@@ -113,6 +113,8 @@ func (t *trial) race(ctx context.Context, steps []Step) ([]string, error) {
 }
 
 // attempt sends a step until its answer is as wanted, or once if it does not wait.
+// The last look begins when there is no patience left, however late the answers to
+// those before it came.
 func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, error) {
 	o := t.session.options
 	limited, cancel := context.WithTimeout(ctx, o.Patience)
@@ -120,21 +122,22 @@ func (t *trial) attempt(ctx context.Context, step Step) (*Exchange, []string, er
 	for _, check := range step.Want {
 		_, _ = t.expand(check.Expect) // what a check names has to be there before it is asked for
 	}
-	var last *Exchange
+	var latest *Exchange
 	var problems []string
-	for wait := o.pace(); ; {
+	for wait, last := o.pace(), false; ; {
 		x, err := t.send(ctx, step)
 		if err != nil {
-			return last, problems, err
+			return latest, problems, err
 		}
-		last = x
+		latest = x
 		if problems, err = t.take(step, x); err != nil {
 			return x, nil, err
 		}
 		if len(problems) == 0 || !step.Until || len(step.Over) > 0 && !slices.Contains(step.Over, x.Status) {
 			return x, problems, nil
 		}
-		if !wait(limited) {
+		over := last
+		if last = !wait(limited); over || ctx.Err() != nil {
 			return x, append(problems, fmt.Sprint("and that for ", o.Patience)), nil
 		}
 	}

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,7 +18,7 @@ import (
 func TestShared(t *testing.T) {
 	var mu sync.Mutex
 	asked := map[string]int{}
-	e := start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	e := start(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		user, _, _ := r.BasicAuth()
@@ -46,7 +46,7 @@ func TestShared(t *testing.T) {
 func TestTurns(t *testing.T) {
 	var mu sync.Mutex
 	busy, most := 0, 0
-	e := start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	e := start(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/changed" {
 			return
 		}
@@ -55,7 +55,7 @@ func TestTurns(t *testing.T) {
 		most = max(most, busy)
 		mu.Unlock()
 		defer func() { mu.Lock(); busy--; mu.Unlock() }()
-		runtime.Gosched() // to the others, if they are there
+		time.Sleep(time.Millisecond) // the others come meanwhile, if they are there
 	}))
 	var cases []Case
 	for i := range 10 {
@@ -72,7 +72,7 @@ func TestRace(t *testing.T) {
 	both := make(chan bool) // nobody is answered alone
 	made := Step{Do: "POST /things", Want: []Check{Status(201)}}
 	cloud := &things{there: map[string]bool{}}
-	e := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	e := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == "POST" {
 			select {
 			case both <- true:
@@ -98,7 +98,7 @@ func TestRace(t *testing.T) {
 func TestPast(t *testing.T) {
 	var mu sync.Mutex
 	asked := map[string]int{}
-	e := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	e := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		asked[r.URL.Path]++
@@ -118,6 +118,36 @@ func TestPast(t *testing.T) {
 	}
 }
 
+// TestLastLook: what comes about in time is seen, also by who is told late of what
+// was there before.
+func TestLastLook(t *testing.T) {
+	for name, test := range map[string]struct {
+		after time.Duration
+		want  Outcome
+	}{"in time": {quick.Patience / 2, Passed}, "too late": {10 * quick.Patience, Failed}} {
+		t.Run(name, func(t *testing.T) {
+			var begun time.Time
+			e := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Path != "/made":
+					return
+				case begun.IsZero():
+					begun = time.Now()
+				}
+				if time.Since(begun) < test.after {
+					w.WriteHeader(404)
+				}
+				time.Sleep(2 * quick.Patience)
+			}))
+			o := quick
+			o.Request, o.Case = time.Minute, time.Minute
+			if x := run(t, probe(That("a.made", Must, "", "", Get("/made", Status(200)).Eventually())), e, o).Results[1]; x.Outcome != test.want {
+				t.Error(x)
+			}
+		})
+	}
+}
+
 // TestNames: what is read below a name replaces what was named there.
 func TestNames(t *testing.T) {
 	below := func(names map[string]string) Step {
@@ -126,7 +156,7 @@ func TestNames(t *testing.T) {
 	r := run(t, probe(
 		That("a.named", Must, "", "", below(map[string]string{"": "/found", "more": "found"}), Get("${it}", Status(200)), Get("/${it.more}", Status(200))),
 		That("a.forgotten", Must, "", "", below(map[string]string{"more": "found"}), below(map[string]string{}), Get("/${it.more}", Status(200))),
-	), start(t, &things{there: map[string]bool{}}), quick)
+	), start(&things{there: map[string]bool{}}), quick)
 	if diff := cmp.Diff([]string{"entry passed", "a.named passed", "a.forgotten skipped"}, outcomes(r)); diff != "" {
 		t.Errorf("outcomes (-want +got):\n%s", diff)
 	}
@@ -138,7 +168,7 @@ func TestTidies(t *testing.T) {
 	s := probe(That("a.case", Must, "", "", Get("${shared}", Status(200)), Get("${above}", Status(200))))
 	s.Prepare["above"] = Preparation{Steps: []Step{Get("${below}", Status(200)), {Do: "POST /things", Want: []Check{Status(201)}, Made: "above"}}}
 	s.Prepare["below"] = Preparation{Steps: []Step{{Do: "POST /things", Want: []Check{Status(201)}, Made: "below"}}}
-	run(t, s, start(t, cloud), quick)
+	run(t, s, start(cloud), quick)
 	if diff := cmp.Diff([]string{"/things/3", "/things/2", "/things/1"}, cloud.deleted); diff != "" {
 		t.Errorf("deleted (-want +got):\n%s", diff)
 	}
@@ -146,7 +176,7 @@ func TestTidies(t *testing.T) {
 
 // TestRules: each rule of HTTP notices the answer that breaks it, and no other.
 func TestRules(t *testing.T) {
-	e := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	e := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := ""
 		switch r.URL.Path {
 		case "/every.fault":

@@ -215,7 +215,7 @@ func Mutations(t *testing.T, s suite.Suite, e suite.Endpoint, table []Mutation) 
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			reports[i] = through(m, suite.Options{Only: func(id string) bool { return matches(m.Cases, id) }, Timeout: time.Minute, Case: 10 * time.Second, Request: 5 * time.Second, Patience: time.Second, Pace: 20 * time.Millisecond})
+			reports[i] = through(m, suite.Options{Only: func(id string) bool { return matches(m.Cases, id) }, Case: 5 * time.Minute, Patience: time.Second, Pace: 20 * time.Millisecond})
 		})
 	}
 	wg.Wait()

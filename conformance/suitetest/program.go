@@ -101,7 +101,9 @@ func run(t *testing.T, words []string, args ...string) map[string]string {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir()) // what it keeps, it keeps for this test
+	// Nothing but the options says what it does, and what it keeps, it keeps for this test.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OS_") || strings.HasPrefix(v, "OCCIMI_") })
+	cmd.Env = append(cmd.Env, "XDG_STATE_HOME="+t.TempDir())
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	stdout, err := cmd.StdoutPipe()

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/occimi/occimi/frontends/occi"
 	"github.com/occimi/occimi/model"
@@ -127,7 +126,9 @@ func unquoted(line string) string {
 }
 
 // TestHostileRequests sends requests that are made to be slow to read, or to
-// crash. What they get is an answer, soon, and none is our fault.
+// crash. What they get is an answer, and none is our fault. No clock is looked at:
+// where the time of reading grew with the square of the size, or faster, there
+// would be no answer within the time that all tests have.
 func TestHostileRequests(t *testing.T) {
 	const size = 4 << 20
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
@@ -167,13 +168,9 @@ func TestHostileRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServiceTaking(t, occi.Config{}, 2*size)
-			begin := time.Now()
 			res := s.do(request)
 			if body := bodyOf(t, res); res.StatusCode < 400 || res.StatusCode >= 500 || len(body) > 4096 {
 				t.Errorf("%d %.200s", res.StatusCode, body)
-			}
-			if took := time.Since(begin); took > 5*time.Second {
-				t.Errorf("took %v", took)
 			}
 			if s.cloud.created.Name != "" {
 				t.Error("a machine was made")
