@@ -278,23 +278,19 @@ var endless = map[string]http.HandlerFunc{
 	},
 }
 
-// Bounded checks that a suite ends in time at a server that answers what is asked
-// for in discovery, and nothing (an expression for "METHOD target") after that.
+// Bounded checks that a suite ends, as otherwise this does not, at a server that
+// answers what is asked for in discovery, and nothing (an expression for "METHOD
+// target") after that.
 func Bounded(t *testing.T, s suite.Suite, e suite.Endpoint, nothing string) {
 	t.Helper()
-	const most = 30 * time.Second
 	for name, handler := range endless {
 		for where, on := range map[string]string{"from the start": ".", "after discovery": nothing} {
 			t.Run(name+" "+where, func(t *testing.T) {
 				at := e
 				at.URL = Proxy(t, e.URL, Mutation{On: on, Instead: handler})
-				began := time.Now()
 				r, err := s.Run(t.Context(), at, suite.Options{Timeout: 4 * time.Second, Case: time.Second, Request: 200 * time.Millisecond, Patience: 200 * time.Millisecond})
 				if err != nil {
 					t.Fatal(err)
-				}
-				if took := time.Since(began); took > most {
-					t.Errorf("it took %v", took)
 				}
 				if r.Offered() == (r.Count(func(suite.Result) bool { return true })[suite.Failed] == 0) {
 					t.Errorf("nothing failed:\n%s", r.Summary())
