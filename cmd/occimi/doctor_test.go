@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -20,7 +19,7 @@ func doctor(t *testing.T, vars map[string]string, args ...string) (int, string) 
 	for name, value := range vars {
 		t.Setenv(name, value)
 	}
-	var out bytes.Buffer
+	var out logBuffer
 	root := rootCommand()
 	root.SetOut(&out)
 	root.SetErr(&out)
