@@ -60,8 +60,8 @@ func (c *cloud) whenReady(ctx context.Context, machineID, volumeID string, brief
 	}
 }
 
-// settling tells whether the machine, if there is one, is being made, or the volume is in one of
-// these states. It is not known if either cannot be read.
+// settling tells whether the machine, unless its id is empty, is being made, or the
+// volume is in one of these states. It is not known if either cannot be read.
 func (c *cloud) settling(ctx context.Context, machineID, volumeID string, brief briefStates) (is, known bool) {
 	var m model.Machine
 	var v model.Volume

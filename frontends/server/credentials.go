@@ -75,8 +75,8 @@ func parseUserName(name string) (model.Credentials, error) {
 	var c model.Credentials
 	user, project, hasProject := strings.Cut(name, "/")
 	c.Username, c.UserDomain = cutDomain(user)
-	if domain, name, ok := strings.Cut(user, `\`); ok && c.UserDomain == "" {
-		c.Username, c.UserDomain = name, domain
+	if before, after, ok := strings.Cut(user, `\`); ok && c.UserDomain == "" {
+		c.UserDomain, c.Username = before, after
 	}
 	c.Project, c.ProjectDomain = cutDomain(project)
 	half := user != c.Username && c.UserDomain == "" || project != c.Project && c.ProjectDomain == ""

@@ -218,9 +218,8 @@ func (s *Session) Update(ctx context.Context, at Place, m *Message, full bool) (
 	return s.update(ctx, n, c)
 }
 
-// ofOne gives what a message says of one entity. A collection of links that is
-// said of a resource are the resource's. Errors: Invalid if it is of several
-// entities.
+// ofOne gives what a message says of one entity. Links that are sent to a resource
+// without it are that resource's. Errors: Invalid if it is of several entities.
 func ofOne(n *Noun, m *Message) (*Message, error) {
 	if m.Member != "links" || n.Kind.IsLink() {
 		if len(m.More) > 0 {
